@@ -1,0 +1,1 @@
+"""The outside world: shop platforms and messengers. No database here."""

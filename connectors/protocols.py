@@ -1,0 +1,112 @@
+"""What a shop platform and a messenger have in common, and what may go wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from recovery.model import Cart, Coupon, Message, Offer, Page, Receipt, Reply, Seen
+
+ProviderId = str
+Url = str
+Headers = Mapping[str, str]  # names in any case: read them with `header()`
+
+
+class Forged(Exception):
+    """The request does not come from whom it claims. Answer 401, change nothing."""
+
+
+class Unreadable(Exception):
+    """Genuine, but not in a shape we know. Kept for a later reading. No personal data in it."""
+
+
+class Refused(Exception):
+    """The other side said no to this very thing; asking again changes nothing."""
+
+
+class Busy(Exception):
+    """Nothing happened over there; come back in `retry_after` seconds."""
+
+    def __init__(self, reason: str, retry_after: float = 30.0) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class AccountStopped(Busy):
+    """Nothing happened, and nothing will until the merchant mends the account.
+
+    Bad key, no credit, app uninstalled, access withdrawn. The argument says which,
+    in words a merchant can act on.
+    """
+
+
+class NoAnswer(Exception):
+    """We do not know whether it happened: the line broke after we wrote."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """What a connector needs to speak to one shop or one sender account.
+
+    `key` is our public name of the shop; `address` its domain ("x.myshopify.com")
+    or its https address; `credentials` are decrypted and belong to this shop
+    alone; `options` come from the settings and are the same for all.
+    """
+
+    key: str
+    address: str
+    credentials: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+class Shop(Protocol):
+    """One shop on one platform. Speaks its HTTP and JSON; has never heard of our database."""
+
+    def __init__(self, connection: Connection) -> None: ...
+
+    def verify(self, headers: Headers, body: bytes) -> None:
+        """Raise `Forged` unless the raw `body` was signed by this platform for this shop."""
+
+    def read(self, headers: Headers, body: bytes, now: datetime) -> tuple[Seen, ...]:
+        """Turn a verified webhook into our model; empty: not for us. Raises `Unreadable`."""
+
+    def changed_since(self, cursor: str | None, now: datetime) -> Iterator[Page]:
+        """Poll what changed. Raises `Busy`, `AccountStopped`, `NoAnswer`, `Unreadable`."""
+
+    def create_coupon(self, offer: Offer) -> Coupon:
+        """Make a discount code and read it back. Raises `Refused`, `Busy`, `NoAnswer`."""
+
+    def way_back(self, cart: Cart, coupon: Coupon | None) -> Url | None:
+        """The shop's own checkout, refilled; None when the platform has none for this cart."""
+
+    def keep_subscriptions(self, hooks_url: str) -> int:
+        """See that webhooks to `hooks_url` are alive; make or revive them. How many were mended."""
+
+
+class Messenger(Protocol):
+    """One way to reach a shopper, through one sender account."""
+
+    def __init__(self, connection: Connection) -> None: ...
+
+    def send(self, message: Message) -> ProviderId:
+        """Hand a message over, once. Raises `Refused`, `Busy`, `AccountStopped`, `NoAnswer`."""
+
+    def verify(self, headers: Headers, body: bytes, now: datetime) -> None:
+        """Raise `Forged` unless the provider signed this webhook."""
+
+    def read_receipt(self, body: bytes) -> Receipt | None:
+        """What became of a message; None: a status that says nothing new. Raises `Unreadable`."""
+
+    def read_reply(self, body: bytes) -> Reply:
+        """A text from a shopper. Raises `Unreadable`."""
+
+
+def header(headers: Headers, name: str) -> str | None:
+    """The header called `name` in whatever case it came, or None."""
+    found = headers.get(name)
+    if found is not None:
+        return found
+    wanted = name.lower()
+    return next((value for key, value in headers.items() if key.lower() == wanted), None)
