@@ -1,0 +1,191 @@
+"""The doors for programs: the list of changes, coupons, texts. Each wants the secret."""
+
+from __future__ import annotations
+
+import hmac
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from flask import Blueprint, Response, abort, jsonify, request
+
+from connectors.sandbox import carts, texts
+from connectors.sandbox.carts import stamp
+from connectors.sandbox.goods import CURRENCY, Terms
+from connectors.sandbox.listing import change_content
+from connectors.sandbox.phones import e164
+from connectors.sandbox.stand import stand
+
+REFUSED_ENDING, DROPPED_ENDING = "0000", "0001"
+LONGEST_TEXT = 1600
+LONGEST_ID = 200
+
+
+class Limiter:
+    """Lets `most` through in any second."""
+
+    def __init__(self, most: int = 30) -> None:
+        self._most = most
+        self._lately: deque[float] = deque()
+        self._lock = threading.Lock()
+
+    def lets_through(self, at: float) -> bool:
+        """True when one more may pass at `at` (seconds of a clock that only goes forward)."""
+        with self._lock:
+            while self._lately and self._lately[0] <= at - 1.0:
+                self._lately.popleft()
+            if len(self._lately) >= self._most:
+                return False
+            self._lately.append(at)
+            return True
+
+
+def api(limiter: Limiter) -> Blueprint:
+    """The routes under `/api`."""
+    doors = Blueprint("api", __name__, url_prefix="/api")
+    doors.before_request(_check_secret)
+    doors.get("/changes")(_changes)
+    doors.post("/coupons")(_make_coupon)
+    doors.post("/messages")(lambda: _take_message(limiter))
+    doors.get("/texts")(_texts)
+    return doors
+
+
+def _check_secret() -> Response | tuple[Response, int] | None:
+    claimed = request.headers.get("Authorization", "")
+    expected = f"Bearer {stand().secret}"
+    if hmac.compare_digest(claimed.encode(), expected.encode()):
+        return None
+    return jsonify(error="the secret is not the one of this sandbox"), 401
+
+
+def _changes() -> Response:
+    here = stand()
+    since = request.args.get("since") or "0"
+    if not (since.isascii() and since.isdigit() and len(since) < 19):
+        abort(400)
+    with here.store.reading() as db:
+        found, more = carts.changes_after(db, int(since))
+        listed = [change_content(db, each, here.public_url) for each in found]
+    cursor = str(found[-1]["seq"]) if found else since
+    return jsonify(changes=listed, cursor=cursor, more=more)
+
+
+def _make_coupon() -> tuple[Response, int]:
+    here = stand()
+    terms = _terms(_content())
+    if terms is None:
+        return jsonify(error="not the terms of a coupon of this shop"), 422
+    with here.store.writing() as db:
+        row = carts.make_coupon(db, terms)
+    if row is None:
+        return jsonify(error="this code exists with other terms"), 409
+    return jsonify(code=row["code"], key=row["key"], ends_at=row["ends_at"]), 201
+
+
+def _take_message(limiter: Limiter) -> Response | tuple[Response, int]:
+    here = stand()
+    text = _text(_content(), here.hooks.status)
+    if text is None or text.number.endswith(REFUSED_ENDING):
+        return jsonify(error="this number or text cannot be sent to"), 422
+    if not limiter.lets_through(time.monotonic()):
+        answer = jsonify(error="more than 30 texts in a second")
+        answer.headers["Retry-After"] = "1"
+        return answer, 429
+    with here.store.writing() as db:
+        message_id = texts.take(db, text, here.now(), here.receipt_after)
+    here.wake()
+    if text.number.endswith(DROPPED_ENDING):
+        _drop_line()
+    return jsonify(message_id=message_id), 202
+
+
+def _texts() -> Response:
+    """What lies on the phones, for stories and demonstrations: `?number=` in E.164."""
+    here = stand()
+    with here.store.reading() as db:
+        found = texts.bubbles(db, request.args.get("number", ""))
+    return jsonify(
+        texts=[
+            {
+                "text": each.text,
+                "sender": each.sender,
+                "inbound": each.inbound,
+                "state": each.state,
+                "at": stamp(each.at),
+            }
+            for each in found
+        ]
+    )
+
+
+def _drop_line() -> None:
+    """Hang up without an answer, as a broken line would."""
+    line = request.environ.get("werkzeug.socket")
+    if line is not None:
+        line.shutdown(socket.SHUT_RDWR)
+
+
+def _content() -> Mapping[str, Any]:
+    content = request.get_json(silent=True)
+    if not isinstance(content, dict):
+        abort(422)
+    return content
+
+
+def _text(content: Mapping[str, Any], status_url: str) -> texts.Text | None:
+    number, sender = content.get("to"), content.get("from")
+    body, reference = content.get("text"), content.get("reference")
+    told = content.get("status_url") or status_url
+    if not all(isinstance(part, str) and part for part in (number, sender, body, reference, told)):
+        return None
+    if e164(str(number), "ZZ") != number or len(str(body)) > LONGEST_TEXT:
+        return None
+    if len(str(reference)) > LONGEST_ID or not str(told).startswith(("http://", "https://")):
+        return None
+    return texts.Text(str(reference), str(number), str(sender), str(body), str(told))
+
+
+def _terms(content: Mapping[str, Any]) -> Terms | None:
+    code, email = content.get("code"), content.get("email")
+    if not isinstance(code, str) or not code.strip() or not isinstance(email, str | None):
+        return None
+    try:
+        terms = Terms(
+            code=code.strip()[:LONGEST_ID],
+            ends_at=datetime.fromisoformat(str(content.get("ends_at"))),
+            percent=_percent(content.get("percent")),
+            amount=_amount(content.get("amount")),
+            free_shipping=content.get("free_shipping") is True,
+            minimum=_amount(content.get("minimum_total")),
+            email=email,
+        )
+    except (ValueError, InvalidOperation):
+        return None
+    gives = (terms.percent is not None) + (terms.amount is not None) + terms.free_shipping
+    return terms if gives == 1 and terms.ends_at.tzinfo is not None else None
+
+
+def _percent(value: object) -> Decimal | None:
+    if value is None:
+        return None
+    percent = Decimal(str(value))
+    if not Decimal(0) < percent <= Decimal(100):
+        raise ValueError("a percentage lies above 0 and not above 100")
+    return percent
+
+
+def _amount(value: object) -> Decimal | None:
+    if value is None:
+        return None
+    if not isinstance(value, dict) or value.get("currency") != CURRENCY:
+        raise ValueError("an amount of another currency")
+    amount = Decimal(str(value.get("amount")))
+    if not amount.is_finite() or amount < 0:
+        raise ValueError("an amount is not negative")
+    return amount

@@ -1,0 +1,82 @@
+"""The sandbox phone as a messenger: a text goes to its screen, receipts and replies come back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from types import MappingProxyType
+
+from connectors.protocols import Connection, Headers, NoAnswer, ProviderId, Refused, Unreadable
+from connectors.sandbox import signing
+from connectors.sandbox.wire import Line, fields, load_json, moment, word, word_or_none
+from recovery.model import Channel, Message, Receipt, Reply
+
+# Their word → our word.
+STATES = MappingProxyType(
+    {"submitted": "sent", "delivered": "delivered", "undelivered": "undelivered"}
+)
+
+
+class SandboxMessenger:
+    """Sends texts to the phone of the sandbox service. No real text is ever sent."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._secret = connection.credentials.get("secret", "")
+        self._line = Line(connection)
+
+    def send(self, message: Message) -> ProviderId:
+        """Put a text on the phone, once.
+
+        Raises `Refused` (a number ending in 0000), `Busy` (not running, or too fast),
+        `AccountStopped` (wrong secret), `NoAnswer` (the line broke after we wrote).
+        """
+        if message.channel is not Channel.SMS:
+            raise Refused("the sandbox phone takes texts only")
+        answer = self._line.post(
+            "/api/messages",
+            {
+                "reference": message.reference,
+                "to": message.recipient,
+                "from": message.sender,
+                "text": message.text,
+                "status_url": message.status_url,
+            },
+        )
+        try:
+            return word(fields(answer, "the answer"), "message_id")
+        except Unreadable as error:
+            # It was accepted, so it must not be sent again.
+            raise NoAnswer("the sandbox accepted without naming the message") from error
+
+    def verify(self, headers: Headers, body: bytes, now: datetime) -> None:
+        """Raise `Forged` unless the sandbox signed this webhook within five minutes of `now`."""
+        signing.check(self._secret, headers, body, now)
+
+    def read_receipt(self, body: bytes) -> Receipt | None:
+        """What became of a text; None for a status we have no word for. Raises `Unreadable`."""
+        payload = fields(load_json(body), "the receipt")
+        provider_id, status = word(payload, "message_id"), word(payload, "status")
+        at = moment(payload.get("at"))
+        if status not in STATES:
+            return None
+        return Receipt(
+            provider_id=provider_id,
+            state=STATES[status],
+            at=at,
+            reference=word_or_none(payload, "reference"),
+            reason=word_or_none(payload, "reason"),
+            raw=payload,
+        )
+
+    def read_reply(self, body: bytes) -> Reply:
+        """What somebody typed on the phone. Raises `Unreadable`."""
+        payload = fields(load_json(body), "the reply")
+        text = payload.get("text")
+        if not isinstance(text, str):
+            raise Unreadable("no text")
+        return Reply(
+            provider_id=word(payload, "message_id"),
+            sender=word(payload, "from"),
+            recipient=word(payload, "to"),
+            text=text,
+            at=moment(payload.get("at")),
+        )

@@ -1,0 +1,127 @@
+"""An offer → a discount code in the shop, read back and compared before it is promised."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from connectors.protocols import NoAnswer, Refused
+from connectors.shopify import documents
+from connectors.shopify.admin import Admin
+from connectors.shopify.reading import Json, amount, moment, part, parts, text
+from recovery.model import Coupon, Money, Offer
+
+_COST = 20.0
+_STARTED = timedelta(minutes=5)  # ago, so that no difference of clocks delays the start
+
+
+def create_coupon(admin: Admin, offer: Offer) -> Coupon:
+    """Make the code of `offer`, for one use, and read it back.
+
+    Raises `Refused` (the code is taken, the person unknown, or the shop made something
+    else of it, which is then deleted), `Busy`, `NoAnswer`.
+    """
+    document, root, discount = _wanted(offer)
+    discount["context"] = _for_whom(admin, offer.email)
+    made = part(admin.change(document, {"discount": discount}).get(root))
+    refuse_user_errors(made)
+    found = part(
+        admin.ask(documents.COUPON, {"code": offer.code}, _COST).data.get("codeDiscountNodeByCode")
+    )
+    coupon_key = text(found.get("id"))
+    if coupon_key is None:
+        raise NoAnswer("the new code cannot be read back yet")
+    wrong = _differences(offer, part(found.get("codeDiscount")))
+    if wrong:
+        admin.change(documents.DROP_COUPON, {"id": coupon_key})
+        raise Refused(f"the shop made another code than was asked for: {', '.join(wrong)}")
+    return Coupon(code=offer.code, key=coupon_key, ends_at=offer.ends_at)
+
+
+def refuse_user_errors(payload: Json) -> None:
+    """Raise `Refused` with the codes and fields of `userErrors`; messages may quote values."""
+    errors = parts(payload.get("userErrors"))
+    if errors:
+        said = {text(error.get("code")) or _field(error) for error in errors}
+        raise Refused("Shopify refuses: " + ", ".join(sorted(said)))
+
+
+def _field(error: Json) -> str:
+    field = error.get("field")
+    return ".".join(str(step) for step in field) if isinstance(field, list) else "no reason given"
+
+
+def _wanted(offer: Offer) -> tuple[str, str, dict[str, Any]]:
+    discount: dict[str, Any] = {
+        "title": offer.code,
+        "code": offer.code,
+        "startsAt": _iso(datetime.now(UTC) - _STARTED),
+        "endsAt": _iso(offer.ends_at),
+        "usageLimit": 1,
+        "appliesOncePerCustomer": True,
+    }
+    if offer.minimum_total is not None:
+        least = str(offer.minimum_total.amount)
+        discount["minimumRequirement"] = {"subtotal": {"greaterThanOrEqualToSubtotal": least}}
+    if offer.free_shipping:
+        discount["destination"] = {"all": True}
+        return documents.SHIP_FREE, "discountCodeFreeShippingCreate", discount
+    discount["customerGets"] = {"value": _value(offer), "items": {"all": True}}
+    return documents.REDUCE, "discountCodeBasicCreate", discount
+
+
+def _value(offer: Offer) -> dict[str, Any]:
+    if offer.percent is not None and 0 < offer.percent <= 100:
+        # GraphQL's Float, by the schema: the only number here that is no Decimal
+        return {"percentage": float(offer.percent / 100)}
+    if offer.amount is not None and offer.amount.amount > 0:
+        return {"discountAmount": {"amount": str(offer.amount.amount), "appliesOnEachItem": False}}
+    raise Refused("an offer of nothing")
+
+
+def _for_whom(admin: Admin, email: str | None) -> dict[str, Any]:
+    if email is None:
+        return {"all": "ALL"}
+    answer = admin.ask(documents.CUSTOMER_BY_EMAIL, {"email": email}, _COST)
+    customer = text(part(answer.data.get("customerByIdentifier")).get("id"))
+    if customer is None:
+        raise Refused("the shop knows no customer with that e-mail: no code for them alone")
+    return {"customers": {"add": [customer]}}
+
+
+def _differences(offer: Offer, made: Json) -> list[str]:
+    """In what the code in the shop differs from the offer."""
+    codes = parts(part(made.get("codes")).get("nodes"))
+    least = part(part(made.get("minimumRequirement")).get("greaterThanOrEqualToSubtotal"))
+    checks = {
+        "code": [text(code.get("code")) for code in codes] == [offer.code],
+        "end": moment(made.get("endsAt")) == moment(_iso(offer.ends_at)),
+        "number of uses": made.get("usageLimit") == 1,
+        "uses per customer": made.get("appliesOncePerCustomer") is True,
+        "least total": _same(offer.minimum_total, least),
+        "value": _same_value(offer, made),
+    }
+    return [name for name, holds in checks.items() if not holds]
+
+
+def _same_value(offer: Offer, made: Json) -> bool:
+    if offer.free_shipping:
+        return made.get("__typename") == "DiscountCodeFreeShipping"
+    value = part(part(made.get("customerGets")).get("value"))
+    if offer.percent is not None:
+        return amount(value.get("percentage")) == Decimal(repr(float(offer.percent / 100)))
+    return _same(offer.amount, part(value.get("amount")))
+
+
+def _same(wanted: Money | None, made: Json) -> bool:
+    """Amounts are in the shop's currency, whatever was meant: so the currency counts too."""
+    if wanted is None:
+        return not made
+    return amount(made.get("amount")) == wanted.amount and (
+        made.get("currencyCode") == wanted.currency
+    )
+
+
+def _iso(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

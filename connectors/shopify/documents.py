@@ -1,0 +1,195 @@
+"""Every GraphQL document that is sent; a test checks each against Shopify's schema.
+
+One query may cost 1,000 points: an object counts 1 and a list as many as it is asked
+for, so a checkout with ten lines counts about 95, and ten of them fit.
+"""
+
+from __future__ import annotations
+
+PAGE = 10
+LINES = 10
+PAGE_COST = 1000.0  # until an answer has told the true one
+
+_MONEY = "{ presentmentMoney { amount currencyCode } }"
+
+_PLACE = "{ firstName lastName phone countryCodeV2 provinceCode }"
+
+_CUSTOMER = """{
+  id firstName lastName locale numberOfOrders
+  defaultEmailAddress { emailAddress marketingState marketingUpdatedAt }
+  defaultPhoneNumber { phoneNumber marketingState marketingUpdatedAt }
+}"""
+
+_CHECKOUT_LINE = f"""{{
+  title variantTitle quantity sku
+  originalUnitPriceSet {_MONEY}
+  discountedTotalPriceWithCodeDiscount {_MONEY}
+  image {{ url }} product {{ id onlineStoreUrl }} variant {{ id }}
+}}"""
+
+_ORDER_LINE = f"""{{
+  title variantTitle quantity sku
+  originalUnitPriceSet {_MONEY}
+  discountedTotalSet(withCodeDiscounts: true) {_MONEY}
+  product {{ id }} variant {{ id }}
+}}"""
+
+CHECKOUTS = f"""query Checkouts($first: Int!, $lines: Int!, $after: String, $query: String!) {{
+  abandonedCheckouts(first: $first, after: $after, query: $query, sortKey: ID) {{
+    pageInfo {{ hasNextPage endCursor }}
+    nodes {{
+      id name abandonedCheckoutUrl createdAt updatedAt completedAt discountCodes
+      customer {_CUSTOMER}
+      billingAddress {_PLACE}
+      shippingAddress {_PLACE}
+      totalPriceSet {_MONEY}
+      subtotalPriceSet {_MONEY}
+      totalDiscountSet {_MONEY}
+      totalTaxSet {_MONEY}
+      lineItems(first: $lines) {{
+        pageInfo {{ hasNextPage endCursor }}
+        nodes {_CHECKOUT_LINE}
+      }}
+    }}
+  }}
+}}"""
+
+
+def orders_document(version: str) -> str:
+    """The order poll. `checkoutToken` and `cartToken` exist from 2026-07 on."""
+    tokens = "checkoutToken cartToken" if version >= "2026-07" else ""
+    return f"""query Orders($first: Int!, $lines: Int!, $after: String, $query: String!) {{
+  orders(first: $first, after: $after, query: $query, sortKey: UPDATED_AT) {{
+    pageInfo {{ hasNextPage endCursor }}
+    nodes {{
+      id name email phone createdAt updatedAt cancelledAt sourceName customerLocale
+      displayFinancialStatus discountCodes {tokens}
+      customer {_CUSTOMER}
+      billingAddress {_PLACE}
+      shippingAddress {_PLACE}
+      totalPriceSet {_MONEY}
+      subtotalPriceSet {_MONEY}
+      totalDiscountsSet {_MONEY}
+      totalTaxSet {_MONEY}
+      totalRefundedSet {_MONEY}
+      lineItems(first: $lines) {{
+        pageInfo {{ hasNextPage endCursor }}
+        nodes {_ORDER_LINE}
+      }}
+    }}
+  }}
+}}"""
+
+
+MORE_LINES = f"""query MoreLines($id: ID!, $after: String!) {{
+  node(id: $id) {{
+    ... on AbandonedCheckout {{
+      lineItems(first: 50, after: $after) {{
+        pageInfo {{ hasNextPage endCursor }}
+        nodes {_CHECKOUT_LINE}
+      }}
+    }}
+    ... on Order {{
+      lineItems(first: 50, after: $after) {{
+        pageInfo {{ hasNextPage endCursor }}
+        nodes {_ORDER_LINE}
+      }}
+    }}
+  }}
+}}"""
+
+SHOP = """query Shop {
+  shop {
+    name currencyCode ianaTimezone
+    shopAddress { countryCodeV2 }
+  }
+  currentAppInstallation { accessScopes { handle } }
+}"""
+
+SUBSCRIPTIONS = """query Subscriptions($after: String) {
+  webhookSubscriptions(first: 100, after: $after) {
+    pageInfo { hasNextPage endCursor }
+    nodes { id topic uri }
+  }
+}"""
+
+SUBSCRIBE = """mutation Subscribe(
+  $topic: WebhookSubscriptionTopic!, $subscription: WebhookSubscriptionInput!
+) {
+  webhookSubscriptionCreate(topic: $topic, webhookSubscription: $subscription) {
+    webhookSubscription { id }
+    userErrors { field message }
+  }
+}"""
+
+MOVE_SUBSCRIPTION = """mutation MoveSubscription(
+  $id: ID!, $subscription: WebhookSubscriptionInput!
+) {
+  webhookSubscriptionUpdate(id: $id, webhookSubscription: $subscription) {
+    webhookSubscription { id }
+    userErrors { field message }
+  }
+}"""
+
+UNSUBSCRIBE = """mutation Unsubscribe($id: ID!) {
+  webhookSubscriptionDelete(id: $id) {
+    deletedWebhookSubscriptionId
+    userErrors { field message }
+  }
+}"""
+
+REDUCE = """mutation Reduce($discount: DiscountCodeBasicInput!) {
+  discountCodeBasicCreate(basicCodeDiscount: $discount) {
+    codeDiscountNode { id }
+    userErrors { field code }
+  }
+}"""
+
+SHIP_FREE = """mutation ShipFree($discount: DiscountCodeFreeShippingInput!) {
+  discountCodeFreeShippingCreate(freeShippingCodeDiscount: $discount) {
+    codeDiscountNode { id }
+    userErrors { field code }
+  }
+}"""
+
+_TERMS = """
+  status endsAt usageLimit appliesOncePerCustomer
+  codes(first: 1) { nodes { code } }
+  minimumRequirement {
+    ... on DiscountMinimumSubtotal {
+      greaterThanOrEqualToSubtotal { amount currencyCode }
+    }
+  }
+"""
+
+COUPON = f"""query Coupon($code: String!) {{
+  codeDiscountNodeByCode(code: $code) {{
+    id
+    codeDiscount {{
+      __typename
+      ... on DiscountCodeBasic {{
+        {_TERMS}
+        customerGets {{ value {{
+          __typename
+          ... on DiscountPercentage {{ percentage }}
+          ... on DiscountAmount {{ amount {{ amount currencyCode }} }}
+        }} }}
+      }}
+      ... on DiscountCodeFreeShipping {{ {_TERMS} }}
+    }}
+  }}
+}}"""
+
+DROP_COUPON = """mutation DropCoupon($id: ID!) {
+  discountCodeDelete(id: $id) { deletedCodeDiscountId userErrors { field code } }
+}"""
+
+CUSTOMER_BY_EMAIL = """query CustomerByEmail($email: String!) {
+  customerByIdentifier(identifier: { emailAddress: $email }) { id }
+}"""
+
+STOP_TEXTS = """mutation StopTexts($input: CustomerSmsMarketingConsentUpdateInput!) {
+  customerSmsMarketingConsentUpdate(input: $input) {
+    userErrors { field code }
+  }
+}"""

@@ -1,0 +1,101 @@
+"""One Shopify shop: every door of `connectors.protocols.Shop` in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import cached_property
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from connectors.protocols import Connection, Forged, Headers, Url, header
+from connectors.shopify import coupons, documents, polling, subscriptions
+from connectors.shopify.admin import Admin
+from connectors.shopify.reading import part, parts, text
+from connectors.shopify.signing import SHOP_DOMAIN, shop_of, verify_webhook
+from connectors.shopify.topics import read_webhook
+from recovery.model import Cart, Coupon, Offer, Page, Seen, ShopNews
+
+
+class ShopifyShop:
+    """`connectors.protocols.Shop` for Shopify."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    @cached_property
+    def admin(self) -> Admin:
+        """The line to the shop, opened when first needed: reading a webhook needs none."""
+        return Admin(self.connection)
+
+    def close(self) -> None:
+        """Close the line to the shop; the object may be used again."""
+        if "admin" in self.__dict__:
+            self.__dict__.pop("admin").close()
+
+    def verify(self, headers: Headers, body: bytes) -> None:
+        """See `connectors.protocols.Shop.verify`. A webhook that names another shop is forged."""
+        options = self.connection.options
+        secrets = (options.get("api_secret", ""), options.get("api_secret_previous", ""))
+        verify_webhook(headers, body, secrets)
+        if header(headers, SHOP_DOMAIN) and shop_of(headers) != self.connection.address.lower():
+            raise Forged("the webhook is about another shop")
+
+    def read(self, headers: Headers, body: bytes, now: datetime) -> tuple[Seen, ...]:
+        """See `connectors.protocols.Shop.read`."""
+        return read_webhook(headers, body, now)
+
+    def changed_since(self, cursor: str | None, now: datetime) -> Iterator[Page]:
+        """See `connectors.protocols.Shop.changed_since`, and `polling` for the cursor."""
+        return polling.changed_since(self.admin, cursor, now)
+
+    def create_coupon(self, offer: Offer) -> Coupon:
+        """See `connectors.protocols.Shop.create_coupon`."""
+        return coupons.create_coupon(self.admin, offer)
+
+    def way_back(self, cart: Cart, coupon: Coupon | None) -> Url | None:
+        """The recovery address, which refills the checkout on any device.
+
+        With a coupon, `discount=CODE` is added to its query. Apps do so widely and
+        Shopify's help says that a link can apply a code, but no page of Shopify's
+        documents the parameter: so the text shows the code as well.
+        """
+        if cart.way_back is None or coupon is None:
+            return cart.way_back
+        address = urlsplit(cart.way_back)
+        code = urlencode({"discount": coupon.code})
+        query = f"{address.query}&{code}" if address.query else code
+        return urlunsplit(address._replace(query=query))
+
+    def keep_subscriptions(self, hooks_url: str) -> int:
+        """See `connectors.protocols.Shop.keep_subscriptions`."""
+        return subscriptions.keep_subscriptions(self.admin, hooks_url)
+
+    def shop_news(self) -> ShopNews:
+        """The shop's name, currency, country, time zone and what we may do there.
+
+        Raises `Busy`, `AccountStopped`, `Unreadable`.
+        """
+        data = self.admin.ask(documents.SHOP, {}, 120.0).data
+        shop = part(data.get("shop"))
+        scopes = parts(part(data.get("currentAppInstallation")).get("accessScopes"))
+        return ShopNews(
+            name=text(shop.get("name")),
+            currency=text(shop.get("currencyCode")),
+            country=text(part(shop.get("shopAddress")).get("countryCodeV2")),
+            timezone=text(shop.get("ianaTimezone")),
+            scopes=tuple(name for name in (text(each.get("handle")) for each in scopes) if name),
+        )
+
+    def write_back_stop(self, customer_key: str, now: datetime) -> None:
+        """Tell the shop that a customer wants no more texts.
+
+        Raises `Refused` (no such customer, or one without a phone), `Busy`, `NoAnswer`.
+        """
+        consent = {
+            "marketingState": "UNSUBSCRIBED",
+            "consentUpdatedAt": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+        customer = f"gid://shopify/Customer/{customer_key}"
+        variables = {"input": {"customerId": customer, "smsMarketingConsent": consent}}
+        told = self.admin.change(documents.STOP_TEXTS, variables)
+        coupons.refuse_user_errors(part(told.get("customerSmsMarketingConsentUpdate")))

@@ -1,0 +1,161 @@
+"""The messenger: sends through the SDK, reads what Vonage sends back."""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from collections.abc import Mapping
+from datetime import datetime
+
+from jwt import PyJWTError
+from pydantic import ValidationError
+from requests import RequestException
+from urllib3.exceptions import HTTPError
+from vonage_http_client import HttpRequestError
+from vonage_http_client.errors import VonageError
+from vonage_messages import Messages, Sms
+
+from connectors.protocols import (
+    AccountStopped,
+    Busy,
+    Connection,
+    Headers,
+    NoAnswer,
+    ProviderId,
+    Refused,
+)
+from connectors.vonage import webhooks
+from connectors.vonage.answers import failure_of_answer
+from connectors.vonage.line import http_client, progress
+from connectors.vonage.token import KeptToken
+from recovery.model import Channel, Message, Receipt, Reply
+
+TIMEOUT = 10.0  # seconds for each wait: connecting, then the answer
+
+_E164 = re.compile(r"\+[1-9]\d{6,14}")
+
+
+class _WithoutBodies(logging.Filter):
+    """Drops the SDK's own log lines: they print numbers, texts, tokens, and at
+    WARNING the body of a refusal, which repeats the number."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.module != "http_client"
+
+
+logging.getLogger("vonage").setLevel(logging.INFO)
+logging.getLogger("vonage").addFilter(_WithoutBodies())
+
+
+class VonageMessenger:
+    """One Vonage application that sends text messages.
+
+    `connection.credentials`: `application_id`, `private_key` (PEM),
+    `signature_secret`, perhaps `api_key`. `connection.options`: perhaps
+    `api_host` (host[:port]) and `timeout` (seconds).
+
+    Keep the object: it holds the signed token and, for each thread that sends,
+    one warm TLS line. Threads may send side by side.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._credentials = connection.credentials
+        self._api_host = connection.options.get("api_host")
+        self._timeout = float(connection.options.get("timeout") or TIMEOUT)
+        self._token: KeptToken | None = None
+        self._token_lock = threading.Lock()
+        self._of_thread = threading.local()
+
+    def send(self, message: Message) -> ProviderId:
+        """Hand a text over, in one request whatever happens; Vonage's `message_uuid`.
+
+        `AccountStopped` speaks to the merchant. No error names a number or a text:
+        the causes do (the SDK's errors hold the whole body), so they are cut off.
+        """
+        sms = _sms(message)
+        messages = self._messages()
+        failure: Exception
+        progress.written = False
+        try:
+            return _taken(messages.send(sms).message_uuid)
+        except HttpRequestError as error:
+            failure = failure_of_answer(error.response)
+        except (RequestException, HTTPError, OSError) as error:
+            failure = _failure_of_line(error)
+        except (ValidationError, TypeError):
+            # How the SDK says that a 2xx had no message id in it.
+            failure = NoAnswer("Vonage took the message, but its answer is unreadable")
+        if isinstance(failure, AccountStopped):
+            self._kept_token().forget()
+        raise failure
+
+    def verify(self, headers: Headers, body: bytes, now: datetime) -> None:
+        """Raise `Forged` unless Vonage signed this body for our application lately."""
+        webhooks.verify(self._credentials, headers, body, now)
+
+    def read_receipt(self, body: bytes) -> Receipt | None:
+        """What became of a message; None for a status we do not know. Raises `Unreadable`."""
+        return webhooks.read_receipt(body)
+
+    def read_reply(self, body: bytes) -> Reply:
+        """A text from a shopper. Raises `Unreadable`."""
+        return webhooks.read_reply(body)
+
+    def _messages(self) -> Messages:
+        token = self._kept_token()
+        if not hasattr(self._of_thread, "messages"):
+            client = http_client(token, self._api_host, self._timeout)
+            self._of_thread.messages = Messages(client)
+        messages: Messages = self._of_thread.messages
+        return messages
+
+    def _kept_token(self) -> KeptToken:
+        with self._token_lock:
+            if self._token is None:
+                self._token = _signed(self._credentials)
+            return self._token
+
+
+def _signed(credentials: Mapping[str, str]) -> KeptToken:
+    """A token that is known to be signable, so that a bad key shows before anything is sent."""
+    try:
+        token = KeptToken(credentials["application_id"], credentials["private_key"])
+        token.create_jwt_auth_string()
+    except (VonageError, PyJWTError, KeyError, ValueError, TypeError, OSError):
+        token = None
+    if token is None:  # out of the except: the causes hold the key
+        raise AccountStopped("The Vonage private key cannot be read: paste the whole PEM file anew")
+    return token
+
+
+def _sms(message: Message) -> Sms:
+    """The SDK's message. Vonage wants numbers without their plus."""
+    if message.channel is not Channel.SMS:
+        raise Refused("this messenger carries text messages only")
+    if not _E164.fullmatch(message.recipient):
+        raise Refused("the recipient is not a phone number in international form")
+    try:
+        return Sms(
+            to=message.recipient.removeprefix("+"),
+            from_=message.sender.removeprefix("+"),
+            text=message.text,
+            client_ref=message.reference,
+            webhook_url=message.status_url,
+        )
+    except ValidationError as error:
+        wrong = ", ".join(sorted({str(part["loc"][0]) for part in error.errors()}))
+    raise Refused(f"the message does not fit Vonage's form: {wrong}")
+
+
+def _taken(message_uuid: str) -> ProviderId:
+    if not message_uuid:
+        raise TypeError("an empty message_uuid")
+    return message_uuid
+
+
+def _failure_of_line(error: Exception) -> Exception:
+    kind = type(error).__name__
+    if progress.written:
+        return NoAnswer(f"Vonage's line failed after the message was written: {kind}")
+    return Busy(f"Vonage could not be reached: {kind}")

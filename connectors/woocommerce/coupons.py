@@ -1,0 +1,96 @@
+"""A discount code in the shop: made, then read back, because the API forgives too much.
+
+`date_expires_gmt` is silently ignored and the coupon never expires; so is a
+`date_expires` that cannot be parsed. With a Z, `date_expires` means UTC in any
+shop's time zone. A coupon that came back with another end than asked is removed.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from connectors.protocols import AccountStopped, Busy, NoAnswer, Refused, Unreadable
+from connectors.woocommerce.client import Rest
+from connectors.woocommerce.fields import Row, key, moment, text
+from recovery.model import ZERO, Coupon, Offer
+
+
+def create_coupon(rest: Rest, offer: Offer) -> Coupon:
+    """Make `offer` a coupon. Raises `Refused` (a duplicate code too), `Busy`, `NoAnswer`."""
+    ends_at = offer.ends_at.astimezone(UTC).replace(microsecond=0)
+    asked = asked_for(offer, ends_at)
+    try:
+        row = rest.post("coupons", asked).row()
+        coupon_key, told = key(row), moment(row, "date_expires_gmt")
+    except Unreadable as error:
+        raise NoAnswer("The shop's answer about the coupon cannot be read.") from error
+    if coupon_key is None:
+        raise NoAnswer("The shop's answer about the coupon does not name it.")
+    if told != ends_at or not honoured(row, asked):
+        take_back(rest, coupon_key)
+        raise Refused(
+            "The shop made the coupon otherwise than asked (its end, its code or its use)."
+        )
+    return Coupon(asked["code"], coupon_key, ends_at)
+
+
+def asked_for(offer: Offer, ends_at: datetime) -> dict[str, Any]:
+    """The body of the request. Raises `Refused` for an offer that is none."""
+    kind, value = worth(offer)
+    row: dict[str, Any] = {
+        "code": offer.code.strip().lower(),  # the shop lower-cases it anyway
+        "discount_type": kind,
+        "amount": f"{value:f}",
+        "date_expires": ends_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "individual_use": True,
+        "usage_limit": 1,
+        "free_shipping": offer.free_shipping,
+        "description": "Relance",
+    }
+    if offer.minimum_total:
+        row["minimum_amount"] = f"{offer.minimum_total.amount:f}"
+    if offer.email:
+        row["email_restrictions"] = [offer.email.strip().lower()]
+    return row
+
+
+def worth(offer: Offer) -> tuple[str, Decimal]:
+    """WooCommerce's discount type and its amount. Raises `Refused`."""
+    if not offer.code.strip():
+        raise Refused("A coupon needs a code.")
+    if offer.percent is not None and offer.amount is not None:
+        raise Refused("A coupon is a percentage or an amount, not both.")
+    if offer.percent is not None:
+        if not ZERO < offer.percent <= 100:
+            raise Refused("A percentage lies above 0 and is at most 100.")
+        return "percent", offer.percent
+    if offer.amount is not None:
+        if offer.amount.amount <= ZERO:
+            raise Refused("The amount of a coupon is more than nothing.")
+        return "fixed_cart", offer.amount.amount
+    if not offer.free_shipping:
+        raise Refused("The offer gives nothing.")
+    return "fixed_cart", ZERO
+
+
+def honoured(row: Row, asked: dict[str, Any]) -> bool:
+    """Did the shop keep what protects the merchant: code, single use, whom it is for?"""
+    return (
+        text(row, "code") == asked["code"]
+        and row.get("usage_limit") == 1
+        and row.get("individual_use") is True
+        and row.get("email_restrictions", []) == asked.get("email_restrictions", [])
+    )
+
+
+def take_back(rest: Rest, coupon_key: str) -> None:
+    """Remove a coupon that came out wrong. Raises `Refused` that names it when it stays."""
+    try:
+        rest.delete(f"coupons/{coupon_key}")
+    except (AccountStopped, Busy, NoAnswer, Refused) as error:
+        raise Refused(
+            f"The shop made coupon {coupon_key} otherwise than asked, and it could not be "
+            "removed: delete it in the shop."
+        ) from error

@@ -1,0 +1,222 @@
+"""The door of the WordPress plugin: carts that only something inside the shop can see.
+
+The JSON form and how a request is signed are written in `docs/plugin-carts.md`.
+A replay of a request inside its five minutes is harmless by itself, because a
+snapshot that is not newer than ours changes nothing; the nonce is given back so
+that the web can refuse it all the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from connectors.protocols import Forged, Headers, Unreadable, header
+from connectors.woocommerce import fields
+from connectors.woocommerce.fields import Row, parse_row, part, rows, text, wanted, words
+from connectors.woocommerce.reading import A_CART_KEY, currency, each, web_address
+from recovery.model import (
+    ZERO,
+    Cart,
+    CartGone,
+    Channel,
+    Consent,
+    CustomerSeen,
+    Line,
+    Seen,
+    Shopper,
+    Totals,
+)
+
+TIMESTAMP = "X-Relance-Timestamp"
+NONCE = "X-Relance-Nonce"
+SIGNATURE = "X-Relance-Signature"
+VERSION = 1
+FRESH = timedelta(seconds=300)
+LARGEST = 512 * 1024  # bytes
+MOST_LINES = 250
+MOST_CARTS = 50
+MOST_CONSENTS = 20
+MOST_CODES = 20
+SOURCE = "plugin"
+A_NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}\Z")
+
+
+def signature(secret: str, timestamp: str, nonce: str, body: bytes) -> str:
+    """Hex HMAC-SHA256 of `timestamp.nonce.body`: what the plugin has to send."""
+    signed = f"{timestamp}.{nonce}.".encode() + body
+    return hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
+
+
+def verify_cart(headers: Headers, body: bytes, secret: str, now: datetime) -> str:
+    """The nonce of a genuine request of the last five minutes. Raises `Forged`."""
+    timestamp, nonce = header(headers, TIMESTAMP) or "", header(headers, NONCE) or ""
+    told = header(headers, SIGNATURE) or ""
+    if not secret or not re.fullmatch("[0-9]{1,12}", timestamp) or not A_NONCE.match(nonce):
+        raise Forged("the request is not signed as the plugin signs")
+    made = signature(secret, timestamp, nonce, body)
+    if not hmac.compare_digest(made.encode(), told.lower().encode("utf-8", "replace")):
+        raise Forged("the request is not signed with this shop's plugin secret")
+    if abs(now.timestamp() - int(timestamp)) > FRESH.total_seconds():
+        raise Forged("the request is older or newer than five minutes: compare the clocks")
+    return nonce
+
+
+def read_carts(body: bytes, now: datetime) -> tuple[Seen, ...]:
+    """Carts, carts given up, and customers, as the plugin tells them. Raises `Unreadable`.
+
+    Unknown keys are passed over; wrong types, sizes and versions are not. No time
+    lies after `now`: a shop whose clock is ahead must not outlive its own orders.
+    """
+    if len(body) > LARGEST:
+        raise Unreadable(f"more than {LARGEST} bytes")
+    row = parse_row(body)
+    if row.get("version") != VERSION:
+        raise Unreadable("an unknown version of the form")
+    carts, customers = listed(row, "carts", MOST_CARTS), listed(row, "customers", MOST_CARTS)
+    return (
+        *(cart_news(one, now) for one in carts),
+        *(customer_news(one, now) for one in customers),
+    )
+
+
+def listed(row: Row, name: str, most: int) -> list[Row]:
+    """A list of objects with no more than `most`. Raises `Unreadable`."""
+    found = rows(row, name)
+    if len(found) > most:
+        raise Unreadable(f"{name}: more than {most}")
+    return found
+
+
+def at(row: Row, name: str, now: datetime) -> datetime:
+    """An ISO 8601 time *with* its offset, at the latest `now`. Raises `Unreadable`."""
+    value = wanted(text(row, name), name)
+    try:
+        found = datetime.fromisoformat(value)
+        if found.tzinfo is None:
+            raise Unreadable(f"{name}: a time needs its offset from UTC")
+        return min(found.astimezone(UTC), now)
+    except (ValueError, OverflowError) as error:
+        raise Unreadable(f"{name}: a time was expected") from error
+
+
+def cart_news(row: Row, now: datetime) -> Cart | CartGone:
+    """One entry of `carts`."""
+    key = wanted(text(row, "key"), "key")
+    if not A_CART_KEY.match(key):
+        raise Unreadable("key: 8 to 64 letters, digits, - and _ were expected")
+    if flag(row, "deleted"):
+        return CartGone((f"cart:{key}",), at(row, "changed_at", now))
+    order = fields.key(row, "order_id")
+    contact = part(row, "contact")
+    sums = part(row, "totals")
+    return Cart(
+        key=f"cart:{key}",
+        currency=currency(row),
+        totals=Totals(
+            total=wanted(fields.amount(sums, "total"), "totals.total"),
+            subtotal=fields.amount(sums, "subtotal"),
+            discounts=fields.amount(sums, "discounts"),
+            shipping=fields.amount(sums, "shipping"),
+            tax=fields.amount(sums, "tax"),
+        ),
+        lines=tuple(line(one) for one in listed(row, "lines", MOST_LINES)),
+        shopper=shopper(contact, row, now),
+        created_at=at(row, "created_at", now),
+        changed_at=at(row, "changed_at", now),
+        sees=SOURCE,
+        aliases=(f"order:{order}",) if order else (),
+        discount_codes=codes(row),
+        locale=text(row, "locale"),
+        way_back=web_address(row, "restore_url"),
+        user_agent=text(row, "user_agent"),
+        client_address=text(row, "ip"),
+        raw=json.dumps(row, default=str),
+    )
+
+
+def customer_news(row: Row, now: datetime) -> CustomerSeen:
+    """One entry of `customers`: a consent given or taken back away from any cart."""
+    person = shopper(part(row, "contact"), row, now)
+    if not (person.customer_key or person.email or person.phone):
+        raise Unreadable("customers: nobody is named")
+    return CustomerSeen(person, at(row, "changed_at", now), json.dumps(row, default=str))
+
+
+def flag(row: Row, name: str) -> bool:
+    """A true or false; false when missing. Raises `Unreadable`."""
+    value = row.get(name, False)
+    if not isinstance(value, bool):
+        raise Unreadable(f"{name}: true or false was expected")
+    return value
+
+
+def codes(row: Row) -> tuple[str, ...]:
+    """The coupon codes in the cart, in lower case as the shop keeps them."""
+    found = row.get("coupons") or []
+    if not isinstance(found, list) or not all(isinstance(code, str) for code in found):
+        raise Unreadable("coupons: a list of texts was expected")
+    if len(found) > MOST_CODES:
+        raise Unreadable(f"coupons: more than {MOST_CODES}")
+    return tuple(code.strip().lower() for code in found if code.strip())
+
+
+def shopper(contact: Row, row: Row, now: datetime) -> Shopper:
+    """The person, as far as they have typed themselves in."""
+    country = text(contact, "country")
+    return Shopper(
+        customer_key=fields.key(row, "customer_id"),
+        first_name=text(contact, "first_name"),
+        last_name=text(contact, "last_name"),
+        email=text(contact, "email"),
+        phone=text(contact, "phone"),
+        country=country.upper() if country else None,
+        region=text(contact, "state"),
+        locale=text(row, "locale"),
+        consents=tuple(consent(one, now) for one in listed(row, "consents", MOST_CONSENTS)),
+    )
+
+
+def consent(row: Row, now: datetime) -> Consent:
+    """A box ticked or unticked. Whether it was is told, never supposed."""
+    try:
+        found = Channel(wanted(text(row, "channel"), "channel"))
+    except ValueError as error:
+        raise Unreadable("channel: sms or email was expected") from error
+    if not isinstance(row.get("granted"), bool):
+        raise Unreadable("granted: true or false was expected")
+    return Consent(
+        channel=found,
+        address=wanted(text(row, "address"), "address"),
+        granted=flag(row, "granted"),
+        source="checkout",
+        at=at(row, "at", now),
+        words=text(row, "words") or "",
+    )
+
+
+def line(row: Row) -> Line:
+    """One line; `unit_price` may be left out and is then the total's share."""
+    quantity = wanted(fields.number(row, "quantity"), "quantity")
+    if not 1 <= quantity <= 1_000_000:
+        raise Unreadable("quantity: at least one was expected")
+    total = wanted(fields.amount(row, "total"), "total")
+    unit: Decimal | None = fields.amount(row, "unit_price")
+    if total < ZERO or (unit is not None and unit < ZERO):
+        raise Unreadable("a line costs nothing or more")
+    return Line(
+        title=words(row, "title") or "",
+        quantity=quantity,
+        unit_price=each(total, quantity) if unit is None else unit,
+        total=total,
+        product_key=fields.key(row, "product_id"),
+        variant_key=fields.key(row, "variation_id"),
+        variant_title=words(row, "variation"),
+        image=web_address(row, "image"),
+        address=web_address(row, "permalink"),
+        sku=text(row, "sku"),
+    )

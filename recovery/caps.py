@@ -1,0 +1,82 @@
+"""How often one address is written to: rows unique per (shop, address, channel, slot).
+
+Today one slot: the first step of any cart, once per `shops.cap_seconds` (24 hours).
+A cap is taken in the claim and given back when nothing left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, or_, select
+
+from recovery import tables
+from recovery.upserts import insert_into
+
+_CAPS = tables.caps
+FIRST_STEP = "first step"
+
+
+def take_caps(db: Connection, reminder_ids: Sequence[int], now: datetime) -> set[int]:
+    """Take the caps of these claimed reminders; those that may go on.
+
+    Two that race for one number meet on the same row: the later finds it taken.
+    Reminders without a usable number need none; they are skipped for that later.
+    """
+    rows = _wanted(db, reminder_ids)
+    capped = [row for row in rows if row.phone and row.cap_seconds > 0]
+    _upsert(db, capped, now)
+    return {row.id for row in rows if row not in capped} | _got(db, [row.id for row in capped])
+
+
+def free_caps(db: Connection, reminder_ids: Sequence[int]) -> None:
+    """Give back the caps of reminders that did not leave."""
+    if reminder_ids:
+        db.execute(delete(_CAPS).where(_CAPS.c.reminder_id.in_(reminder_ids)))
+
+
+def _wanted(db: Connection, reminder_ids: Sequence[int]) -> list[Any]:
+    reminders, carts, shops = tables.reminders, tables.carts, tables.shops
+    rows = db.execute(
+        select(reminders.c.id, reminders.c.shop_id, carts.c.phone, shops.c.cap_seconds)
+        .join(carts, carts.c.id == reminders.c.cart_id)
+        .join(shops, shops.c.id == reminders.c.shop_id)
+        .where(reminders.c.id.in_(reminder_ids))
+        .order_by(reminders.c.due_at)
+    )
+    return list(rows)
+
+
+def _upsert(db: Connection, rows: Sequence[Any], now: datetime) -> None:
+    if not rows:
+        return
+    insert = insert_into(db, _CAPS)
+    taken = {"taken_at": insert.excluded.taken_at, "reminder_id": insert.excluded.reminder_id}
+    free = or_(
+        _CAPS.c.taken_at <= bindparam("free_before"),
+        _CAPS.c.reminder_id == insert.excluded.reminder_id,
+    )
+    keys = [_CAPS.c.shop_id, _CAPS.c.address, _CAPS.c.channel, _CAPS.c.slot]
+    upsert = insert.on_conflict_do_update(index_elements=keys, set_=taken, where=free)
+    db.execute(upsert, [_values(row, now) for row in rows])
+
+
+def _values(row: Any, now: datetime) -> dict[str, Any]:
+    return {
+        "shop_id": row.shop_id,
+        "address": row.phone,
+        "channel": "sms",
+        "slot": FIRST_STEP,
+        "taken_at": now,
+        "reminder_id": row.id,
+        "free_before": now - timedelta(seconds=row.cap_seconds),
+    }
+
+
+def _got(db: Connection, reminder_ids: Sequence[int]) -> set[int]:
+    if not reminder_ids:
+        return set()
+    rows = db.execute(select(_CAPS.c.reminder_id).where(_CAPS.c.reminder_id.in_(reminder_ids)))
+    return {row.reminder_id for row in rows}

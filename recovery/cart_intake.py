@@ -1,0 +1,251 @@
+"""Snapshots of carts become rows: many at a time, in the transaction of `intake.record`.
+
+The rules, in the order they are asked:
+
+1. A snapshot belongs to the cart that answers to one of its keys, unless both have
+   a platform name and the names differ.
+2. Older than what we hold: it changes nothing. Of the same instant: it fills blanks.
+   Newer: it replaces what its source can see, and restarts the idle clock.
+3. An ordered cart stays ordered. An abandoned one that changes is open again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, select, update
+
+from recovery import bots, consent, lines, people, states, tables
+from recovery.model import Cart
+from recovery.planning import first_look
+from recovery.shops import ShopRow
+from recovery.upserts import insert_new
+
+Arrival = tuple[ShopRow, Cart]
+
+_CARTS = tables.carts
+_KEYS = tables.cart_keys
+# The raw payload is large and never compared, so it is not read back.
+_READ = [column for column in _CARTS.c if column.name not in ("raw", "ended_because")]
+_LASTING = frozenset({"id", "shop_id", "key", "state", "created_at", "recorded_at", "abandoned_at"})
+
+
+@dataclass(slots=True)
+class Held:
+    """A cart during one intake: its row's values, and what became of it."""
+
+    values: dict[str, Any]
+    keys: set[str] = field(default_factory=set)
+    is_new: bool = False
+    changed: bool = False
+    restarted: bool = False
+    completed_at: datetime | None = None
+
+    @property
+    def id(self) -> int:
+        """The row's id; known for new ones only after they were inserted."""
+        found: int = self.values["id"]
+        return found
+
+
+def record_carts(db: Connection, arrivals: Sequence[Arrival], now: datetime) -> list[Held]:
+    """Store snapshots of carts in the order given; give the carts they ended in."""
+    people_ids = record_people_and_consents(db, arrivals, now)
+    known = _known(db, {key for shop, cart in arrivals for key in keys_of(shop.id, cart)})
+    touched: dict[int, Held] = {}
+    for shop, cart in arrivals:
+        held = _take(known, shop, cart, _values(shop, cart, people_ids, now))
+        touched[id(held)] = held
+    carts = list(touched.values())
+    _mark_crowds(db, carts, now)
+    _insert(db, [held for held in carts if held.is_new])
+    _update(db, [held for held in carts if held.changed and not held.is_new])
+    _keep_keys(db, carts)
+    return carts
+
+
+def keys_of(shop_id: int, cart: Cart) -> list[str]:
+    """Every key that this snapshot answers to, as kept in `cart_keys`."""
+    named = () if cart.name is None else (f"name:{cart.name}",)
+    return [f"{shop_id}|{key}"[:400] for key in dict.fromkeys((cart.key, *named, *cart.aliases))]
+
+
+def record_people_and_consents(
+    db: Connection, arrivals: Sequence[Arrival], now: datetime
+) -> dict[str, int]:
+    """Keep the shoppers of these carts and what they agreed to; identity → shopper id."""
+    seen = [
+        (shop.id, cart.shopper, people.marks_of(cart.shopper, shop.country), cart.changed_at)
+        for shop, cart in arrivals
+    ]
+    words = [
+        consent.word_of(shop.id, each, cart.shopper.country or shop.country)
+        for shop, cart in arrivals
+        for each in cart.shopper.consents
+    ]
+    consent.record(db, [word for word in words if word is not None], now)
+    return people.record(db, seen)
+
+
+def _take(known: dict[str, Held], shop: ShopRow, cart: Cart, values: dict[str, Any]) -> Held:
+    keys = keys_of(shop.id, cart)
+    held = _match(known, keys, cart.name)
+    if held is None:
+        held = Held(values | {"key": _free_key(known, shop, cart)}, is_new=True)
+    else:
+        _merge(held, values, cart.sees)
+    held.completed_at = held.completed_at or cart.completed_at
+    fresh = [key for key in keys if key not in known]
+    held.keys.update(fresh)
+    known.update(dict.fromkeys(fresh, held))
+    return held
+
+
+def _match(known: dict[str, Held], keys: Iterable[str], name: str | None) -> Held | None:
+    for key in keys:
+        held = known.get(key)
+        if held is not None and not (name and held.values["name"] and name != held.values["name"]):
+            return held
+    return None
+
+
+def _free_key(known: dict[str, Held], shop: ShopRow, cart: Cart) -> str:
+    # Two named carts may share a token of their browser; the second is kept by its name.
+    taken = f"{shop.id}|{cart.key}" in known
+    return f"name:{cart.name}" if taken and cart.name else cart.key
+
+
+def _merge(held: Held, new: dict[str, Any], source: str) -> None:
+    old = held.values
+    if new["changed_at"] < old["changed_at"]:
+        return
+    if new["changed_at"] > old["changed_at"]:
+        values = old | _shown(new) | {"bot": new["bot"], "hidden": new["hidden"]}
+        held.restarted = True
+    else:
+        filled = {name: value for name, value in _shown(new).items() if old.get(name) is None}
+        values = old | filled | {"raw": None}
+    values |= {name: old[name] for name in _LASTING if name in old}
+    values["sources"] = _joined_sources(old["sources"], source)
+    held.changed = held.changed or any(values[name] != old.get(name) for name in values)
+    held.values = values
+
+
+def _shown(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _joined_sources(old: str, new: str) -> str:
+    return old if new in old.split(",") else f"{old},{new}"
+
+
+def _values(shop: ShopRow, cart: Cart, people_ids: dict[str, int], now: datetime) -> dict[str, Any]:
+    marks = people.marks_of(cart.shopper, shop.country)
+    left_at = min(cart.changed_at + timedelta(seconds=shop.clock_offset), now)
+    codes = cart.discount_codes
+    return {
+        "shop_id": shop.id,
+        "key": cart.key[:255],
+        "name": cart.name,
+        "state": states.at_first(_CARTS),
+        "origin": cart.origin.value,
+        "bot": bots.why_a_bot(cart),
+        "shopper_id": people_ids.get(people.identity_key(shop.id, marks)),
+        "customer_key": marks.customer_key,
+        "email": marks.email,
+        "phone": marks.phone,
+        "phone_raw": _cut(cart.shopper.phone, 80),
+        "first_name": _cut(cart.shopper.first_name, 120),
+        "country": _cut(cart.shopper.country, 2),
+        "region": _cut(cart.shopper.region, 10),
+        "locale": _cut(cart.locale or cart.shopper.locale, 35),
+        "hidden": ",".join(sorted(cart.shopper.hidden)) or None,
+        "currency": cart.currency,
+        "total": cart.totals.total,
+        "subtotal": cart.totals.subtotal,
+        "discounts": cart.totals.discounts,
+        "shipping": cart.totals.shipping,
+        "tax": cart.totals.tax,
+        "discount_codes": None if codes is None else "\n".join(codes),
+        "lines": lines.written(cart.lines),
+        "item_count": sum(line.quantity for line in cart.lines),
+        "way_back": cart.way_back,
+        "platform_state": _cut(cart.platform_state, 40),
+        "client": bots.client_of(cart),
+        "sources": cart.sees,
+        "created_at": cart.created_at,
+        "changed_at": cart.changed_at,
+        "left_at": left_at,
+        "look_at": first_look(left_at, shop.idle_seconds),
+        "abandoned_at": None,
+        "recorded_at": now,
+        "raw": cart.raw,
+    }
+
+
+def _known(db: Connection, keys: set[str]) -> dict[str, Held]:
+    rows = db.execute(
+        select(_KEYS.c.key.label("cart_key"), *_READ)
+        .join(_CARTS, _CARTS.c.id == _KEYS.c.cart_id)
+        .where(_KEYS.c.key.in_(keys))
+    ).mappings()
+    by_id: dict[int, Held] = {}
+    known: dict[str, Held] = {}
+    for row in rows:
+        values = dict(row)
+        key = values.pop("cart_key")
+        known[key] = by_id.setdefault(values["id"], Held(values))
+    return known
+
+
+def _mark_crowds(db: Connection, carts: list[Held], now: datetime) -> None:
+    empty = [held for held in carts if held.is_new and _has_no_contact(held.values)]
+    clients = {held.values["client"] for held in empty if held.values["client"]}
+    crowded = bots.crowded_clients(db, clients, now)
+    for held in empty:
+        if held.values["client"] in crowded and held.values["bot"] is None:
+            held.values["bot"] = "one client, many empty carts"
+
+
+def _has_no_contact(values: dict[str, Any]) -> bool:
+    return not (values["email"] or values["phone_raw"] or values["customer_key"])
+
+
+def _insert(db: Connection, carts: list[Held]) -> None:
+    if not carts:
+        return
+    inserted = db.execute(
+        _CARTS.insert().returning(_CARTS.c.id, sort_by_parameter_order=True),
+        [held.values for held in carts],
+    )
+    for held, row in zip(carts, inserted, strict=True):
+        held.values["id"] = row.id
+
+
+def _update(db: Connection, carts: list[Held]) -> None:
+    if not carts:
+        return
+    names = [column.name for column in _READ if column.name not in _LASTING]
+    change = (
+        update(_CARTS)
+        .where(_CARTS.c.id == bindparam("row_id"))
+        .values({name: bindparam(f"new_{name}") for name in names})
+        .values(raw=func.coalesce(bindparam("new_raw"), _CARTS.c.raw))
+    )
+    rows = [
+        {"row_id": held.id, **{f"new_{name}": held.values[name] for name in [*names, "raw"]}}
+        for held in carts
+    ]
+    db.execute(change, rows)
+
+
+def _keep_keys(db: Connection, carts: list[Held]) -> None:
+    rows = [{"key": key, "cart_id": held.id} for held in carts for key in held.keys]
+    insert_new(db, _KEYS, rows)
+
+
+def _cut(text: str | None, length: int) -> str | None:
+    return text[:length] if text else None

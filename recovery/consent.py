@@ -1,0 +1,150 @@
+"""Who agreed to what, when, by which words; who said stop.
+
+Consent is a row for a (shop, channel, address); the latest one speaks. A stop is
+a suppression of the address and outweighs any consent until it is lifted.
+Sources: CNIL on prospecting by SMS and e-mail; `facts/messaging`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from recovery import tables
+from recovery.contacts import e164, email_key
+from recovery.model import Channel, Consent
+from recovery.upserts import insert_new
+
+_CONSENTS = tables.consents
+_STOPS = tables.suppressions
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One consent for one shop, its address normalised."""
+
+    shop_id: int
+    channel: str
+    address: str
+    granted: bool
+    source: str
+    words: str
+    at: datetime
+
+
+def word_of(shop_id: int, consent: Consent, country: str | None) -> Word | None:
+    """The consent with its address normalised; None when it cannot be."""
+    is_sms = consent.channel is Channel.SMS
+    address = e164(consent.address, country) if is_sms else email_key(consent.address)
+    if address is None:
+        return None
+    return Word(
+        shop_id,
+        consent.channel.value,
+        address,
+        consent.granted,
+        consent.source,
+        consent.words,
+        consent.at,
+    )
+
+
+def record(db: Connection, words: Iterable[Word], now: datetime) -> None:
+    """Keep each consent that changes what we know: the same yes again adds no row."""
+    fresh = list(dict.fromkeys(words))
+    if not fresh:
+        return
+    held = latest(db, {(word.shop_id, word.channel, word.address) for word in fresh})
+    news = [word for word in fresh if _changes(held.get(_key(word)), word)]
+    insert_new(db, _CONSENTS, [_row(word, now) for word in news])
+
+
+def latest(db: Connection, keys: set[tuple[int, str, str]]) -> dict[tuple[int, str, str], Word]:
+    """The last word for each (shop, channel, address) that has one."""
+    if not keys:
+        return {}
+    rows = db.execute(
+        select(
+            _CONSENTS.c.shop_id,
+            _CONSENTS.c.channel,
+            _CONSENTS.c.address,
+            _CONSENTS.c.granted,
+            _CONSENTS.c.source,
+            _CONSENTS.c.words,
+            _CONSENTS.c.at,
+        )
+        .where(
+            _CONSENTS.c.shop_id.in_({key[0] for key in keys}),
+            _CONSENTS.c.address.in_({key[2] for key in keys}),
+        )
+        .order_by(_CONSENTS.c.at, _CONSENTS.c.id)
+    )
+    found = (Word(**row._mapping) for row in rows)
+    return {_key(word): word for word in found if _key(word) in keys}
+
+
+def stop(
+    db: Connection, shop_id: int, channel: str, address: str, source: str, now: datetime
+) -> None:
+    """No further message to this address on this channel, from now on."""
+    stopped = {"at": now, "source": source, "lifted_at": None, "written_back_at": None}
+    insert_new(
+        db,
+        _STOPS,
+        [{"shop_id": shop_id, "channel": channel, "address": address, "at": now, "source": source}],
+    )
+    db.execute(update(_STOPS).where(*_is_stop(shop_id, channel, address)).values(**stopped))
+
+
+def lift(db: Connection, shop_id: int, channel: str, address: str, now: datetime) -> None:
+    """The person takes the stop back by START.
+
+    A consent at a checkout does not: a snapshot may repeat a box ticked before the stop.
+    """
+    standing = _STOPS.c.lifted_at.is_(None)
+    where = (*_is_stop(shop_id, channel, address), standing)
+    db.execute(update(_STOPS).where(*where).values(lifted_at=now))
+
+
+def suppressed(db: Connection, keys: set[tuple[int, str, str]]) -> set[tuple[int, str, str]]:
+    """Those of the (shop, channel, address) that said stop and did not take it back."""
+    if not keys:
+        return set()
+    rows = db.execute(
+        select(_STOPS.c.shop_id, _STOPS.c.channel, _STOPS.c.address).where(
+            _STOPS.c.shop_id.in_({key[0] for key in keys}),
+            _STOPS.c.address.in_({key[2] for key in keys}),
+            _STOPS.c.lifted_at.is_(None),
+        )
+    )
+    return {(row.shop_id, row.channel, row.address) for row in rows} & keys
+
+
+def _changes(held: Word | None, word: Word) -> bool:
+    if held is None:
+        return True
+    return word.at >= held.at and word.granted != held.granted
+
+
+def _is_stop(shop_id: int, channel: str, address: str) -> tuple:  # type: ignore[type-arg]
+    return (_STOPS.c.shop_id == shop_id, _STOPS.c.channel == channel, _STOPS.c.address == address)
+
+
+def _key(word: Word) -> tuple[int, str, str]:
+    return (word.shop_id, word.channel, word.address)
+
+
+def _row(word: Word, now: datetime) -> dict[str, object]:
+    return {
+        "shop_id": word.shop_id,
+        "channel": word.channel,
+        "address": word.address,
+        "granted": word.granted,
+        "source": word.source,
+        "words": word.words,
+        "at": word.at,
+        "recorded_at": now,
+    }

@@ -1,0 +1,112 @@
+"""Open the database: SQLite by default, PostgreSQL by its URL.
+
+SQLite runs in WAL mode with `synchronous=NORMAL`, writes begin with
+`BEGIN IMMEDIATE` and wait up to five seconds for another writer. PostgreSQL
+runs at READ COMMITTED with its own `synchronous_commit` (on by default).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+Result = TypeVar("Result")
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=NORMAL",
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA cache_size=-16000",
+)
+
+
+class Database:
+    """One engine with two ways in: `transaction()` to write, `reading()` to read."""
+
+    def __init__(self, url: str, pool: int = 8) -> None:
+        self.url = _driver(url)
+        self.engine = _engine(self.url, pool)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A transaction that may write: committed at the end, undone on any exception."""
+        with self.engine.connect() as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield connection
+            connection.commit()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that only reads; it never waits for a writer."""
+        with self.engine.connect() as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN")
+            yield connection
+            connection.rollback()
+
+    def run(self, work: Callable[[Connection], Result], tries: int = 4) -> Result:
+        """Do `work` in a transaction, again when another writer came between.
+
+        That is a lock not had in time, a deadlock, or a row that another process
+        inserted first. `work` must be repeatable. Raises the last error.
+        """
+        while True:
+            tries -= 1
+            try:
+                with self.transaction() as connection:
+                    return work(connection)
+            except (IntegrityError, OperationalError):
+                if tries == 0:
+                    raise
+
+    def close(self) -> None:
+        """Close every connection of the pool."""
+        self.engine.dispose()
+
+
+def upgrade(url: str) -> None:
+    """Bring the schema of the database at `url` to the newest version; made when missing."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["url"] = _driver(url)
+    _make_folder(_driver(url))
+    command.upgrade(config, "head")
+
+
+def _driver(url: str) -> str:
+    for prefix in ("postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def _engine(url: str, pool: int) -> Engine:
+    engine = create_engine(
+        url, pool_size=pool, max_overflow=pool, pool_pre_ping="sqlite" not in url
+    )
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in _PRAGMAS:
+        connection.execute(pragma).close()
+
+
+def _make_folder(url: str) -> None:
+    place = make_url(url)
+    if place.drivername.startswith("sqlite") and place.database not in (None, "", ":memory:"):
+        Path(str(place.database)).parent.mkdir(parents=True, exist_ok=True)

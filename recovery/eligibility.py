@@ -1,0 +1,126 @@
+"""May this reminder leave now? All reasons against it, asked anew right before it would."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, or_, select
+
+from recovery import consent, tables
+from recovery.contacts import may_be_texted
+from recovery.model import Channel
+from recovery.reasons import Reason
+from recovery.shops import ShopRow
+from recovery.states import CartState
+
+Keys = set[tuple[int, str, str]]
+_MARKS = ("customer_key", "email", "phone")
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the database knew of a group of carts and their people at one moment."""
+
+    consents: dict[tuple[int, str, str], consent.Word] = field(default_factory=dict)
+    stops: Keys = field(default_factory=set)
+    orders: dict[tuple[int, str, str], datetime] = field(default_factory=dict)
+    newest: dict[tuple[int, str, str], tuple[datetime, int]] = field(default_factory=dict)
+
+
+def look_up(db: Connection, carts: Sequence[Any]) -> Known:
+    """Read once, for all these rows of `carts`, what the questions below need."""
+    phones = {(cart.shop_id, Channel.SMS.value, cart.phone) for cart in carts if cart.phone}
+    return Known(
+        consents=consent.latest(db, phones),
+        stops=consent.suppressed(db, phones),
+        orders=_last_orders(db, carts),
+        newest=_newest_carts(db, carts),
+    )
+
+
+def reasons_not_to_send(cart: Any, shop: ShopRow, known: Known) -> list[Reason]:
+    """All reasons why the cart of this row is not reminded by SMS; empty: it may be."""
+    asked = (
+        (Reason.SHOP_GONE, not shop.is_active),
+        (Reason.ORDERED, cart.state == CartState.ORDERED or _has_ordered(cart, known)),
+        (Reason.CART_ENDED, cart.state == CartState.EXPIRED),
+        (Reason.EMPTY, cart.item_count == 0),
+        (Reason.BOT, cart.bot is not None),
+        (Reason.NOT_A_SHOPPERS, cart.origin != "checkout"),
+        (Reason.NEWER_CART, _has_newer_cart(cart, known)),
+        (Reason.NO_WAY_BACK, not cart.way_back),
+    )
+    return [reason for reason, holds in asked if holds] + _reasons_of_contact(cart, shop, known)
+
+
+def _reasons_of_contact(cart: Any, shop: ShopRow, known: Known) -> list[Reason]:
+    if not cart.phone_raw and not cart.phone:
+        return [Reason.NO_PHONE]
+    if not cart.phone or not may_be_texted(cart.phone):
+        return [Reason.PHONE_UNUSABLE]
+    key = (cart.shop_id, Channel.SMS.value, cart.phone)
+    against = [Reason.STOPPED] if key in known.stops else []
+    return against if _has_agreed(cart, shop, known) else [*against, Reason.NO_CONSENT]
+
+
+def _has_agreed(cart: Any, shop: ShopRow, known: Known) -> bool:
+    word = known.consents.get((cart.shop_id, Channel.SMS.value, cart.phone))
+    if word is not None:
+        return word.granted
+    # The exception for existing customers: a sale took place, and the merchant has
+    # said that it applies (similar products, told at collection).
+    return shop.customers_may_be_texted and any(key in known.orders for key in _keys(cart))
+
+
+def _has_ordered(cart: Any, known: Known) -> bool:
+    since = cart.changed_at - timedelta(seconds=1)
+    return any(known.orders.get(key, _LONG_AGO) >= since for key in _keys(cart))
+
+
+def _has_newer_cart(cart: Any, known: Known) -> bool:
+    own = (cart.changed_at, cart.id)
+    return any(known.newest.get(key, own) > own for key in _keys(cart))
+
+
+def _keys(row: Any) -> list[tuple[int, str, str]]:
+    return [(row.shop_id, mark, getattr(row, mark)) for mark in _MARKS if getattr(row, mark)]
+
+
+def _last_orders(db: Connection, carts: Sequence[Any]) -> dict[tuple[int, str, str], datetime]:
+    orders = tables.orders
+    columns = [orders.c[name] for name in ("shop_id", *_MARKS, "placed_at")]
+    found: dict[tuple[int, str, str], datetime] = {}
+    for row in db.execute(select(*columns).where(_of_these_people(orders, carts))):
+        for key in _keys(row):
+            found[key] = max(found.get(key, row.placed_at), row.placed_at)
+    return found
+
+
+def _newest_carts(
+    db: Connection, carts: Sequence[Any]
+) -> dict[tuple[int, str, str], tuple[datetime, int]]:
+    table = tables.carts
+    columns = [table.c[name] for name in ("id", "shop_id", *_MARKS, "changed_at")]
+    alive = (
+        table.c.state.in_([CartState.OPEN, CartState.ABANDONED])
+        & (table.c.item_count > 0)
+        & table.c.bot.is_(None)
+        & (table.c.origin == "checkout")
+    )
+    found: dict[tuple[int, str, str], tuple[datetime, int]] = {}
+    for row in db.execute(select(*columns).where(_of_these_people(table, carts), alive)):
+        for key in _keys(row):
+            mine = (row.changed_at, row.id)
+            found[key] = max(found.get(key, mine), mine)
+    return found
+
+
+def _of_these_people(table: Any, carts: Sequence[Any]) -> Any:
+    any_mark = [
+        table.c[mark].in_({getattr(cart, mark) for cart in carts} - {None}) for mark in _MARKS
+    ]
+    return table.c.shop_id.in_({cart.shop_id for cart in carts}) & or_(*any_mark)

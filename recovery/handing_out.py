@@ -1,0 +1,145 @@
+"""Which due reminders go to the workers now: fair across shops, and never too many.
+
+A hand-over is only a hint to a queue that may forget it. The row stays `scheduled`;
+whoever claims it first sends it. What was handed out and not claimed within
+`PATIENCE` is handed out again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, or_, select, text, update
+
+from recovery import tables
+
+_REMINDERS = tables.reminders
+_SHOPS = tables.shops
+_ACCOUNTS = tables.accounts
+
+PATIENCE = timedelta(minutes=2)
+#: How far ahead of the sending an account's line is filled. Short, so that a shop that
+#: comes now does not stand behind a flood handed out before.
+AHEAD = timedelta(seconds=2)
+_BATCH_SECONDS = 1.0
+_LARGEST_BATCH = 500
+_WAITING = text("reminders.state = 'scheduled' AND reminders.handed_out_at IS NULL")
+_OUT = text("reminders.state = 'scheduled' AND reminders.handed_out_at IS NOT NULL")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Reminders for one sender account, at most about a second of its work."""
+
+    account_id: int
+    reminder_ids: tuple[int, ...]
+
+
+def hand_out(db: Connection, now: datetime) -> list[Batch]:
+    """Mark what is due as handed out, and give it in batches. The caller enqueues them."""
+    batches = []
+    for account in _working_accounts(db, now):
+        room = _room(db, account, now)
+        ids = _due_in_turn(db, account.id, room, now) if room > 0 else []
+        taken = _take(db, ids, now)
+        size = max(1, min(_LARGEST_BATCH, round(account.rate * _BATCH_SECONDS)))
+        batches += [
+            Batch(account.id, tuple(taken[at : at + size])) for at in range(0, len(taken), size)
+        ]
+    return batches
+
+
+def give_back(db: Connection, reminder_ids: list[int]) -> None:
+    """These were not sent after all: they may be handed out again at once."""
+    if reminder_ids:
+        db.execute(
+            update(_REMINDERS)
+            .where(_REMINDERS.c.id.in_(reminder_ids), _OUT)
+            .values(handed_out_at=None)
+        )
+
+
+def give_back_forgotten(db: Connection, before: datetime) -> int:
+    """Take back what was handed out before that time and never claimed; how many."""
+    forgotten = (_OUT, _REMINDERS.c.handed_out_at < before)
+    return db.execute(update(_REMINDERS).where(*forgotten).values(handed_out_at=None)).rowcount
+
+
+def shops_with_work_soon(db: Connection, until: datetime) -> list[int]:
+    """The shops with a reminder due by then: their orders must be known when it leaves."""
+    soon = _first_due(until)
+    rows = db.execute(select(_SHOPS.c.id).where(_SHOPS.c.state == "active", soon.is_not(None)))
+    return [row.id for row in rows]
+
+
+def _working_accounts(db: Connection, now: datetime) -> list[_Account]:
+    works = or_(_ACCOUNTS.c.stopped_at.is_(None), _ACCOUNTS.c.try_again_at <= now)
+    rows = db.execute(select(_ACCOUNTS.c.id, _ACCOUNTS.c.rate).where(works))
+    return [_Account(row.id, row.rate) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class _Account:
+    id: int
+    rate: float
+
+
+def _room(db: Connection, account: _Account, now: datetime) -> int:
+    # Only what was handed out just now counts: what lies longer is lost or late, and
+    # must not keep the account from working.
+    lately = and_(_OUT, _REMINDERS.c.handed_out_at > now - AHEAD * 2)
+    out = db.execute(
+        select(func.count())
+        .select_from(_REMINDERS.join(_SHOPS, _SHOPS.c.id == _REMINDERS.c.shop_id))
+        .where(lately, _SHOPS.c.account_id == account.id)
+    ).scalar_one()
+    return max(1, round(account.rate * AHEAD.total_seconds())) - int(out)
+
+
+def _due_in_turn(db: Connection, account_id: int, room: int, now: datetime) -> list[int]:
+    mine = and_(_SHOPS.c.account_id == account_id, _SHOPS.c.state == "active")
+    shops = db.execute(select(_SHOPS.c.id).where(mine, _first_due(now).is_not(None)))
+    lines = [_due_of(db, row.id, room, now) for row in shops]
+    return _in_turn(lines)[:room]
+
+
+def _first_due(until: datetime) -> Any:
+    # One look into the index for each shop, however many rows wait there.
+    return (
+        select(_REMINDERS.c.id)
+        .where(_REMINDERS.c.shop_id == _SHOPS.c.id, _REMINDERS.c.due_at <= until, _WAITING)
+        .order_by(_REMINDERS.c.due_at)
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def _due_of(db: Connection, shop_id: int, room: int, now: datetime) -> list[int]:
+    rows = db.execute(
+        select(_REMINDERS.c.id)
+        .where(_REMINDERS.c.shop_id == shop_id, _REMINDERS.c.due_at <= now, _WAITING)
+        .order_by(_REMINDERS.c.due_at)
+        .limit(room)
+    )
+    return [row.id for row in rows]
+
+
+def _in_turn(lines: list[list[int]]) -> list[int]:
+    """One of each shop, then the next of each: a long line waits for its own turns only."""
+    longest = max(map(len, lines), default=0)
+    return [line[place] for place in range(longest) for line in lines if place < len(line)]
+
+
+def _take(db: Connection, ids: list[int], now: datetime) -> list[int]:
+    if not ids:
+        return []
+    rows = db.execute(
+        update(_REMINDERS)
+        .where(_REMINDERS.c.id.in_(ids), _WAITING)
+        .values(handed_out_at=now)
+        .returning(_REMINDERS.c.id)
+    )
+    taken = {row.id for row in rows}
+    return [each for each in ids if each in taken]

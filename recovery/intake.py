@@ -1,0 +1,95 @@
+"""The one door: whatever a shop shows us, by webhook, poll or plugin, ends in `record`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from recovery import consent, order_intake, people, privacy, shops, states, tables
+from recovery.cart_intake import Held, record_carts
+from recovery.model import (
+    Cart,
+    CartGone,
+    CustomerSeen,
+    Order,
+    OrderGone,
+    PrivacyRequest,
+    Product,
+    Refund,
+    Seen,
+    ShopNews,
+)
+from recovery.order_intake import close_carts, record_gone, record_order, record_refund
+from recovery.planning import replan
+from recovery.product_intake import record_product
+from recovery.reasons import Reason
+from recovery.shops import ShopRow
+
+Arrival = tuple[ShopRow, Seen]
+
+
+def record(db: Connection, arrivals: Sequence[Arrival], now: datetime) -> None:
+    """Store what was seen, in the caller's transaction; repeats and old news change nothing.
+
+    `arrivals` are (shop, what it showed) in the order of arrival; carts are stored
+    first and together, because they come in floods, then the rest one by one. An
+    order thus always finds the cart that came with it.
+    """
+    carts = [(shop, seen) for shop, seen in arrivals if isinstance(seen, Cart)]
+    if carts:
+        _settle_carts(db, record_carts(db, carts, now), now)
+    for shop, seen in arrivals:
+        if not isinstance(seen, Cart):
+            _record_one(db, shop, seen, now)
+
+
+def _record_one(db: Connection, shop: ShopRow, seen: Seen, now: datetime) -> None:
+    match seen:
+        case Order():
+            record_order(db, shop, seen, now)
+        case Product():
+            record_product(db, shop, seen)
+        case CartGone():
+            _end_carts(db, shop, seen, now)
+        case OrderGone():
+            record_gone(db, shop, seen, now)
+        case Refund():
+            record_refund(db, shop, seen)
+        case CustomerSeen():
+            _record_customer(db, shop, seen, now)
+        case ShopNews():
+            shops.hear(db, shop, seen, now)
+        case PrivacyRequest():
+            privacy.answer(db, shop, seen, now)
+
+
+def _settle_carts(db: Connection, carts: list[Held], now: datetime) -> None:
+    fresh = {key: held for held in carts if held.is_new for key in held.keys}
+    ordered = order_intake.keys_already_ordered(db, list(fresh)) if fresh else {}
+    done = {fresh[key].id for key in ordered} | {each.id for each in carts if each.completed_at}
+    close_carts(db, done, now)
+    again = [held for held in carts if held.restarted and held.values["abandoned_at"]]
+    if again:
+        ids = [held.id for held in again if held.id not in done]
+        states.move_all(db, tables.carts, ids, "reopen")
+        replan(db, ids, now)
+
+
+def _end_carts(db: Connection, shop: ShopRow, gone: CartGone, now: datetime) -> None:
+    keys = [f"{shop.id}|{key}"[:400] for key in gone.keys]
+    found = db.execute(
+        select(tables.cart_keys.c.cart_id).where(tables.cart_keys.c.key.in_(keys)).distinct()
+    )
+    ids = [row.cart_id for row in found]
+    states.move_all(db, tables.carts, ids, "expire", {"ended_because": "deleted in the shop"})
+    order_intake.call_off(db, ids, Reason.CART_ENDED, now)
+
+
+def _record_customer(db: Connection, shop: ShopRow, seen: CustomerSeen, now: datetime) -> None:
+    marks = people.marks_of(seen.shopper, shop.country)
+    people.record(db, [(shop.id, seen.shopper, marks, seen.changed_at)])
+    country = seen.shopper.country or shop.country
+    found = (consent.word_of(shop.id, each, country) for each in seen.shopper.consents)
+    consent.record(db, [word for word in found if word is not None], now)

@@ -1,0 +1,166 @@
+"""Orders become rows, close the carts they came from, and call off that person's reminders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from recovery import attribution, consent, lines, people, states, tables
+from recovery.model import Order, OrderGone, Refund
+from recovery.people import Marks
+from recovery.reasons import Reason, written
+from recovery.shops import ShopRow
+from recovery.upserts import insert_into, insert_new
+
+_ORDERS = tables.orders
+_CARTS = tables.carts
+_KEYS = tables.cart_keys
+_CLOSES = tables.order_cart_keys
+_REMINDERS = tables.reminders
+
+
+def record_order(db: Connection, shop: ShopRow, order: Order, now: datetime) -> None:
+    """Store a snapshot of an order; an older one than we hold changes nothing.
+
+    Its own cart is ordered. Other carts of that person that were last changed before
+    it are expired, and everything scheduled for any of them is called off.
+    """
+    marks = people.marks_of(order.shopper, shop.country)
+    order_id = _upsert(db, shop, order, marks, now)
+    if order_id is None:
+        return
+    people.record(db, [(shop.id, order.shopper, marks, order.changed_at)])
+    _keep_consents(db, shop, order, now)
+    keys = [f"{shop.id}|{key}"[:400] for key in order.cart_keys]
+    insert_new(db, _CLOSES, [{"key": key, "order_id": order_id} for key in keys])
+    own = _own_carts(db, keys)
+    close_carts(db, own, now)
+    _end_others(db, shop.id, marks, order, own, now)
+    attribution.credit(db, order_id, own, marks, order.placed_at)
+
+
+def close_carts(db: Connection, cart_ids: Iterable[int], now: datetime) -> None:
+    """These carts became an order: no reminder of theirs leaves any more."""
+    ids = list(cart_ids)
+    states.move_all(db, _CARTS, ids, "order", {"ended_because": "ordered"})
+    call_off(db, ids, Reason.ORDERED, now)
+
+
+def call_off(db: Connection, cart_ids: Iterable[int], reason: Reason, now: datetime) -> None:
+    """Skip what is scheduled for these carts."""
+    ids = list(cart_ids)
+    if not ids:
+        return
+    waiting = db.execute(
+        select(_REMINDERS.c.id).where(
+            _REMINDERS.c.cart_id.in_(ids), _REMINDERS.c.state == states.ReminderState.SCHEDULED
+        )
+    )
+    also = {"reasons": written([reason]), "settled_at": now}
+    states.move_all(db, _REMINDERS, [row.id for row in waiting], "skip", also)
+
+
+def keys_already_ordered(db: Connection, keys: Iterable[str]) -> dict[str, int]:
+    """Of these cart keys, those that an order closed before the cart was ever seen."""
+    rows = db.execute(select(_CLOSES.c.key, _CLOSES.c.order_id).where(_CLOSES.c.key.in_(keys)))
+    return {row.key: row.order_id for row in rows}
+
+
+def record_refund(db: Connection, shop: ShopRow, refund: Refund) -> None:
+    """Count a refund once, and add it to its order when that is known."""
+    row = {
+        "shop_id": shop.id,
+        "key": refund.key,
+        "order_key": refund.order_key,
+        "amount": refund.amount,
+        "currency": refund.currency,
+        "at": refund.at,
+    }
+    insert_new(db, tables.refunds, [row])
+
+
+def record_gone(db: Connection, shop: ShopRow, gone: OrderGone, now: datetime) -> None:
+    """The platform deleted an order: it counts as cancelled."""
+    where = (_ORDERS.c.shop_id == shop.id, _ORDERS.c.key == gone.key)
+    cancelled = {"cancelled_at": now, "platform_state": "deleted"}
+    db.execute(update(_ORDERS).where(*where, _ORDERS.c.cancelled_at.is_(None)).values(**cancelled))
+
+
+def _upsert(db: Connection, shop: ShopRow, order: Order, marks: Marks, now: datetime) -> int | None:
+    values = _values(shop, order, marks, now)
+    insert = insert_into(db, _ORDERS).values(**values)
+    news = {
+        name: insert.excluded[name]
+        for name in values
+        if name not in ("shop_id", "key", "recorded_at", "placed_at")
+    }
+    upsert = insert.on_conflict_do_update(
+        index_elements=[_ORDERS.c.shop_id, _ORDERS.c.key],
+        set_=news,
+        where=_ORDERS.c.changed_at <= insert.excluded.changed_at,
+    ).returning(_ORDERS.c.id)
+    row = db.execute(upsert).first()
+    return None if row is None else int(row.id)
+
+
+def _values(shop: ShopRow, order: Order, marks: Marks, now: datetime) -> dict[str, Any]:
+    return {
+        "shop_id": shop.id,
+        "key": order.key,
+        "name": order.name,
+        "origin": order.origin.value,
+        "customer_key": marks.customer_key,
+        "email": marks.email,
+        "phone": marks.phone,
+        "currency": order.currency,
+        "total": order.totals.total,
+        "subtotal": order.totals.subtotal,
+        "discounts": order.totals.discounts,
+        "shipping": order.totals.shipping,
+        "tax": order.totals.tax,
+        "refunded": order.refunded,
+        "discount_codes": "\n".join(order.discount_codes),
+        "lines": lines.written(order.lines),
+        "paid": order.paid,
+        "platform_state": order.platform_state,
+        "placed_at": order.placed_at,
+        "cancelled_at": order.cancelled_at,
+        "changed_at": order.changed_at,
+        "recorded_at": now,
+        "raw": order.raw,
+    }
+
+
+def _keep_consents(db: Connection, shop: ShopRow, order: Order, now: datetime) -> None:
+    country = order.shopper.country or shop.country
+    found = (consent.word_of(shop.id, each, country) for each in order.shopper.consents)
+    consent.record(db, [word for word in found if word is not None], now)
+
+
+def _own_carts(db: Connection, keys: list[str]) -> list[int]:
+    if not keys:
+        return []
+    rows = db.execute(select(_KEYS.c.cart_id).where(_KEYS.c.key.in_(keys)).distinct())
+    return [row.cart_id for row in rows]
+
+
+def _end_others(
+    db: Connection, shop_id: int, marks: Marks, order: Order, own: list[int], now: datetime
+) -> None:
+    # A cart changed after the order is a new beginning; the margin allows for a platform
+    # that touches a checkout once more while it turns into the order.
+    until = order.placed_at + timedelta(seconds=1)
+    rows = db.execute(
+        select(_CARTS.c.id).where(
+            people.same_person(_CARTS, shop_id, marks),
+            _CARTS.c.state.in_([states.CartState.OPEN, states.CartState.ABANDONED]),
+            _CARTS.c.changed_at <= until,
+            _CARTS.c.id.not_in(own),
+        )
+    )
+    others = [row.id for row in rows]
+    states.move_all(db, _CARTS, others, "expire", {"ended_because": "ordered another way"})
+    call_off(db, others, Reason.ORDERED, now)

@@ -1,0 +1,44 @@
+"""Products become rows; an older snapshot changes nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection
+
+from recovery import tables
+from recovery.model import Product
+from recovery.shops import ShopRow
+from recovery.upserts import insert_into
+
+_PRODUCTS = tables.products
+
+
+def record_product(db: Connection, shop: ShopRow, product: Product) -> None:
+    """Store a product, or that it is gone (`available` false)."""
+    values = _values(shop, product)
+    insert = insert_into(db, _PRODUCTS).values(**values)
+    db.execute(
+        insert.on_conflict_do_update(
+            index_elements=[_PRODUCTS.c.shop_id, _PRODUCTS.c.key],
+            set_={name: insert.excluded[name] for name in values if name not in ("shop_id", "key")},
+            where=_PRODUCTS.c.changed_at <= insert.excluded.changed_at,
+        )
+    )
+
+
+def _values(shop: ShopRow, product: Product) -> dict[str, Any]:
+    return {
+        "shop_id": shop.id,
+        "key": product.key,
+        "title": product.title,
+        "address": product.address,
+        "image": product.image,
+        "price": product.price,
+        "currency": product.currency or shop.currency,
+        "in_stock": product.in_stock,
+        "available": product.available,
+        "categories": "\n".join(product.categories),
+        "changed_at": product.changed_at,
+        "raw": product.raw,
+    }

@@ -1,0 +1,64 @@
+"""Why a reminder does not leave: all reasons at once, kept on the row and shown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """One reason not to send. The value is what is stored; `WORDS` is what is shown."""
+
+    ORDERED = "ordered"
+    NEWER_CART = "newer_cart"
+    EMPTY = "empty"
+    BOT = "bot"
+    NOT_A_SHOPPERS = "not_a_shoppers"
+    CART_ENDED = "cart_ended"
+    STILL_SHOPPING = "still_shopping"
+    NO_PHONE = "no_phone"
+    PHONE_UNUSABLE = "phone_unusable"
+    NO_CONSENT = "no_consent"
+    STOPPED = "stopped"
+    CAPPED = "capped"
+    TOO_LATE = "too_late"
+    NO_DECENT_HOUR = "no_decent_hour"
+    NOT_DECENT_NOW = "not_decent_now"
+    NO_WAY_BACK = "no_way_back"
+    SHOP_GONE = "shop_gone"
+    NO_ACCOUNT = "no_account"
+    ORDERS_UNKNOWN = "orders_unknown"
+
+
+WORDS: dict[Reason, str] = {
+    Reason.ORDERED: "This person has ordered.",
+    Reason.NEWER_CART: "This person has a newer cart, which is reminded instead.",
+    Reason.EMPTY: "The cart is empty.",
+    Reason.BOT: "The cart was filled by a program, not by a person.",
+    Reason.NOT_A_SHOPPERS: "The shop's staff or a program made this cart.",
+    Reason.CART_ENDED: "The cart is over.",
+    Reason.STILL_SHOPPING: "The shopper came back to the cart just now.",
+    Reason.NO_PHONE: "No telephone number was left.",
+    Reason.PHONE_UNUSABLE: "The number left cannot receive texts.",
+    Reason.NO_CONSENT: "This person did not agree to marketing texts.",
+    Reason.STOPPED: "This person asked for no more texts.",
+    Reason.CAPPED: "This number already got a text from this shop in the last 24 hours.",
+    Reason.TOO_LATE: "The time in which a reminder is welcome has passed.",
+    Reason.NO_DECENT_HOUR: "No permitted hour came before the reminder was too old.",
+    Reason.NOT_DECENT_NOW: "It is not a permitted hour where the shopper is.",
+    Reason.NO_WAY_BACK: "The shop gives no address that leads back to this cart.",
+    Reason.SHOP_GONE: "The shop is no longer connected.",
+    Reason.NO_ACCOUNT: "The shop has no sender account.",
+    Reason.ORDERS_UNKNOWN: "The shop's latest orders could not be read in time.",
+}
+
+
+def written(reasons: Iterable[Reason]) -> str:
+    """The reasons as they are kept on a row."""
+    return json.dumps([reason.value for reason in reasons])
+
+
+def read(text: str | None) -> list[Reason]:
+    """The reasons kept on a row."""
+    return [Reason(value) for value in json.loads(text)] if text else []

@@ -1,0 +1,126 @@
+"""What providers tell afterwards: receipts, and what shoppers reply."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from recovery import consent, order_intake, states, tables
+from recovery.accounts import AccountRow
+from recovery.contacts import e164
+from recovery.model import Channel, Receipt, Reply
+from recovery.reasons import Reason
+from recovery.stop_words import is_start, is_stop
+from recovery.upserts import insert_into
+
+_REMINDERS = tables.reminders
+_EVENTS = {"sent": "confirm", "delivered": "deliver", "undelivered": "bounce"}
+
+
+def record_receipt(db: Connection, account: AccountRow, receipt: Receipt, now: datetime) -> bool:
+    """Move the reminder that this receipt speaks of; True when it was one of ours.
+
+    Late, twice and out of order change nothing for the worse: `delivered` is the end.
+    """
+    row = _reminder_of(db, account, receipt)
+    if row is None:
+        return False
+    also: dict[str, Any] = {"settled_at": now, "provider_id": receipt.provider_id}
+    if row.sent_at is None:
+        also["sent_at"] = receipt.at
+    states.move(db, _REMINDERS, row.id, _EVENTS[receipt.state], also)
+    if receipt.price is not None:
+        price = {"price": receipt.price.amount, "price_currency": receipt.price.currency}
+        db.execute(update(_REMINDERS).where(_REMINDERS.c.id == row.id).values(**price))
+    return True
+
+
+def record_reply(db: Connection, account: AccountRow, reply: Reply, now: datetime) -> None:
+    """Keep a reply once; a stop word takes effect before this transaction ends.
+
+    An answer belongs to the latest reminder of that sender number and person. STOP
+    holds for every shop that wrote to them from this number; when none did, for
+    every shop that uses the account.
+    """
+    number = e164(reply.sender, None) or e164(f"+{reply.sender}", None)
+    if number is None:
+        return
+    latest = _latest_reminder(db, reply.recipient, number)
+    if not _is_new(db, account, reply, number, latest):
+        return
+    if is_stop(reply.text):
+        stop_everywhere(db, account, reply.recipient, number, "reply", now)
+    elif is_start(reply.text):
+        for shop_id in _shops_writing(db, account, reply.recipient, number):
+            consent.lift(db, shop_id, Channel.SMS.value, number, now)
+
+
+def stop_everywhere(
+    db: Connection, account: AccountRow, sender: str, number: str, source: str, now: datetime
+) -> None:
+    """No further text to this number from any shop that wrote to it by this sender."""
+    for shop_id in _shops_writing(db, account, sender, number):
+        stop_at_shop(db, shop_id, number, source, now)
+
+
+def stop_at_shop(db: Connection, shop_id: int, number: str, source: str, now: datetime) -> None:
+    """No further text to this number from this shop; what is scheduled is skipped."""
+    consent.stop(db, shop_id, Channel.SMS.value, number, source, now)
+    carts = tables.carts
+    rows = db.execute(select(carts.c.id).where(carts.c.shop_id == shop_id, carts.c.phone == number))
+    order_intake.call_off(db, [row.id for row in rows], Reason.STOPPED, now)
+
+
+def _reminder_of(db: Connection, account: AccountRow, receipt: Receipt) -> Any:
+    columns = (_REMINDERS.c.id, _REMINDERS.c.sent_at)
+    mine = _REMINDERS.c.account_id == account.id
+    if receipt.reference and receipt.reference.isdecimal() and len(receipt.reference) < 19:
+        where = _REMINDERS.c.id == int(receipt.reference)
+        row = db.execute(select(*columns).where(where, mine)).first()
+        if row is not None:
+            return row
+    where = _REMINDERS.c.provider_id == receipt.provider_id
+    return db.execute(select(*columns).where(where, mine)).first()
+
+
+def _latest_reminder(db: Connection, sender: str, number: str) -> Any:
+    return db.execute(
+        select(_REMINDERS.c.id, _REMINDERS.c.shop_id)
+        .where(_REMINDERS.c.recipient == number, _REMINDERS.c.sender.in_(_forms(sender)))
+        .order_by(_REMINDERS.c.sent_at.desc())
+        .limit(1)
+    ).first()
+
+
+def _is_new(db: Connection, account: AccountRow, reply: Reply, number: str, latest: Any) -> bool:
+    row = {
+        "account_id": account.id,
+        "provider_id": reply.provider_id,
+        "shop_id": None if latest is None else latest.shop_id,
+        "reminder_id": None if latest is None else latest.id,
+        "sender": number,
+        "text": reply.text[:2000],
+        "at": reply.at,
+    }
+    insert = insert_into(db, tables.replies).values(**row).on_conflict_do_nothing()
+    return db.execute(insert).rowcount == 1
+
+
+def _shops_writing(db: Connection, account: AccountRow, sender: str, number: str) -> list[int]:
+    wrote = db.execute(
+        select(_REMINDERS.c.shop_id)
+        .where(_REMINDERS.c.recipient == number, _REMINDERS.c.sender.in_(_forms(sender)))
+        .distinct()
+    )
+    found = [row.shop_id for row in wrote]
+    if found:
+        return found
+    users = select(tables.shops.c.id).where(tables.shops.c.account_id == account.id)
+    return [row.id for row in db.execute(users)]
+
+
+def _forms(sender: str) -> list[str]:
+    bare = sender.lstrip("+")
+    return [bare, f"+{bare}"]

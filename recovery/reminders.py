@@ -1,0 +1,268 @@
+"""Claim, examine, settle: the three short transactions around every send.
+
+1. `claim` takes due rows for one worker, by compare-and-set, with their caps and
+   sending times. What may not be claimed now goes back.
+2. `examine` reads, in a transaction of its own, whether each may still leave: an
+   order or a stop recorded before this read wins. It writes the text and its links.
+3. The worker sends, with no transaction open. `settle` writes down what came of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, select, text, update
+
+from recovery import accounts, shops, tables
+from recovery.accounts import AccountRow
+from recovery.caps import free_caps, take_caps
+from recovery.eligibility import look_up, reasons_not_to_send
+from recovery.handing_out import give_back
+from recovery.letters import Letter, write_letters
+from recovery.planning import first_due, place_of
+from recovery.reasons import Reason, written
+from recovery.shops import ShopRow
+from recovery.states import CartState, move, move_all, move_each
+from recovery.timing import Due, is_decent, next_decent
+
+_REMINDERS = tables.reminders
+_CARTS = tables.carts
+_SHOPS = tables.shops
+
+#: A claim needs the shop's orders to be known up to so long ago.
+ORDERS_KNOWN = timedelta(minutes=2)
+#: So long in `sending` means that the worker died in the call.
+WORKER_DEAD = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Reminders that are now ours alone to send, the first at `start`, then 1/rate apart."""
+
+    account: AccountRow
+    ids: tuple[int, ...]
+    start: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one send. `event` is one of `states.REMINDER`'s: accept, refuse, …"""
+
+    reminder_id: int
+    event: str
+    at: datetime
+    provider_id: str | None = None
+    retry_at: datetime | None = None
+
+
+def claim(db: Connection, account_id: int, ids: Sequence[int], now: datetime) -> Claim | None:
+    """Take those of `ids` that may be sent by this account now; None when there are none."""
+    account = accounts.by_id(db, account_id)
+    if account is None or not account.may_send(now):
+        give_back(db, list(ids))
+        return None
+    ready, wait = _sorted_out(db, account, ids, now)
+    give_back(db, wait)
+    also = {"claimed_at": now, "account_id": account.id, "attempts": _REMINDERS.c.attempts + 1}
+    mine = move_all(db, _REMINDERS, ready, "claim", also)
+    kept = take_caps(db, mine, now)
+    _skip(db, [each for each in mine if each not in kept], [Reason.CAPPED], now)
+    if not kept:
+        return None
+    order = [each for each in ready if each in kept]
+    return Claim(account, tuple(order), accounts.lease_slots(db, account, len(order), now))
+
+
+def _sorted_out(
+    db: Connection, account: AccountRow, ids: Sequence[int], now: datetime
+) -> tuple[list[int], list[int]]:
+    rows = db.execute(
+        select(
+            _REMINDERS.c.id,
+            _REMINDERS.c.due_at,
+            _REMINDERS.c.shop_id,
+            _SHOPS.c.orders_known_until,
+            _SHOPS.c.account_id,
+        )
+        .join(_SHOPS, _SHOPS.c.id == _REMINDERS.c.shop_id)
+        .where(_REMINDERS.c.id.in_(ids), text("reminders.state = 'scheduled'"))
+        .order_by(_REMINDERS.c.due_at)
+    ).all()
+    unknown = {row.shop_id for row in rows if not _orders_known(row, now)}
+    want_polls(db, unknown, now)
+    ready = [
+        row.id
+        for row in rows
+        if row.shop_id not in unknown and row.due_at <= now and row.account_id == account.id
+    ]
+    return ready, [row.id for row in rows if row.id not in set(ready)]
+
+
+def _orders_known(shop: Any, now: datetime) -> bool:
+    known = shop.orders_known_until
+    return known is not None and known >= now - ORDERS_KNOWN
+
+
+def want_polls(db: Connection, shop_ids: set[int], now: datetime) -> None:
+    """Let these shops be polled at once, unless they asked us to wait (`Busy`)."""
+    if shop_ids:
+        calm = (_SHOPS.c.poll_failures == 0) & (_SHOPS.c.next_poll_at > now)
+        db.execute(update(_SHOPS).where(_SHOPS.c.id.in_(shop_ids), calm).values(next_poll_at=now))
+
+
+def examine(db: Connection, claimed: Claim, links_at: str, now: datetime) -> list[Letter]:
+    """What of the claim may leave, written out; the rest is skipped or put off here.
+
+    `links_at` is our public address, which the links begin with.
+    """
+    rows = _read(db, claimed.ids)
+    of = shops.all_by_id(db, list({row.shop_id for row in rows}))
+    known = look_up(db, rows)
+    leaving = []
+    for row in rows:
+        shop = of[row.shop_id]
+        reasons = reasons_not_to_send(row, shop, known)
+        if reasons:
+            _skip(db, [row.reminder_id], reasons, now)
+        elif not _put_off(db, row, shop, now):
+            leaving.append((row, shop))
+    return write_letters(db, leaving, claimed.account, links_at, now)
+
+
+def _read(db: Connection, ids: Sequence[int]) -> list[Any]:
+    columns = [column for column in _CARTS.c if column.name not in ("raw", "client")]
+    rows = db.execute(
+        select(
+            _REMINDERS.c.id.label("reminder_id"),
+            _REMINDERS.c.latest_at,
+            _REMINDERS.c.step,
+            *columns,
+        )
+        .join(_CARTS, _CARTS.c.id == _REMINDERS.c.cart_id)
+        .where(_REMINDERS.c.id.in_(ids), text("reminders.state = 'sending'"))
+    ).all()
+    place = {each: at for at, each in enumerate(ids)}
+    return sorted(rows, key=lambda row: place[row.reminder_id])
+
+
+def _put_off(db: Connection, row: Any, shop: ShopRow, now: datetime) -> bool:
+    """Put off what the shopper just changed or what no decent hour allows; True when done."""
+    if row.state == CartState.OPEN:
+        due = first_due(row, shop, now)
+        return _postpone(db, row, due.at if isinstance(due, Due) else None, due, now)
+    if now > row.latest_at:
+        _skip(db, [row.reminder_id], [Reason.TOO_LATE], now)
+        return True
+    place = place_of(row, shop)
+    if is_decent(now, place.hours, place.zones, shop.any_hour):
+        return False
+    return _postpone(db, row, next_decent(now, place.hours, place.zones), None, now)
+
+
+def _postpone(db: Connection, row: Any, moment: datetime | None, due: Any, now: datetime) -> bool:
+    latest = due.latest if isinstance(due, Due) else row.latest_at
+    if moment is None or moment > latest:
+        _skip(db, [row.reminder_id], [Reason.NO_DECENT_HOUR], now)
+        return True
+    free_caps(db, [row.reminder_id])
+    also = {"due_at": moment, "latest_at": latest, "handed_out_at": None, "claimed_at": None}
+    return move(db, _REMINDERS, row.reminder_id, "postpone", also)
+
+
+def settle(db: Connection, outcomes: Sequence[Outcome], now: datetime) -> None:
+    """Write down what came of the sends; a receipt that was faster is not overwritten."""
+    for event in ("accept", "refuse", "lose_track", "postpone"):
+        these = [outcome for outcome in outcomes if outcome.event == event]
+        move_each(db, _REMINDERS, event, [_SETTLED[event](outcome, now) for outcome in these])
+    _keep_provider_ids(db, [each for each in outcomes if each.provider_id])
+    unsent = [each.reminder_id for each in outcomes if each.event in ("refuse", "postpone")]
+    free_caps(db, unsent)
+
+
+def _accepted(outcome: Outcome, now: datetime) -> Mapping[str, Any]:
+    row = {"id": outcome.reminder_id, "sent_at": outcome.at, "settled_at": now}
+    return row | {"provider_id": outcome.provider_id}
+
+
+def _ended(outcome: Outcome, now: datetime) -> Mapping[str, Any]:
+    return {"id": outcome.reminder_id, "settled_at": now}
+
+
+def _lost_track(outcome: Outcome, now: datetime) -> Mapping[str, Any]:
+    # It may have left: for attribution and caps it counts from this moment.
+    return {"id": outcome.reminder_id, "sent_at": outcome.at, "settled_at": now}
+
+
+def _postponed(outcome: Outcome, now: datetime) -> Mapping[str, Any]:
+    row = {"id": outcome.reminder_id, "due_at": outcome.retry_at, "handed_out_at": None}
+    return row | {"claimed_at": None}
+
+
+_SETTLED = {
+    "accept": _accepted,
+    "refuse": _ended,
+    "lose_track": _lost_track,
+    "postpone": _postponed,
+}
+
+
+def _keep_provider_ids(db: Connection, outcomes: Sequence[Outcome]) -> None:
+    # A receipt may have moved the row before we could: it still learns the provider's id.
+    for outcome in outcomes:
+        db.execute(
+            update(_REMINDERS)
+            .where(_REMINDERS.c.id == outcome.reminder_id, _REMINDERS.c.provider_id.is_(None))
+            .values(provider_id=outcome.provider_id, sent_at=outcome.at)
+        )
+
+
+def lose_track_of_the_dead(db: Connection, now: datetime) -> int:
+    """What has been `sending` for ten minutes: the worker died, nobody knows; how many."""
+    dead = db.execute(
+        select(_REMINDERS.c.id).where(
+            text("reminders.state = 'sending'"), _REMINDERS.c.claimed_at < now - WORKER_DEAD
+        )
+    )
+    ids = [row.id for row in dead]
+    also = {"settled_at": now, "sent_at": _REMINDERS.c.claimed_at}
+    return len(move_all(db, _REMINDERS, ids, "lose_track", also))
+
+
+def skip_stale(db: Connection, now: datetime, most: int = 500) -> int:
+    """Skip, with the reason, what can no longer leave in time; how many.
+
+    The reason is the trouble that kept it: no account, the shop gone, its orders
+    unknown, or simply too late.
+    """
+    rows = db.execute(
+        select(
+            _REMINDERS.c.id,
+            _SHOPS.c.state.label("shop_state"),
+            _SHOPS.c.account_id,
+            _SHOPS.c.orders_known_until,
+        )
+        .join(_SHOPS, _SHOPS.c.id == _REMINDERS.c.shop_id)
+        .where(text("reminders.state = 'scheduled'"), _REMINDERS.c.latest_at < now)
+        .order_by(_REMINDERS.c.latest_at)
+        .limit(most)
+    ).all()
+    for row in rows:
+        _skip(db, [row.id], [_why_stale(row, now)], now)
+    return len(rows)
+
+
+def _why_stale(row: Any, now: datetime) -> Reason:
+    if row.shop_state != "active":
+        return Reason.SHOP_GONE
+    if row.account_id is None:
+        return Reason.NO_ACCOUNT
+    return Reason.TOO_LATE if _orders_known(row, now) else Reason.ORDERS_UNKNOWN
+
+
+def _skip(db: Connection, ids: Sequence[int], reasons: Sequence[Reason], now: datetime) -> None:
+    also = {"reasons": written(reasons), "settled_at": now}
+    skipped = move_all(db, _REMINDERS, ids, "skip", also)
+    free_caps(db, skipped)

@@ -1,0 +1,153 @@
+"""The shops we work for: their rows, their settings, their secrets."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, or_, select, update
+
+from recovery import tables
+from recovery.model import ShopNews
+from recovery.secrets import Keys
+
+_SHOPS = tables.shops
+REFRESH_LEASE = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class ShopRow:
+    """One row of `shops`, without its poll's state. Durations in seconds."""
+
+    id: int
+    key: str
+    platform: str
+    address: str
+    state: str
+    stand_in: bool
+    name: str
+    currency: str | None
+    country: str | None
+    timezone: str | None
+    locale: str | None
+    credentials: str  # encrypted
+    account_id: int | None
+    idle_seconds: int
+    delay_seconds: int
+    cap_seconds: int
+    any_hour: bool
+    customers_may_be_texted: bool
+    poll_seconds: int
+    clock_offset: float
+
+    @property
+    def is_active(self) -> bool:
+        """Whether we may work for it at all."""
+        return self.state == "active"
+
+
+_COLUMNS = [_SHOPS.c[field.name] for field in fields(ShopRow)]
+
+
+def by_id(db: Connection, shop_id: int) -> ShopRow | None:
+    """The shop with that row id, or None."""
+    return _one(db, _SHOPS.c.id == shop_id)
+
+
+def by_key(db: Connection, key: str) -> ShopRow | None:
+    """The shop with that public key, or None."""
+    return _one(db, _SHOPS.c.key == key)
+
+
+def by_address(db: Connection, platform: str, address: str) -> ShopRow | None:
+    """The shop at that address of a platform, or None."""
+    return _one(db, (_SHOPS.c.platform == platform) & (_SHOPS.c.address == address))
+
+
+def all_by_id(db: Connection, shop_ids: list[int]) -> dict[int, ShopRow]:
+    """The shops with those row ids."""
+    rows = db.execute(select(*_COLUMNS).where(_SHOPS.c.id.in_(shop_ids)))
+    return {row.id: ShopRow(**row._mapping) for row in rows}
+
+
+def add(
+    db: Connection,
+    platform: str,
+    address: str,
+    now: datetime,
+    *,
+    key: str | None = None,
+    **settings: Any,
+) -> ShopRow:
+    """A new shop, or the one that came back: active again, its old rows kept."""
+    found = by_address(db, platform, address)
+    if found is None:
+        values = {"key": key or secrets.token_urlsafe(12), "platform": platform} | settings
+        db.execute(_SHOPS.insert().values(address=address, installed_at=now, **values))
+    else:
+        back = {"state": "active", "uninstalled_at": None, "installed_at": now} | settings
+        db.execute(update(_SHOPS).where(_SHOPS.c.id == found.id).values(**back))
+    shop = by_address(db, platform, address)
+    assert shop is not None  # noqa: S101 - written a line above
+    return shop
+
+
+def keep_credentials(
+    db: Connection, keys: Keys, shop: ShopRow, credentials: Mapping[str, str]
+) -> None:
+    """Encrypt and store all credentials of a shop at once, bound to this shop and column."""
+    sealed = keys.seal(json.dumps(dict(credentials)), f"shops.credentials.{shop.key}")
+    db.execute(
+        update(_SHOPS).where(_SHOPS.c.id == shop.id).values(credentials=sealed, refresh_until=None)
+    )
+
+
+def credentials_of(keys: Keys, shop: ShopRow) -> dict[str, str]:
+    """The decrypted credentials; empty when none are stored. Raises `recovery.secrets.Sealed`."""
+    if not shop.credentials:
+        return {}
+    opened: dict[str, str] = json.loads(
+        keys.open(shop.credentials, f"shops.credentials.{shop.key}")
+    )
+    return opened
+
+
+def take_refresh_lease(db: Connection, shop_id: int, now: datetime) -> bool:
+    """True for the one who may renew this shop's token now; the lease ends by itself."""
+    free = or_(_SHOPS.c.refresh_until.is_(None), _SHOPS.c.refresh_until < now)
+    taken = db.execute(
+        update(_SHOPS).where(_SHOPS.c.id == shop_id, free).values(refresh_until=now + REFRESH_LEASE)
+    )
+    return taken.rowcount == 1
+
+
+def hear(db: Connection, shop: ShopRow, news: ShopNews, now: datetime) -> None:
+    """Write down what the platform says of the shop itself; None leaves things as they are."""
+    said = {
+        "name": news.name,
+        "currency": news.currency,
+        "country": news.country,
+        "timezone": news.timezone,
+        "locale": news.locale,
+        "scopes": None if news.scopes is None else ",".join(news.scopes),
+    }
+    values: dict[str, Any] = {name: value for name, value in said.items() if value is not None}
+    if news.uninstalled:
+        values |= {"state": "uninstalled", "uninstalled_at": now, "credentials": ""}
+    if values:
+        db.execute(update(_SHOPS).where(_SHOPS.c.id == shop.id).values(**values))
+
+
+def has_real_ones(db: Connection) -> bool:
+    """Whether one shop is neither the sandbox nor a stand-in."""
+    real = (_SHOPS.c.platform != "sandbox") & _SHOPS.c.stand_in.is_(False)
+    return db.execute(select(_SHOPS.c.id).where(real).limit(1)).first() is not None
+
+
+def _one(db: Connection, condition: Any) -> ShopRow | None:
+    row = db.execute(select(*_COLUMNS).where(condition)).first()
+    return None if row is None else ShopRow(**row._mapping)

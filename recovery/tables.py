@@ -1,0 +1,419 @@
+"""The rows: what the database remembers. Times are aware UTC, amounts exact."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from recovery.columns import Amount, Id, Moment
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", String(80), nullable=False, unique=True),
+    Column("messenger", String(20), nullable=False),
+    Column("sender", String(40), nullable=False),
+    Column("credentials", Text, nullable=False, default=""),
+    Column("application_id", String(80), index=True),
+    Column("rate", Float, nullable=False, default=30.0),  # messages a second
+    Column("slots_until", Moment),  # the limiter's lease: sending time given away so far
+    Column("stopped_at", Moment),
+    Column("stopped_reason", Text),
+    Column("try_again_at", Moment),
+)
+
+shops = Table(
+    "shops",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key", String(40), nullable=False, unique=True),
+    Column("platform", String(20), nullable=False),
+    Column("address", String(255), nullable=False),
+    Column("state", String(20), nullable=False, default="active"),
+    Column("stand_in", Boolean, nullable=False, default=False),
+    Column("name", String(255), nullable=False, default=""),
+    Column("currency", String(3)),
+    Column("country", String(2)),
+    Column("timezone", String(64)),
+    Column("locale", String(35)),
+    Column("credentials", Text, nullable=False, default=""),
+    Column("scopes", Text, nullable=False, default=""),
+    Column("account_id", ForeignKey("accounts.id")),
+    Column("idle_seconds", Integer, nullable=False, default=1800),
+    Column("delay_seconds", Integer, nullable=False, default=1800),
+    Column("cap_seconds", Integer, nullable=False, default=86400),  # first text per number
+    Column("any_hour", Boolean, nullable=False, default=False),
+    Column("customers_may_be_texted", Boolean, nullable=False, default=False),
+    Column("poll_seconds", Integer, nullable=False, default=300),
+    Column("poll_cursor", Text),
+    Column("next_poll_at", Moment),
+    Column("poll_handed_out_at", Moment),
+    Column("poll_claimed_at", Moment),
+    Column("poll_failures", Integer, nullable=False, default=0),
+    Column("poll_error", Text),
+    Column("last_poll_at", Moment),
+    Column("last_webhook_at", Moment),
+    Column("orders_known_until", Moment),
+    Column("clock_offset", Float, nullable=False, default=0.0),  # ours minus theirs, seconds
+    Column("refresh_until", Moment),  # who renews the token holds it until then
+    Column("installed_at", Moment, nullable=False),
+    Column("uninstalled_at", Moment),
+    UniqueConstraint("platform", "address"),
+)
+
+shoppers = Table(
+    "shoppers",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("identity", String(400), nullable=False, unique=True),  # "shop|customer:…"
+    Column("shop_id", ForeignKey("shops.id"), nullable=False, index=True),
+    Column("customer_key", String(64)),
+    Column("first_name", String(120)),
+    Column("last_name", String(120)),
+    Column("email", String(320)),
+    Column("phone", String(20)),
+    Column("phone_raw", String(80)),
+    Column("country", String(2)),
+    Column("region", String(10)),
+    Column("locale", String(35)),
+    Column("orders", Integer),
+    Column("changed_at", Moment, nullable=False),
+    Index("ix_shoppers_email", "shop_id", "email"),
+    Index("ix_shoppers_phone", "shop_id", "phone"),
+)
+
+carts = Table(
+    "carts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("shop_id", ForeignKey("shops.id"), nullable=False),
+    Column("key", String(255), nullable=False),
+    Column("name", String(80)),
+    Column("state", String(12), nullable=False),
+    Column("ended_because", String(40)),
+    Column("origin", String(14), nullable=False),
+    Column("bot", String(40)),  # why it is taken for a bot's; None: a person's
+    Column("shopper_id", ForeignKey("shoppers.id")),
+    Column("customer_key", String(64)),
+    Column("email", String(320)),
+    Column("phone", String(20)),  # E.164, or None: never texted
+    Column("phone_raw", String(80)),
+    Column("first_name", String(120)),
+    Column("country", String(2)),
+    Column("region", String(10)),
+    Column("locale", String(35)),
+    Column("hidden", String(200)),  # fields the platform withholds, comma-separated
+    Column("currency", String(3), nullable=False),
+    Column("total", Amount, nullable=False),
+    Column("subtotal", Amount),
+    Column("discounts", Amount),
+    Column("shipping", Amount),
+    Column("tax", Amount),
+    Column("discount_codes", Text),
+    Column("lines", Text, nullable=False),  # JSON, see recovery.lines
+    Column("item_count", Integer, nullable=False),
+    Column("way_back", Text),
+    Column("platform_state", String(40)),
+    Column("client", String(32)),  # the visitor's address, hashed
+    Column("sources", String(60), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),  # the platform's clock
+    Column("look_at", Moment, nullable=False),  # ours: when the clock asks whether it is abandoned
+    Column("left_at", Moment, nullable=False),  # ours: the shopper's last change
+    Column("abandoned_at", Moment),
+    Column("recorded_at", Moment, nullable=False),
+    Column("raw", Text, nullable=False),
+    UniqueConstraint("shop_id", "key"),
+    Index(
+        "ix_carts_open",
+        "look_at",
+        sqlite_where=text("state = 'open'"),
+        postgresql_where=text("state = 'open'"),
+    ),
+    Index("ix_carts_email", "shop_id", "email"),
+    Index("ix_carts_phone", "shop_id", "phone"),
+    Index("ix_carts_customer_key", "shop_id", "customer_key"),
+    Index("ix_carts_client", "client", "recorded_at"),
+)
+
+# Every key a cart answers to, "<shop id>|<key>": joins webhook, poll, plugin and order.
+cart_keys = Table(
+    "cart_keys",
+    metadata,
+    Column("key", String(400), primary_key=True),
+    Column("cart_id", ForeignKey("carts.id"), nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("shop_id", ForeignKey("shops.id"), nullable=False),
+    Column("key", String(255), nullable=False),
+    Column("name", String(80)),
+    Column("cart_id", ForeignKey("carts.id"), index=True),
+    Column("reminder_id", ForeignKey("reminders.id"), index=True),
+    Column("origin", String(14), nullable=False),
+    Column("customer_key", String(64)),
+    Column("email", String(320)),
+    Column("phone", String(20)),
+    Column("currency", String(3), nullable=False),
+    Column("total", Amount, nullable=False),
+    Column("subtotal", Amount),
+    Column("discounts", Amount),
+    Column("shipping", Amount),
+    Column("tax", Amount),
+    Column("refunded", Amount, nullable=False),
+    Column("discount_codes", Text, nullable=False),
+    Column("lines", Text, nullable=False),
+    Column("paid", Boolean, nullable=False),
+    Column("platform_state", String(40)),
+    Column("placed_at", Moment, nullable=False),
+    Column("cancelled_at", Moment),
+    Column("changed_at", Moment, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+    Column("raw", Text, nullable=False),
+    UniqueConstraint("shop_id", "key"),
+    Index("ix_orders_email", "shop_id", "email", "placed_at"),
+    Index("ix_orders_phone", "shop_id", "phone", "placed_at"),
+    Index("ix_orders_customer_key", "shop_id", "customer_key", "placed_at"),
+)
+
+# Keys of carts that an order closes, also of carts not seen yet.
+order_cart_keys = Table(
+    "order_cart_keys",
+    metadata,
+    Column("key", String(400), primary_key=True),
+    Column("order_id", ForeignKey("orders.id"), nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
+
+refunds = Table(
+    "refunds",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("shop_id", ForeignKey("shops.id"), nullable=False),
+    Column("key", String(255), nullable=False),
+    Column("order_key", String(255), nullable=False),
+    Column("amount", Amount, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("shop_id", "key"),
+    Index("ix_refunds_order", "shop_id", "order_key"),
+)
+
+products = Table(
+    "products",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("shop_id", ForeignKey("shops.id"), nullable=False),
+    Column("key", String(255), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("address", Text),
+    Column("image", Text),
+    Column("price", Amount),
+    Column("currency", String(3)),
+    Column("in_stock", Boolean),
+    Column("available", Boolean, nullable=False),
+    Column("categories", Text, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("raw", Text, nullable=False),
+    UniqueConstraint("shop_id", "key"),
+)
+
+reminders = Table(
+    "reminders",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("shop_id", ForeignKey("shops.id"), nullable=False),
+    Column("account_id", ForeignKey("accounts.id")),
+    Column("cart_id", ForeignKey("carts.id"), nullable=False),
+    Column("programme", String(40), nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("channel", String(10), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("reasons", Text),  # JSON list: why it was not sent
+    Column("due_at", Moment, nullable=False),
+    Column("latest_at", Moment, nullable=False),  # nothing leaves after this
+    Column("late", Boolean, nullable=False, default=False),
+    Column("handed_out_at", Moment),
+    Column("claimed_at", Moment),
+    Column("sent_at", Moment),
+    Column("settled_at", Moment),
+    Column("recipient", String(320)),
+    Column("sender", String(40)),
+    Column("provider_id", String(80), index=True),
+    Column("text", Text),
+    Column("parts", Integer),
+    Column("price", Amount),
+    Column("price_currency", String(3)),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("cart_id", "programme", "step", "channel"),
+    Index(
+        "ix_reminders_waiting",
+        "shop_id",
+        "due_at",
+        sqlite_where=text("state = 'scheduled' AND handed_out_at IS NULL"),
+        postgresql_where=text("state = 'scheduled' AND handed_out_at IS NULL"),
+    ),
+    Index(
+        "ix_reminders_handed_out",
+        "handed_out_at",
+        sqlite_where=text("state = 'scheduled' AND handed_out_at IS NOT NULL"),
+        postgresql_where=text("state = 'scheduled' AND handed_out_at IS NOT NULL"),
+    ),
+    Index(
+        "ix_reminders_latest",
+        "latest_at",
+        sqlite_where=text("state = 'scheduled'"),
+        postgresql_where=text("state = 'scheduled'"),
+    ),
+    Index(
+        "ix_reminders_sending",
+        "claimed_at",
+        sqlite_where=text("state = 'sending'"),
+        postgresql_where=text("state = 'sending'"),
+    ),
+    Index("ix_reminders_recipient", "recipient", "sender"),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("shop_id", ForeignKey("shops.id"), nullable=False),
+    Column("channel", String(10), nullable=False),
+    Column("address", String(320), nullable=False),
+    Column("granted", Boolean, nullable=False),
+    Column("source", String(60), nullable=False),
+    Column("words", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+    UniqueConstraint("shop_id", "channel", "address", "at", "source", "granted"),
+)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("shop_id", ForeignKey("shops.id"), primary_key=True),
+    Column("channel", String(10), primary_key=True),
+    Column("address", String(320), primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("source", String(60), nullable=False),
+    Column("lifted_at", Moment),
+    Column("written_back_at", Moment),  # told to the platform, where it has a place for it
+)
+
+caps = Table(
+    "caps",
+    metadata,
+    Column("shop_id", ForeignKey("shops.id"), primary_key=True),
+    Column("address", String(320), primary_key=True),
+    Column("channel", String(10), primary_key=True),
+    Column("slot", String(20), primary_key=True),
+    Column("taken_at", Moment, nullable=False),
+    Column("reminder_id", Id, nullable=False, index=True),
+)
+
+replies = Table(
+    "replies",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("provider_id", String(80), nullable=False),
+    Column("shop_id", ForeignKey("shops.id")),
+    Column("reminder_id", ForeignKey("reminders.id")),
+    Column("sender", String(20), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("account_id", "provider_id"),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("purpose", String(10), nullable=False),  # "cart" or "stop"
+    Column("shop_id", ForeignKey("shops.id"), nullable=False),
+    Column("cart_id", ForeignKey("carts.id"), nullable=False, index=True),
+    Column("reminder_id", ForeignKey("reminders.id"), nullable=False, index=True),
+    Column("expires_at", Moment, nullable=False),
+    Column("clicks", Integer, nullable=False, default=0),
+    Column("first_clicked_at", Moment),
+)
+
+unread = Table(
+    "unread",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("door", String(20), nullable=False),
+    Column("shop_id", ForeignKey("shops.id")),
+    Column("account_id", ForeignKey("accounts.id")),
+    Column("headers", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("read_at", Moment),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("subject", String(80), nullable=False, unique=True),  # told once per subject
+    Column("shop_id", ForeignKey("shops.id")),
+    Column("words", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("over_at", Moment),
+)
+
+pulses = Table(
+    "pulses",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+
+installs = Table(
+    "installs",
+    metadata,
+    Column("state_hash", String(64), primary_key=True),
+    Column("platform", String(20), nullable=False),
+    Column("address", String(255), nullable=False),
+    Column("browser_hash", String(64), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("used_at", Moment),
+)
+
+nonces = Table(
+    "nonces",
+    metadata,
+    Column("shop_id", ForeignKey("shops.id"), primary_key=True),
+    Column("nonce", String(64), primary_key=True),
+    Column("at", Moment, nullable=False, index=True),
+)

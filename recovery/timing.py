@@ -1,0 +1,235 @@
+"""When a reminder leaves: idle time, decent hours, holidays, the twelve-hour promise.
+
+Pure. Every moment, in and out, is aware UTC; local zones exist in here only.
+The hours themselves are rows of `recovery.sending_hours`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import phonenumbers
+from phonenumbers import timezone as phone_zones
+
+from recovery.contacts import region_of
+from recovery.region_zones import zones_of_region
+from recovery.sending_hours import HoursRule, Window, rule_for
+
+PROMISE = timedelta(hours=12)  # from the shopper's last change to the first message
+LAST_RESORT = timedelta(hours=48)  # an SMS may still leave, marked late
+LEAST_IDLE = timedelta(minutes=15)
+ROOM = timedelta(minutes=1)  # between what is planned and the end of its time
+MINUTE = timedelta(minutes=1)
+HORIZON_DAYS = 10  # longer than any row of days of rest
+
+TOO_LATE = "too late"
+
+
+class Shift(StrEnum):
+    """Why a reminder leaves when it does."""
+
+    AS_PLANNED = "as planned"
+    BROUGHT_FORWARD = "brought forward to before closing"
+    HELD = "held until opening"
+    LATE = "late: no decent hour within twelve hours"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A reminder may leave from `at`, and never after `latest`; `late`: the promise is missed."""
+
+    at: datetime
+    latest: datetime
+    late: bool
+    reason: Shift
+
+
+@dataclass(frozen=True, slots=True)
+class NotInTime:
+    """No text can leave in time: the step is skipped, with this reason."""
+
+    reason: str = TOO_LATE
+
+
+@lru_cache(maxsize=20_000)
+def zones_of(
+    phone: str | None,
+    cart_country: str | None,
+    cart_region: str | None,
+    shop_timezone: str | None,
+) -> tuple[str, ...]:
+    """The zones a recipient may be in: by E.164 `phone`, else the cart's place, else the shop's.
+
+    Several mean that the hour must be decent in all of them. When nothing is
+    known the answer is ("UTC",), never empty.
+    """
+    choices = (
+        _zones_of_phone(phone),
+        zones_of_region(cart_country, cart_region),
+        (shop_timezone or "",),
+    )
+    for zones in choices:
+        known = tuple(dict.fromkeys(name for name in zones if _zone(name) is not None))
+        if known:
+            return known
+    return ("UTC",)
+
+
+def _zones_of_phone(phone: str | None) -> tuple[str, ...]:
+    try:
+        parsed = phonenumbers.parse(phone or "")
+    except phonenumbers.NumberParseException:
+        return ()
+    zones: tuple[str, ...] = phone_zones.time_zones_for_number(parsed)
+    return tuple(zone for zone in zones if zone != phone_zones.UNKNOWN_TIMEZONE)
+
+
+def hours_of(
+    phone: str | None,
+    cart_country: str | None,
+    cart_region: str | None,
+    shop_country: str | None = None,
+) -> HoursRule:
+    """The row that holds for a recipient: the phone's country, else the cart's, else the shop's.
+
+    The cart's region counts only inside the country that decides.
+    """
+    country = region_of(phone) or cart_country or shop_country
+    same = (cart_country or "").strip().upper() == (country or "").strip().upper()
+    return rule_for(country, cart_region if same else None)
+
+
+def is_decent(
+    moment: datetime, hours: HoursRule, zones: tuple[str, ...], any_hour: bool = False
+) -> bool:
+    """May a marketing text leave at `moment`, by the local clock of every one of `zones`?"""
+    _check_aware(moment)
+    return any_hour or all(_is_open(moment.astimezone(zone), hours) for zone in _known(zones))
+
+
+def next_decent(
+    moment: datetime, hours: HoursRule, zones: tuple[str, ...], any_hour: bool = False
+) -> datetime | None:
+    """The first decent moment at or after `moment`; None when there is none in ten days."""
+    if is_decent(moment, hours, zones, any_hour):
+        return moment
+    # Decent time begins only where some zone opens, so these moments are all to try.
+    openings = sorted(at for at, _ in _windows(moment, hours, zones, forward=True))
+    return next((at for at in openings if at >= moment and is_decent(at, hours, zones)), None)
+
+
+def last_decent_before(
+    moment: datetime, hours: HoursRule, zones: tuple[str, ...], any_hour: bool = False
+) -> datetime | None:
+    """`moment` itself if it is decent, else the last decent minute before; None as above."""
+    if is_decent(moment, hours, zones, any_hour):
+        return moment
+    last_minutes = [at - MINUTE for _, at in _windows(moment, hours, zones, forward=False)]
+    decent = (at for at in sorted(last_minutes, reverse=True) if is_decent(at, hours, zones))
+    return next((at for at in decent if at <= moment), None)
+
+
+def abandoned_at(changed_at: datetime, idle: timedelta) -> datetime:
+    """When a cart counts as abandoned: `idle` after the shopper's last change."""
+    _check_aware(changed_at)
+    return changed_at + idle
+
+
+def first_step_due(
+    changed_at: datetime,
+    abandoned_at: datetime,
+    delay: timedelta,
+    hours: HoursRule,
+    zones: tuple[str, ...],
+    *,
+    any_hour: bool = False,
+    not_before: datetime | None = None,
+) -> Due | NotInTime:
+    """When the first text of a programme leaves, by the promise of twelve hours.
+
+    It is due `delay` after `abandoned_at`. The promise runs from `changed_at`,
+    the shopper's last change; a delay that would break it is cut short. A due
+    time outside decent hours is brought forward to the last decent minute if the
+    cart is idle for 15 minutes by then, else held until opening. If neither keeps
+    the promise, the text may leave up to 48 hours after the change, marked late;
+    after that it is `NotInTime`.
+
+    Brought forward, `at` may lie before `abandoned_at`: look at a cart by
+    `look_at`. `not_before` is for planning anew: a moment that has passed is no
+    longer offered. `any_hour` (sandbox shops) lifts hours and the 15 minutes.
+    """
+    _check_aware(changed_at, abandoned_at)
+    floor = changed_at if any_hour else changed_at + LEAST_IDLE
+    earliest = max(floor, not_before) if not_before else floor
+    promised = changed_at + PROMISE
+    wanted = max(min(abandoned_at + delay, promised - ROOM), abandoned_at, earliest)
+    at = last_decent_before(wanted, hours, zones, any_hour)
+    if at is None or at < earliest:
+        at = next_decent(wanted, hours, zones, any_hour)
+    return _in_time(at, wanted, changed_at)
+
+
+def _in_time(at: datetime | None, wanted: datetime, changed_at: datetime) -> Due | NotInTime:
+    if at is None or at + ROOM > changed_at + LAST_RESORT:
+        return NotInTime()
+    if at + ROOM > changed_at + PROMISE:
+        return Due(at, changed_at + LAST_RESORT, True, Shift.LATE)
+    shift = Shift.AS_PLANNED if at == wanted else Shift.HELD
+    return Due(at, changed_at + PROMISE, False, Shift.BROUGHT_FORWARD if at < wanted else shift)
+
+
+def look_at(abandoned_at: datetime, due: Due | NotInTime) -> datetime:
+    """When the clock must look at an open cart, so that nothing brought forward is missed."""
+    return min(abandoned_at, due.at) if isinstance(due, Due) else abandoned_at
+
+
+def may_leave(
+    now: datetime, due: Due, hours: HoursRule, zones: tuple[str, ...], any_hour: bool = False
+) -> bool:
+    """Asked right before sending: is it time, not yet stale, and a decent hour?"""
+    return due.at <= now <= due.latest and is_decent(now, hours, zones, any_hour)
+
+
+def _is_open(local: datetime, hours: HoursRule) -> bool:
+    window = hours.window(local.date())
+    return window is not None and window[0] <= local.time() < window[1]
+
+
+def _windows(
+    moment: datetime, hours: HoursRule, zones: tuple[str, ...], forward: bool
+) -> Iterator[tuple[datetime, datetime]]:
+    """Opening and closing, in UTC, of each zone's days from `moment` on, or back from it."""
+    for zone in _known(zones):
+        today = moment.astimezone(zone).date()
+        for ahead in range(HORIZON_DAYS + 1):
+            day = today + timedelta(days=ahead if forward else -ahead)
+            window = hours.window(day)
+            if window is not None:
+                yield _in_utc(datetime.combine(day, window[0], zone), window, zone)
+
+
+def _in_utc(opening: datetime, window: Window, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    closing = datetime.combine(opening.date(), window[1], zone)
+    return opening.astimezone(UTC), closing.astimezone(UTC)
+
+
+def _known(zones: tuple[str, ...]) -> list[ZoneInfo]:
+    return [zone for zone in map(_zone, zones) if zone is not None] or [ZoneInfo("UTC")]
+
+
+@lru_cache(maxsize=1000)
+def _zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # unknown; or a path, a folder
+        return None
+
+
+def _check_aware(*moments: datetime) -> None:
+    if any(moment.utcoffset() is None for moment in moments):
+        raise ValueError("a moment without a zone: hand in aware UTC")

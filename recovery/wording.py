@@ -1,0 +1,303 @@
+"""The text of a reminder: a merchant's Liquid template filled with a cart.
+
+A template may use these names and no others:
+
+    first_name     the shopper's; empty when unknown, or when it looks like an address
+    shop           the shop's name, as the sender
+    lines          each with `title`, `quantity`, `price` (money as text)
+    first_line     the title of the first line
+    items_count    how many items, all quantities together
+    total          money as text
+    link           back to the cart
+    code           a discount code, or empty
+    stop_words     what to reply ("STOP"); empty when the sender cannot receive replies
+    stop_link      where to refuse instead; empty when a reply does it
+
+What shoppers and shops typed is put in as plain text: Liquid does not read it again.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from liquid import BoundTemplate, Environment, StrictUndefined, Undefined
+from liquid.exceptions import LiquidError
+
+from recovery.default_texts import default_text
+from recovery.prices import money
+from recovery.sms_parts import parts_of
+
+__all__ = [
+    "BadTemplate",
+    "Item",
+    "Names",
+    "can_receive_replies",
+    "check",
+    "default_text",
+    "money",
+    "render",
+    "reminder_text",
+]
+
+LONGEST_TEMPLATE = 2000
+LONGEST_NAME = 40
+LONGEST_TITLE = 200
+SHORTEST_TITLE = 8  # cut no further than this
+MOST_LINES = 50
+
+TAGS = frozenset({"if", "unless", "case", "for", "break", "continue", "assign", "comment"})
+# None of them can make more out of less: `replace`, `split` or a range could.
+FILTERS = frozenset(
+    "append capitalize default downcase first join last map minus plus prepend size strip "
+    "truncate truncatewords upcase".split()
+)
+LINE_NAMES = frozenset({"title", "quantity", "price"})
+_PROPERTIES = LINE_NAMES | {"size", "first", "last", "index", "index0", "rindex", "rindex0"}
+_PROPERTIES |= {"length"}
+_RANGE = re.compile(r"\{[{%][^}]*\([^)}]*\.\.")
+_CANNOT_RENDER = (LiquidError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError)
+_ADDRESS = re.compile(r"[/@]|\w\.\w{2}|\d{4}")
+
+
+class BadTemplate(ValueError):
+    """The template cannot be read or filled. The message is for the merchant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of the cart, its price already written by `money`."""
+
+    title: str
+    quantity: int
+    price: str
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a template may say. Exactly one of `stop_words` and `stop_link` is to be given."""
+
+    shop: str
+    link: str
+    lines: tuple[Item, ...] = ()
+    total: str = ""
+    first_name: str | None = None
+    code: str | None = None
+    stop_words: str = ""
+    stop_link: str = ""
+
+
+class _Texts(Environment):
+    """Liquid with the closed set of tags and filters, and with its resource limits drawn in."""
+
+    block_nesting_limit = 6
+    context_depth_limit = 12
+    loop_iteration_limit = 500
+    local_namespace_limit = 20_000
+    output_stream_limit = 10_000
+
+    def setup_tags_and_filters(self, *, extra: bool = False) -> None:
+        before = set(self.tags)
+        super().setup_tags_and_filters(extra=extra)
+        self.tags = {
+            name: tag
+            for name, tag in self.tags.items()
+            if name in TAGS or name in before or not name.isalpha() or name in _NODES
+        }
+        self.filters = {name: run for name, run in self.filters.items() if name in FILTERS}
+
+
+_NODES = frozenset({"content", "output", "illegal"})  # plain text, {{ … }}, and the error
+_SENDING = _Texts(undefined=Undefined)
+_CHECKING = _Texts(undefined=StrictUndefined)
+
+
+def render(template: str, names: Names) -> str:
+    """Fill `template`. A missing name leaves nothing behind, not even its space or comma.
+
+    Raises `BadTemplate`; a template that `check` passed does not.
+    """
+    try:
+        text = _parsed(template, _SENDING).render(_values(names))
+    except _CANNOT_RENDER as error:
+        raise BadTemplate(_in_words(error)) from error
+    return _tidy(text, bool(names.first_name))
+
+
+def reminder_text(template: str, names: Names, parts: int = 1) -> str:
+    """`render`, with long titles cut ("...") so that the text fits `parts` SMS parts.
+
+    Nothing but titles is cut, none below 8 characters; where that is not
+    enough, the text takes the parts that it needs, with titles as long as fit in them.
+    """
+    full = render(template, names)
+    if parts_of(full).parts <= parts:
+        return full
+    shortest = render(template, _with_titles(names, SHORTEST_TITLE))
+    if shortest == full:
+        return full
+    wanted = max(parts, parts_of(shortest).parts)
+    fits, too_long = SHORTEST_TITLE, LONGEST_TITLE + 1
+    while too_long - fits > 1:
+        middle = (fits + too_long) // 2
+        text = render(template, _with_titles(names, middle))
+        fits, too_long = (middle, too_long) if parts_of(text).parts <= wanted else (fits, middle)
+    return render(template, _with_titles(names, fits))
+
+
+def check(template: str, sender: str | None = None, shop: str | None = None) -> list[str]:
+    """What is wrong with a template, in words for the merchant; empty: it may be saved.
+
+    With `sender`, the way out must suit it: a reply, or a link when it cannot
+    receive replies. `shop`: its name may be typed out instead of {{ shop }}.
+    """
+    try:
+        found = _parsed(template, _CHECKING).analyze()
+        strange = _unknown_names(found)
+        if strange:
+            return strange
+        texts = [_sample(template, lean, stop) for lean in (True, False) for stop in _ways(sender)]
+    except _CANNOT_RENDER as error:
+        return [_in_words(error)]
+    return _missing(texts, shop or _SHOP, sender)
+
+
+def can_receive_replies(sender: str) -> bool:
+    """Can one text back to this sender? Numbers and short codes yes, names ("MyShop") no."""
+    return re.fullmatch(r"\+?[\d\s().-]*\d[\d\s().-]*", sender.strip(), re.ASCII) is not None
+
+
+@lru_cache(maxsize=500)
+def _parsed(template: str, environment: _Texts) -> BoundTemplate:
+    if len(template) > LONGEST_TEMPLATE:
+        raise BadTemplate(f"The text is longer than {LONGEST_TEMPLATE} characters.")
+    if _RANGE.search(template):
+        raise BadTemplate("Ranges such as (1..5) are not offered.")
+    return environment.from_string(template)
+
+
+def _values(names: Names) -> dict[str, Any]:
+    lines = names.lines[:MOST_LINES]
+    titles = [_clean(line.title, LONGEST_TITLE) for line in lines]
+    return {
+        "first_name": _person(names.first_name),
+        "shop": _clean(names.shop, LONGEST_NAME),
+        "lines": [
+            {"title": title, "quantity": line.quantity, "price": _clean(line.price, LONGEST_NAME)}
+            for title, line in zip(titles, lines, strict=True)
+        ],
+        "first_line": titles[0] if titles else "",
+        "items_count": sum(line.quantity for line in names.lines),
+        "total": _clean(names.total, LONGEST_NAME),
+        "link": names.link,
+        "code": _clean(names.code or "", LONGEST_NAME),
+        "stop_words": names.stop_words,
+        "stop_link": names.stop_link,
+    }
+
+
+def _person(first_name: str | None) -> str:
+    """A first name; nothing when it holds an address or a number.
+
+    Anybody can type somebody else's phone and a "name" that advertises a site.
+    """
+    name = _clean(first_name or "", LONGEST_NAME)
+    return "" if _ADDRESS.search(name) else name
+
+
+def _clean(text: str, longest: int) -> str:
+    """One line of composed letters: no controls, no direction marks, no half surrogates."""
+    composed = unicodedata.normalize("NFC", text[: 4 * LONGEST_TITLE])
+    kept = (
+        char if char in "\u200c\u200d" or unicodedata.category(char)[0] not in "CZ" else " "
+        for char in composed
+    )
+    return _cut(" ".join("".join(kept).split()), longest)
+
+
+def _cut(text: str, longest: int) -> str:
+    if len(text) <= longest:
+        return text
+    head = text[: longest - 3].rstrip()
+    while head and (unicodedata.combining(head[-1]) or head[-1] in "\u200d\ufe0f"):
+        head = head[:-1]
+    return head.rstrip(" ,;:-") + "..."
+
+
+def _with_titles(names: Names, longest: int) -> Names:
+    cut = (replace(line, title=_clean(line.title, longest)) for line in names.lines)
+    return replace(names, lines=tuple(cut))
+
+
+def _tidy(text: str, named: bool) -> str:
+    """Single spaces; and no comma left alone where a first name is missing."""
+    if not named:
+        text = re.sub(r"(^|[:.!?\n])([ \t]*),[ \t]*", r"\1 ", text)
+    text = re.sub(r"[ \t]+([,.])(?=\s|$)", r"\1", text)
+    lines = (" ".join(line.split(" ")) for line in re.sub(r"[ \t]+", " ", text).split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.strip() for line in lines)).strip()
+
+
+_SHOP, _LINK, _STOP_LINK = "Sample Shop", "https://r.example.com/r/abc", "https://r.example.com/s/x"
+_FULL = Names(
+    shop=_SHOP,
+    link=_LINK,
+    lines=(Item("Blue cup", 2, "9.00"), Item("Teapot", 1, "30.00")),
+    total="48.00",
+    first_name="Ana",
+    code="BACK10",
+)
+_ALL_NAMES = frozenset(_values(_FULL))
+
+
+def _ways(sender: str | None) -> list[bool]:
+    """Which ways out a text must be tried with: by reply (True), by link (False)."""
+    return [True, False] if sender is None else [can_receive_replies(sender)]
+
+
+def _sample(template: str, lean: bool, by_reply: bool) -> str:
+    names = replace(_FULL, first_name=None, code=None, lines=_FULL.lines[:1]) if lean else _FULL
+    way_out = {"stop_words": "STOP"} if by_reply else {"stop_link": _STOP_LINK}
+    text: str = _parsed(template, _CHECKING).render(_values(replace(names, **way_out)))
+    return text
+
+
+def _missing(texts: list[str], shop: str, sender: str | None) -> list[str]:
+    errors = []
+    if not all(_LINK in text for text in texts):
+        errors.append("The text lacks {{ link }}: nobody finds back to the cart.")
+    if not all(shop in text or _SHOP in text for text in texts):
+        errors.append("The text does not name its sender: add {{ shop }}.")
+    ways = [bool(re.search(r"\bstop\b", text, re.I)) or _STOP_LINK in text for text in texts]
+    if sender is None and not any(ways):
+        errors.append("The text offers no way out: add {{ stop_words }} or {{ stop_link }}.")
+    if sender is not None and can_receive_replies(sender) and not all(ways):
+        errors.append("The text offers no way out: add {{ stop_words }}.")
+    if sender is not None and not can_receive_replies(sender):
+        if not all(_STOP_LINK in text for text in texts):
+            errors.append("This sender cannot receive replies: add {{ stop_link }}.")
+    return errors
+
+
+def _unknown_names(found: Any) -> list[str]:
+    errors = [
+        f"{name} is not a name that a text can use. Names: {', '.join(sorted(_ALL_NAMES))}."
+        for name in found.globals
+        if name not in _ALL_NAMES
+    ]
+    paths = {tuple(map(str, use.segments)) for uses in found.variables.values() for use in uses}
+    for path in sorted(paths):
+        strange = [part for part in path[1:] if part not in _PROPERTIES and not part.isdigit()]
+        errors += [f"{'.'.join(path)}: there is no {part}." for part in strange]
+    return errors
+
+
+def _in_words(error: Exception) -> str:
+    if not isinstance(error, LiquidError):
+        return str(error) if isinstance(error, BadTemplate) else "The text cannot be filled."
+    place = error.context()
+    said = str(error.message or "the text cannot be read")
+    return f"Line {place[0]}: {said}." if place else f"{said[:1].upper()}{said[1:]}."
