@@ -19,14 +19,12 @@ def _text(sentence: str, reply: str, link: str) -> str:
 
 DEFAULT_TEXTS = {
     "en": _text("your cart is saved:", "Reply {{ stop_words }} to opt out", "Opt out:"),
-    "fr": _text("votre panier vous attend :", "Refus : {{ stop_words }}", "Refus :"),
-    "de": _text("Ihr Warenkorb wartet auf Sie:", "Abmelden: {{ stop_words }}", "Abmelden:"),
+    "fr": _text("votre panier vous attend :", "Pour refuser, répondez {{ stop_words }}", "Refus :"),
+    "de": _text("Ihr Warenkorb wartet:", "Abmelden: mit {{ stop_words }} antworten", "Abmelden:"),
     "es": _text("tu carrito te espera:", "Baja: responde {{ stop_words }}", "Baja:"),
-    "it": _text(
-        "il tuo carrello ti aspetta:", "Per non riceverne: {{ stop_words }}", "Disiscriviti:"
-    ),
-    "nl": _text("je winkelmand staat nog klaar:", "Afmelden: {{ stop_words }}", "Afmelden:"),
-    "pt": _text("o seu carrinho continua guardado:", "Sair: {{ stop_words }}", "Sair:"),
+    "it": _text("il tuo carrello ti aspetta:", "Per rifiutare rispondi {{ stop_words }}", "Stop:"),
+    "nl": _text("je winkelmand wacht op je:", "Afmelden? Antwoord {{ stop_words }}", "Afmelden:"),
+    "pt": _text("seu carrinho continua guardado:", "Para sair responda {{ stop_words }}", "Sair:"),
 }
 
 

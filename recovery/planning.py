@@ -25,7 +25,10 @@ _REMINDERS = tables.reminders
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 _PLAN_COLUMNS = [
     _CARTS.c[name]
-    for name in "id shop_id state origin bot item_count phone country region left_at look_at".split()
+    for name in (
+        *("id", "shop_id", "state", "origin", "bot", "item_count"),
+        *("phone", "country", "region", "left_at", "look_at"),
+    )
 ]
 
 
@@ -36,6 +39,12 @@ def first_look(left_at: datetime, idle_seconds: int) -> datetime:
     that is idle for 15 minutes, so the clock must not sleep through that moment.
     """
     return left_at + min(timedelta(seconds=idle_seconds), timing.LEAST_IDLE)
+
+
+def is_one_to_look_at(db: Connection, now: datetime) -> bool:
+    """Whether `abandon_idle` would find anything; a read, so that no writer is kept waiting."""
+    ripe = select(_CARTS.c.id).where(text("carts.state = 'open'"), _CARTS.c.look_at <= now)
+    return db.execute(ripe.limit(1)).first() is not None
 
 
 def abandon_idle(db: Connection, now: datetime, most: int = 500) -> int:

@@ -90,4 +90,6 @@ def zones_of_region(country: str | None, region: str | None) -> tuple[str, ...]:
 
 def _zones_of_country(country: str) -> tuple[str, ...]:
     territories = get_global("zone_territories")
-    return tuple(sorted(zone for zone, place in territories.items() if place == country))
+    zones = (zone for zone, place in territories.items() if place == country)
+    # CLDR lists the ships' zones (Etc/GMT+5, …) under a country of their own, "ZZ".
+    return tuple(sorted(zone for zone in zones if not zone.startswith("Etc/")))

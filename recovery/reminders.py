@@ -56,6 +56,7 @@ class Outcome:
     at: datetime
     provider_id: str | None = None
     retry_at: datetime | None = None
+    stopped: str | None = None  # what stops the account, in words for the merchant
 
 
 def claim(db: Connection, account_id: int, ids: Sequence[int], now: datetime) -> Claim | None:

@@ -39,8 +39,8 @@ __all__ = [
     "check",
     "default_text",
     "money",
-    "render",
     "reminder_text",
+    "render",
 ]
 
 LONGEST_TEMPLATE = 2000
@@ -60,6 +60,7 @@ _PROPERTIES = LINE_NAMES | {"size", "first", "last", "index", "index0", "rindex"
 _PROPERTIES |= {"length"}
 _RANGE = re.compile(r"\{[{%][^}]*\([^)}]*\.\.")
 _CANNOT_RENDER = (LiquidError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError)
+_STOP = re.compile(r"\bstop\b", re.IGNORECASE)
 _ADDRESS = re.compile(r"[/@]|\w\.\w{2}|\d{4}")
 
 
@@ -124,7 +125,7 @@ def render(template: str, names: Names) -> str:
         text = _parsed(template, _SENDING).render(_values(names))
     except _CANNOT_RENDER as error:
         raise BadTemplate(_in_words(error)) from error
-    return _tidy(text, bool(names.first_name))
+    return _tidy(text, named=bool(_person(names.first_name)))
 
 
 def reminder_text(template: str, names: Names, parts: int = 1) -> str:
@@ -180,10 +181,11 @@ def _parsed(template: str, environment: _Texts) -> BoundTemplate:
 
 
 def _values(names: Names) -> dict[str, Any]:
+    # None for what is missing: to Liquid an empty text is true in {% if … %}.
     lines = names.lines[:MOST_LINES]
     titles = [_clean(line.title, LONGEST_TITLE) for line in lines]
     return {
-        "first_name": _person(names.first_name),
+        "first_name": _person(names.first_name) or None,
         "shop": _clean(names.shop, LONGEST_NAME),
         "lines": [
             {"title": title, "quantity": line.quantity, "price": _clean(line.price, LONGEST_NAME)}
@@ -193,9 +195,9 @@ def _values(names: Names) -> dict[str, Any]:
         "items_count": sum(line.quantity for line in names.lines),
         "total": _clean(names.total, LONGEST_NAME),
         "link": names.link,
-        "code": _clean(names.code or "", LONGEST_NAME),
-        "stop_words": names.stop_words,
-        "stop_link": names.stop_link,
+        "code": _clean(names.code or "", LONGEST_NAME) or None,
+        "stop_words": names.stop_words or None,
+        "stop_link": names.stop_link or None,
     }
 
 
@@ -260,8 +262,9 @@ def _ways(sender: str | None) -> list[bool]:
 
 def _sample(template: str, lean: bool, by_reply: bool) -> str:
     names = replace(_FULL, first_name=None, code=None, lines=_FULL.lines[:1]) if lean else _FULL
-    way_out = {"stop_words": "STOP"} if by_reply else {"stop_link": _STOP_LINK}
-    text: str = _parsed(template, _CHECKING).render(_values(replace(names, **way_out)))
+    stop_words, stop_link = ("STOP", "") if by_reply else ("", _STOP_LINK)
+    names = replace(names, stop_words=stop_words, stop_link=stop_link)
+    text: str = _parsed(template, _CHECKING).render(_values(names))
     return text
 
 
@@ -271,14 +274,13 @@ def _missing(texts: list[str], shop: str, sender: str | None) -> list[str]:
         errors.append("The text lacks {{ link }}: nobody finds back to the cart.")
     if not all(shop in text or _SHOP in text for text in texts):
         errors.append("The text does not name its sender: add {{ shop }}.")
-    ways = [bool(re.search(r"\bstop\b", text, re.I)) or _STOP_LINK in text for text in texts]
-    if sender is None and not any(ways):
-        errors.append("The text offers no way out: add {{ stop_words }} or {{ stop_link }}.")
-    if sender is not None and can_receive_replies(sender) and not all(ways):
-        errors.append("The text offers no way out: add {{ stop_words }}.")
+    linked = [_STOP_LINK in text for text in texts]
+    ways = [link or bool(_STOP.search(text)) for link, text in zip(linked, texts, strict=True)]
     if sender is not None and not can_receive_replies(sender):
-        if not all(_STOP_LINK in text for text in texts):
+        if not all(linked):
             errors.append("This sender cannot receive replies: add {{ stop_link }}.")
+    elif not (any(ways) if sender is None else all(ways)):
+        errors.append("The text offers no way out: add {{ stop_words }} or {{ stop_link }}.")
     return errors
 
 

@@ -94,8 +94,7 @@ def _common() -> dict[str, Any]:
 
 
 def _finish(answer: Response) -> Response:
-    """The shop's own clock in `Date`, nothing kept by caches, nothing loaded from elsewhere."""
-    answer.headers["Date"] = format_datetime(stand().now().astimezone(UTC), usegmt=True)
+    """Nothing kept by caches, nothing loaded from elsewhere."""
     answer.headers["Content-Security-Policy"] = POLICY
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Referrer-Policy"] = "same-origin"
@@ -104,16 +103,21 @@ def _finish(answer: Response) -> Response:
     return answer
 
 
-class _Quiet(WSGIRequestHandler):
-    """Writes no access log: addresses here hold cart keys and phone numbers.
+def _quiet_line(now: Callable[[], datetime]) -> type[WSGIRequestHandler]:
+    """How a request is read: one per connection, so that a caller never writes into a
+    connection that a restart closed; no access log, because addresses here hold cart keys
+    and phone numbers; and the shop's own clock in `Date`."""
 
-    One request per connection, so that a caller never writes into one that a restart closed.
-    """
+    class Quiet(WSGIRequestHandler):
+        protocol_version = "HTTP/1.0"
 
-    protocol_version = "HTTP/1.0"
+        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+            return
 
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        return
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return format_datetime(now().astimezone(UTC), usegmt=True)
+
+    return Quiet
 
 
 class Running:
@@ -175,7 +179,7 @@ def open_sandbox(
             receipt_after=receipt_after,
         )
         listener = make_server(
-            host, taken, app, threaded=True, request_handler=_Quiet, fd=line.fileno()
+            host, taken, app, threaded=True, request_handler=_quiet_line(now), fd=line.fileno()
         )
     return Running(listener, carrier, address)
 

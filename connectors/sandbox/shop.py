@@ -160,7 +160,11 @@ READERS: Mapping[str, Callable[[Mapping[str, Any], str], Seen]] = {
     "orders/create": order_from_order,
     "orders/cancelled": order_from_order,
 }
-KINDS: Mapping[str, Callable[[Mapping[str, Any], str], Seen]] = {"checkout": cart_from_checkout, "gone": cart_gone, "order": order_from_order}
+KINDS: Mapping[str, Callable[[Mapping[str, Any], str], Seen]] = {
+    "checkout": cart_from_checkout,
+    "gone": cart_gone,
+    "order": order_from_order,
+}
 
 
 def _changed(change: object) -> Seen:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from connectors.protocols import NoAnswer, Refused
+from connectors.protocols import Busy, NoAnswer, Refused, Unreadable
 from connectors.shopify import documents
 from connectors.shopify.admin import Admin
 from connectors.shopify.reading import Json, amount, moment, part, parts, text
@@ -26,9 +26,7 @@ def create_coupon(admin: Admin, offer: Offer) -> Coupon:
     discount["context"] = _for_whom(admin, offer.email)
     made = part(admin.change(document, {"discount": discount}).get(root))
     refuse_user_errors(made)
-    found = part(
-        admin.ask(documents.COUPON, {"code": offer.code}, _COST).data.get("codeDiscountNodeByCode")
-    )
+    found = _read_back(admin, offer.code)
     coupon_key = text(found.get("id"))
     if coupon_key is None:
         raise NoAnswer("the new code cannot be read back yet")
@@ -37,6 +35,14 @@ def create_coupon(admin: Admin, offer: Offer) -> Coupon:
         admin.change(documents.DROP_COUPON, {"id": coupon_key})
         raise Refused(f"the shop made another code than was asked for: {', '.join(wrong)}")
     return Coupon(code=offer.code, key=coupon_key, ends_at=offer.ends_at)
+
+
+def _read_back(admin: Admin, code: str) -> Json:
+    try:
+        answer = admin.ask(documents.COUPON, {"code": code}, _COST)
+    except (Busy, Unreadable) as error:  # "busy" would say that nothing happened
+        raise NoAnswer("the new code cannot be read back now") from error
+    return part(answer.data.get("codeDiscountNodeByCode"))
 
 
 def refuse_user_errors(payload: Json) -> None:

@@ -89,9 +89,9 @@ def _signed_message(query_params: Mapping[str, str]) -> bytes:
     pairs = []
     for name, value in query_params.items():
         if name != "hmac":
-            name = str(name).replace("%", "%25").replace("=", "%3D")
-            pair = f"{name}={str(value).replace('%', '%25')}".replace("&", "%26")
-            pairs.append(pair)
+            left = str(name).replace("%", "%25").replace("=", "%3D")
+            right = str(value).replace("%", "%25")
+            pairs.append(f"{left}={right}".replace("&", "%26"))
     return "&".join(sorted(pairs)).encode(errors="replace")
 
 

@@ -64,7 +64,7 @@ def verify(credentials: Mapping[str, str], headers: Headers, body: bytes, now: d
     signed_at = claims.get("iat")
     if not isinstance(signed_at, int | float) or isinstance(signed_at, bool):
         raise Forged("the signature has no time")
-    if not -AHEAD <= now.timestamp() - signed_at <= OLDEST:
+    if not now.timestamp() - OLDEST <= signed_at <= now.timestamp() + AHEAD:
         raise Forged("the signature is too old or of the future")
     if not _same(claims.get("payload_hash"), hashlib.sha256(body).hexdigest()):
         raise Forged("the body is not the one that was signed")

@@ -2,6 +2,7 @@
 // Saves the checkout while one types, and keeps the phone up to date.
 
 const SAVE_AFTER = 500, LOOK_EVERY = 1500;
+let look = () => {};
 
 for (const form of document.querySelectorAll("[data-apply-on-change]")) {
   form.querySelector("button").hidden = true;
@@ -79,12 +80,10 @@ function watchTill(form) {
   });
 }
 
-let look = () => {};
-
 function watchPhone(screen) {
   const reply = document.getElementById("reply"), badge = document.querySelector("[data-count]");
   const title = document.title;
-  let shown = screen.innerHTML, timer = 0, held = count(), seen = held.texts;
+  let shown = "", timer = 0, visible = false, held = count(), seen = held.texts;
 
   function count() {
     const thread = screen.querySelector("[data-thread]");
@@ -96,6 +95,7 @@ function watchPhone(screen) {
     reply.hidden = now.texts === 0;
     if (now.number !== held.number) seen = 0;
     held = now;
+    if (visible) seen = now.texts;
     const fresh = Math.max(0, now.texts - seen);
     badge.textContent = fresh;
     badge.hidden = fresh === 0;
@@ -126,7 +126,8 @@ function watchPhone(screen) {
     refresh();
   });
   new IntersectionObserver(([entry]) => {
-    if (entry.isIntersecting) { seen = held.texts; settle(); }
+    visible = entry.isIntersecting;
+    if (visible) settle();
   }, {threshold: 0.6}).observe(screen);
   look = refresh;
   settle();

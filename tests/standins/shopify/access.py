@@ -69,7 +69,7 @@ def check_scopes(scopes: Collection[str], parent: str, field: str, of: GraphQLNa
         (type_name, schema.type_scopes.get(type_name)),
     ):
         if wanted and not granted(scopes, wanted):
-            required = schema.required_access.get(key, "")  # type: ignore[arg-type]
+            required = schema.required_access.get(key, "")
             raise denied(f"Access denied for {field} field. Required access: {required}", required)
 
 

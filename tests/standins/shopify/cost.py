@@ -122,7 +122,7 @@ class _Counting:
         return inner + weight(parent.name, node.name.value, of)
 
     def size(self, node: FieldNode) -> int:
-        for argument in node.arguments:
+        for argument in node.arguments or ():
             if argument.name.value in ("first", "last"):
                 if isinstance(argument.value, IntValueNode):
                     return int(argument.value.value)

@@ -62,7 +62,7 @@ def create_free_shipping(
     return _made(call.shop, given, ("shipping", None), problems)
 
 
-def deactivate(call: Any, id: str) -> dict[str, Any]:  # noqa: A002
+def deactivate(call: Any, id: str) -> dict[str, Any]:
     shop: StandInShop = call.shop
     found = shop.discounts.get(views.number(id, "DiscountCodeNode") or 0)
     if found is None:
@@ -116,9 +116,11 @@ def node(shop: StandInShop, d: Discount) -> dict[str, Any]:
             },
         ),
         "codesCount": {"count": 1, "precision": "EXACT"},
-        "combinesWith": dict(
-            zip(("orderDiscounts", "productDiscounts", "shippingDiscounts"), d.combines_with)
-        ),
+        "combinesWith": {
+            "orderDiscounts": d.combines_with[0],
+            "productDiscounts": d.combines_with[1],
+            "shippingDiscounts": d.combines_with[2],
+        },
         "context": _context(shop, d),
         "minimumRequirement": _minimum(shop, d),
         "shareableUrls": [

@@ -184,7 +184,5 @@ MODELLED = {
     "customers": _names(
         "id customer_date updated_at email phone first_name last_name orders_count tag"
     ),
-    "products": _names(
-        "id title handle created_at updated_at status vendor product_type tag"
-    ),
+    "products": _names("id title handle created_at updated_at status vendor product_type tag"),
 }

@@ -142,7 +142,7 @@ def callback(
     target = query.get("redirect_uri")
     if not target:
         return None
-    host = base64.b64encode(f"admin.shopify.com/store/{domain.split('.')[0]}".encode()).decode()
+    host = base64.b64encode(f"admin.shopify.com/store/{domain.partition('.')[0]}".encode()).decode()
     parameters = {
         "code": code,
         "host": host.rstrip("="),

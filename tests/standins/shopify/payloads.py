@@ -9,7 +9,16 @@ from zoneinfo import ZoneInfo
 
 from tests.standins.shopify.money import plain, price_set
 from tests.standins.shopify.order_payloads import order, refund
-from tests.standins.shopify.records import Checkout, Consent, Customer, Line, Order, Product, Refund
+from tests.standins.shopify.records import (
+    COUNTRIES,
+    Checkout,
+    Consent,
+    Customer,
+    Line,
+    Order,
+    Product,
+    Refund,
+)
 from tests.standins.shopify.shared_payloads import (
     customer_part,
     discount_codes,
@@ -17,7 +26,6 @@ from tests.standins.shopify.shared_payloads import (
     hidden,
     postal,
 )
-from tests.standins.shopify.views import COUNTRIES
 
 WITHOUT_CHECKOUT_IDS = "2026-04"  # since then checkouts carry no id, orders no checkout_id
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 ZERO = Decimal(0)
+COUNTRIES = {"DE": "Germany", "US": "United States", "FR": "France", "GB": "United Kingdom"}
 
 
 @dataclass(frozen=True)
@@ -227,6 +228,37 @@ class Subscription:
     filter: str | None = None
     include_fields: tuple[str, ...] = ()
     name: str | None = None
+
+
+@dataclass
+class Seen:
+    """One request as it came in, for assertions. `query` and `variables` only for GraphQL."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+    at: datetime
+    query: str = ""
+    variables: dict[str, Any] = field(default_factory=dict)
+    status: int = 0
+    cost: int | None = None
+
+
+@dataclass
+class Settings:
+    """What a merchant or a test sets for a shop as a whole."""
+
+    domain: str
+    id: int
+    name: str
+    currency: str
+    country: str
+    timezone: str
+    locale: str
+    links: str  # where the storefront's links lead: "https://x.myshopify.com"
+    index_lag: timedelta
+    sms_consent_at_checkout: bool = True
 
 
 Record = TypeVar("Record", Checkout, Order, Customer, Product, Discount)

@@ -28,7 +28,7 @@ class Call:
     warnings: list[dict[str, Any]] = field(default_factory=list)
 
 
-def resolve(source: Any, info: GraphQLResolveInfo, **args: Any) -> Any:
+def resolve(source: Any, info: GraphQLResolveInfo[Any], **args: Any) -> Any:
     """Look a field up in its dict, or run its root; never a silent null for what is not modelled.
 
     Raises ACCESS_DENIED for a missing scope or an unapproved field.
@@ -51,7 +51,7 @@ def resolve(source: Any, info: GraphQLResolveInfo, **args: Any) -> Any:
     return value
 
 
-def resolve_type(value: Any, _info: GraphQLResolveInfo, _abstract: Any) -> str:
+def resolve_type(value: Any, _info: GraphQLResolveInfo[Any], _abstract: Any) -> str:
     return str(value["__typename"])
 
 
@@ -87,17 +87,17 @@ def shop_of(call: Call) -> dict[str, Any]:
     }
 
 
-def order(call: Call, id: str) -> dict[str, Any] | None:  # noqa: A002 (the argument's own name)
+def order(call: Call, id: str) -> dict[str, Any] | None:
     found = call.shop.orders.get(views.number(id, "Order") or 0)
     return views.order(call.shop, found) if found else None
 
 
-def customer(call: Call, id: str) -> dict[str, Any] | None:  # noqa: A002
+def customer(call: Call, id: str) -> dict[str, Any] | None:
     found = call.shop.customers.get(views.number(id, "Customer") or 0)
     return views.customer(call.shop, found) if found else None
 
 
-def product(call: Call, id: str) -> dict[str, Any] | None:  # noqa: A002
+def product(call: Call, id: str) -> dict[str, Any] | None:
     found = call.shop.products.get(views.number(id, "Product") or 0)
     return views.product(call.shop, found) if found else None
 
@@ -113,11 +113,11 @@ def current_app_installation(call: Call, **_: Any) -> dict[str, Any]:
     }
 
 
-def update_sms_consent(call: Call, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
+def update_sms_consent(call: Call, input: dict[str, Any]) -> dict[str, Any]:
     return _update_consent(call, input, "sms", "smsMarketingConsent", "phone")
 
 
-def update_email_consent(call: Call, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
+def update_email_consent(call: Call, input: dict[str, Any]) -> dict[str, Any]:
     return _update_consent(call, input, "email", "emailMarketingConsent", "email")
 
 

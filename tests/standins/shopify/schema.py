@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +56,7 @@ def admin_schema() -> AdminSchema:
     return AdminSchema(schema, type_scopes, field_scopes, required, _filters(schema))
 
 
-@cache
+@lru_cache(maxsize=512)
 def checked(query: str) -> tuple[DocumentNode | None, tuple[GraphQLError, ...]]:
     """Parse and validate `query`; the errors are graphql-core's own words."""
     try:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.standins.shopify.money import plain
-from tests.standins.shopify.records import Checkout, Customer, Order
-from tests.standins.shopify.views import COUNTRIES
+from tests.standins.shopify.records import COUNTRIES, Checkout, Customer, Order
 
 NAMES = ("first_name", "last_name", "name")
 POSTAL = ("address1", "address2", "company", "latitude", "longitude", "zip", "city")
@@ -26,7 +25,9 @@ def postal(given: dict[str, Any] | None) -> dict[str, Any] | None:
     ).split()
     said = {key: given.get(key) for key in keys}
     said["name"] = " ".join(filter(None, (said["first_name"], said["last_name"])))
-    said["country"] = said["country"] or COUNTRIES.get(said["country_code"], said["country_code"])
+    said["country"] = said["country"] or COUNTRIES.get(
+        said["country_code"] or "", said["country_code"]
+    )
     return said
 
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from threading import RLock
 from typing import Any
 
-from tests.standins.shopify.access import DEFAULT_SCOPES, EVERYTHING, Approval, approval
+from tests.standins.shopify.access import DEFAULT_SCOPES, Approval, approval
 from tests.standins.shopify.cost import Bucket
 from tests.standins.shopify.faults import Faults
+from tests.standins.shopify.making import Lines, amounts, made_lines
 from tests.standins.shopify.oauth import Tokens
 from tests.standins.shopify.payloads import Payloads
+from tests.standins.shopify.people import People
 from tests.standins.shopify.records import (
-    ZERO,
     Checkout,
     Consent,
     Customer,
@@ -24,44 +25,16 @@ from tests.standins.shopify.records import (
     Line,
     Order,
     Product,
+    Record,
     Refund,
+    Seen,
+    Settings,
     Shelf,
     Subscription,
     Variant,
 )
 
 Announce = Callable[["StandInShop", str, Callable[[Payloads], dict[str, Any]]], None]
-
-
-@dataclass
-class Seen:
-    """One request as it came in, for assertions. `query` and `variables` only for GraphQL."""
-
-    method: str
-    path: str
-    headers: dict[str, str]
-    body: bytes
-    at: datetime
-    query: str = ""
-    variables: dict[str, Any] = field(default_factory=dict)
-    status: int = 0
-    cost: int | None = None
-
-
-@dataclass
-class Settings:
-    """What a merchant or a test sets for a shop as a whole."""
-
-    domain: str
-    id: int
-    name: str
-    currency: str
-    country: str
-    timezone: str
-    locale: str
-    links: str  # where the storefront's links lead: "https://x.myshopify.com"
-    index_lag: timedelta
-    sms_consent_at_checkout: bool = True
 
 
 class StandInShop:
@@ -83,9 +56,10 @@ class StandInShop:
         self._announce, self._new_id = announce, ids
         self.checkouts: Shelf[Checkout] = Shelf()
         self.orders: Shelf[Order] = Shelf()
-        self.customers: Shelf[Customer] = Shelf()
         self.products: Shelf[Product] = Shelf()
         self.discounts: Shelf[Discount] = Shelf()
+        self.people = People(now, ids, settings.locale, settings.index_lag)
+        self.customers = self.people.shelf
         self.subscriptions: dict[int, Subscription] = {}
         self.tokens = Tokens(now)
         self.bucket = Bucket(float(plan_bucket), float(restore_rate), now)
@@ -93,6 +67,7 @@ class StandInShop:
         self.approved: Approval = approval(protected_data)
         self.scopes = tuple(scopes)
         self.requests: list[Seen] = []
+        self.visits: list[int] = []  # ids of checkouts whose recovery link was opened
         self._numbers = 1000
 
     @property
@@ -142,13 +117,13 @@ class StandInShop:
     def add_customer(self, **details: Any) -> Customer:
         """A customer account; `details` are fields of `Customer`."""
         with self.lock:
-            customer = self._new_customer(**details)
+            customer = self.people.add(**details)
             self.say("customers/create", lambda p: p.customer(customer))
             return customer
 
     def change_customer(self, customer_id: int, **changes: Any) -> Customer:
         with self.lock:
-            customer = self._keep_customer(customer_id, **changes)
+            customer = self.people.change(customer_id, **changes)
             self.say("customers/update", lambda p: p.customer(customer))
             return customer
 
@@ -163,7 +138,7 @@ class StandInShop:
 
     def keep_consent(self, customer_id: int, channel: str, consent: Consent) -> Customer:
         with self.lock:
-            customer = self._keep_customer(customer_id, **{f"{channel}_consent": consent})
+            customer = self.people.change(customer_id, **{f"{channel}_consent": consent})
             if channel == "sms":
                 self.say("customers_marketing_consent/update", lambda p: p.sms_consent(customer))
             else:
@@ -172,12 +147,16 @@ class StandInShop:
             return customer
 
     def add_checkout(
-        self, lines: Iterable[Line | dict[str, Any]] | None = None, guest: bool = False, **details: Any
+        self,
+        lines: Lines | None = None,
+        guest: bool = False,
+        carts: bool = False,
+        **details: Any,
     ) -> Checkout:
         """A shopper begins a checkout; `details` are fields of `Checkout`.
 
         With an e-mail or a phone the shopper becomes a customer (unless `guest`), as in
-        Shopify. Announces checkouts/create.
+        Shopify. Announces checkouts/create, and carts/create before it when `carts`.
         """
         with self.lock:
             now = self.now()
@@ -190,22 +169,28 @@ class StandInShop:
                 key=secrets.token_hex(16),
                 currency=details.pop("currency", self.settings.currency),
                 lines=self._lines(lines),
-                **_amounts(details),
+                **amounts(details),
             )
-            checkout = self._with_customer(checkout, guest)
+            checkout = self.people.join(checkout, guest)
             self._keep(self.checkouts, checkout)
+            if carts:
+                self.say("carts/create", lambda p: p.cart(checkout))
             self.say("checkouts/create", lambda p: p.checkout(checkout))
             return checkout
 
-    def change_checkout(self, checkout_id: int, guest: bool = False, **changes: Any) -> Checkout:
+    def change_checkout(
+        self, checkout_id: int, guest: bool = False, carts: bool = False, **changes: Any
+    ) -> Checkout:
         """The shopper changes something (`lines`, `email`, …). Announces checkouts/update."""
         with self.lock:
             if "lines" in changes:
                 changes["lines"] = self._lines(changes["lines"])
             changes.setdefault("updated_at", self.now())
-            checkout = replace(self._checkout(checkout_id), **_amounts(changes))
-            checkout = self._with_customer(checkout, guest)
+            checkout = replace(self._checkout(checkout_id), **amounts(changes))
+            checkout = self.people.join(checkout, guest)
             self._keep(self.checkouts, checkout)
+            if carts:
+                self.say("carts/update", lambda p: p.cart(checkout))
             self.say("checkouts/update", lambda p: p.checkout(checkout))
             return checkout
 
@@ -233,7 +218,7 @@ class StandInShop:
 
     def add_order(
         self,
-        lines: Iterable[Line | dict[str, Any]] | None = None,
+        lines: Lines | None = None,
         paid: bool = True,
         guest: bool = False,
         **details: Any,
@@ -255,9 +240,9 @@ class StandInShop:
                 token=secrets.token_hex(16),
                 currency=details.pop("currency", self.settings.currency),
                 lines=self._lines(lines),
-                **_amounts(details),
+                **amounts(details),
             )
-            order = self._with_customer(order, guest)
+            order = self.people.join(order, guest)
             self._keep(self.orders, order)
             self._count_order(order)
             self.say("orders/create", lambda p: p.order(order))
@@ -271,7 +256,7 @@ class StandInShop:
         with self.lock:
             changes.setdefault("updated_at", self.now())
             before = self._order(order_id)
-            order = self._keep(self.orders, replace(before, **_amounts(changes)))
+            order = self._keep(self.orders, replace(before, **amounts(changes)))
             if order.financial_status == "PAID" != before.financial_status:
                 self.say("orders/paid", lambda p: p.order(order))
             self.say("orders/updated", lambda p: p.order(order))
@@ -306,9 +291,7 @@ class StandInShop:
             self.say("orders/updated", lambda p: p.order(order))
             return refund
 
-    def add_product(
-        self, title: str, price: Decimal | str = "10.00", **details: Any
-    ) -> Product:
+    def add_product(self, title: str, price: Decimal | str = "10.00", **details: Any) -> Product:
         """A product with one variant, or with the given `variants`. Announces products/update."""
         with self.lock:
             now = self.now()
@@ -355,7 +338,7 @@ class StandInShop:
         base = f"{self.settings.links}/{self.settings.id}/checkouts/ac/{checkout.cart_token}"
         return f"{base}/recover?key={checkout.key}"
 
-    def _keep(self, shelf: Shelf[Any], record: Any) -> Any:
+    def _keep(self, shelf: Shelf[Record], record: Record) -> Record:
         return shelf.put(record, self.now(), self.settings.index_lag)
 
     def _checkout(self, checkout_id: int) -> Checkout:
@@ -368,69 +351,13 @@ class StandInShop:
         assert order is not None, "no such order"
         return order
 
-    def _lines(self, lines: Iterable[Line | dict[str, Any]] | None) -> tuple[Line, ...]:
-        given = [{"title": "Blue mug", "price": "19.90"}] if lines is None else lines
-        ready = [line if isinstance(line, Line) else Line(**_amounts(line)) for line in given]
-        return tuple(line if line.id else replace(line, id=self._new_id()) for line in ready)
-
-    def _new_customer(self, **details: Any) -> Customer:
-        now = self.now()
-        customer = Customer(self._new_id(), now, now, **details)
-        return self._keep(self.customers, customer)  # type: ignore[no-any-return]
-
-    def _keep_customer(self, customer_id: int, **changes: Any) -> Customer:
-        customer = self.customers.get(customer_id)
-        assert customer is not None, "no such customer"
-        kept = replace(customer, updated_at=self.now(), **changes)
-        return self._keep(self.customers, kept)  # type: ignore[no-any-return]
-
-    def _with_customer(self, record: Any, guest: bool) -> Any:
-        """Join a checkout or an order to the customer of the same e-mail or phone, or make one."""
-        if guest or record.customer_id or not (record.email or record.phone):
-            return record
-        return replace(record, customer_id=(self._find_customer(record) or self._meet(record)).id)
-
-    def _find_customer(self, record: Any) -> Customer | None:
-        email = (record.email or "").casefold()
-        for customer in self.customers.all():
-            if email and (customer.email or "").casefold() == email:
-                return customer
-            if not email and record.phone and customer.phone == record.phone:
-                return customer
-        return None
-
-    def _meet(self, record: Any) -> Customer:
-        yes = Consent("SUBSCRIBED", "SINGLE_OPT_IN", self.now(), "SHOPIFY")
-        sms = getattr(record, "buyer_accepts_sms_marketing", False)
-        return self._new_customer(
-            email=record.email,
-            phone=record.phone,
-            first_name=record.first_name,
-            last_name=record.last_name,
-            locale=record.locale or self.settings.locale,
-            address=record.billing_address or record.shipping_address,
-            email_consent=yes if record.buyer_accepts_marketing else Consent(),
-            sms_consent=yes if sms else Consent(),
-        )
+    def _lines(self, lines: Lines | None) -> tuple[Line, ...]:
+        return made_lines(lines, self._new_id)
 
     def _count_order(self, order: Order) -> None:
         if order.customer_id and (customer := self.customers.get(order.customer_id)):
-            self._keep_customer(customer.id, orders=customer.orders + 1)
+            self.people.change(customer.id, orders=customer.orders + 1)
         codes = {code.casefold() for code, _ in order.discount_codes}
         for discount in list(self.discounts.all()):
             if discount.code.casefold() in codes:
                 self.keep_discount(replace(discount, uses=discount.uses + 1))
-
-
-def _amounts(details: dict[str, Any]) -> dict[str, Any]:
-    """Let tests write amounts as text, and lists where records hold tuples."""
-    ready = dict(details)
-    for name in ("price", "discount", "shipping", "tax"):
-        if name in ready:
-            ready[name] = Decimal(ready[name])
-    if "discount_codes" in ready:
-        ready["discount_codes"] = tuple((c, Decimal(a)) for c, a in ready["discount_codes"])
-    return ready
-
-
-__all__ = ["EVERYTHING", "ZERO", "Seen", "Settings", "StandInShop"]

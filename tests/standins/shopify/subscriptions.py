@@ -74,7 +74,7 @@ def create(call: Any, topic: str, webhookSubscription: dict[str, Any]) -> dict[s
     return {"webhookSubscription": show(shop, made), "userErrors": []}
 
 
-def update(call: Any, id: str, webhookSubscription: dict[str, Any]) -> dict[str, Any]:  # noqa: A002, N803
+def update(call: Any, id: str, webhookSubscription: dict[str, Any]) -> dict[str, Any]:  # noqa: N803
     shop: StandInShop = call.shop
     found = shop.subscriptions.get(views.number(id, "WebhookSubscription") or 0)
     if found is None:
@@ -89,7 +89,7 @@ def update(call: Any, id: str, webhookSubscription: dict[str, Any]) -> dict[str,
     return {"webhookSubscription": show(shop, found), "userErrors": []}
 
 
-def delete(call: Any, id: str) -> dict[str, Any]:  # noqa: A002
+def delete(call: Any, id: str) -> dict[str, Any]:
     gone = call.shop.subscriptions.pop(views.number(id, "WebhookSubscription") or 0, None)
     if gone is None:
         return {"deletedWebhookSubscriptionId": None, "userErrors": [_wrong(["id"], MISSING)]}

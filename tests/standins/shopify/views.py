@@ -12,6 +12,7 @@ from typing import Any
 from tests.standins.shopify.money import bag, bare, money, zulu
 from tests.standins.shopify.pages import connection
 from tests.standins.shopify.records import (
+    COUNTRIES,
     Checkout,
     Consent,
     Customer,
@@ -22,8 +23,6 @@ from tests.standins.shopify.records import (
     Variant,
 )
 from tests.standins.shopify.shop import StandInShop
-
-COUNTRIES = {"DE": "Germany", "US": "United States", "FR": "France", "GB": "United Kingdom"}
 
 
 def gid(kind: str, number: int) -> str:

@@ -148,8 +148,9 @@ class Post:
             session.trust_env = False
             while delivery := self._take():
                 status = self._try(session, delivery)
+                if not self._note(delivery, status):
+                    self._gave_up(delivery)  # takes the shop's lock, so not under ours
                 with self._changed:
-                    self._note(delivery, status)
                     self._busy -= 1
                     self._changed.notify_all()
 
@@ -168,15 +169,17 @@ class Post:
             return answer.status_code
         return None
 
-    def _note(self, delivery: Delivery, status: int | None) -> None:
-        delivery.attempts += 1
-        delivery.statuses.append(status)
-        if delivery.attempts == 1:
-            self.log.append(delivery)
-        if status is not None and 200 <= status < 300:
-            return
-        if delivery.attempts <= len(RETRY_DELAYS):
+    def _note(self, delivery: Delivery, status: int | None) -> bool:
+        """Write the attempt down and queue the next; False when there is no next."""
+        with self._changed:
+            delivery.attempts += 1
+            delivery.statuses.append(status)
+            if delivery.attempts == 1:
+                self.log.append(delivery)
+            if status is not None and 200 <= status < 300:
+                return True
+            if delivery.attempts > len(RETRY_DELAYS):
+                return False
             if self._open:
                 self._push(delivery, RETRY_DELAYS[delivery.attempts - 1] * self.retry_scale)
-        else:
-            self._gave_up(delivery)
+            return True

@@ -3,36 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import json
 import ssl
 import tempfile
 import threading
-import time
 import uuid
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
-import jwt
 import trustme
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.standins.vonage import webhooks
+from tests.standins.vonage.bodies import usual_body
+from tests.standins.vonage.tokens import Tokens, key_pair
 from tests.standins.vonage.weather import FIELDS, Answer, Sky, Weather
 from tests.standins.vonage.wire import Line, Request
-
-PROBLEMS = {
-    401: ("Unauthorized", "You did not provide correct credentials."),
-    402: ("Low balance", "This request could not be performed due to your account balance."),
-    403: ("Forbidden", "Your account does not have permission to perform this action."),
-    404: ("Not found", "No such resource."),
-    422: ("Invalid params", "The value of one or more parameters is invalid: {to}"),
-    429: ("Rate Limit Hit", "Please wait, then retry your request"),
-    502: ("Bad gateway", ""),
-    503: ("Service unavailable", ""),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +36,6 @@ class Entry:
     to: str | None = None
     sender: str | None = None
     text: str | None = None
-
-
-@functools.lru_cache(maxsize=1)
-def _key_pair() -> tuple[str, Any]:
-    """One RSA key for the process: making one takes longer than most tests."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    pem = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    return pem.decode(), key.public_key()
 
 
 class StandInVonage:
@@ -86,7 +60,7 @@ class StandInVonage:
     ) -> None:
         self.weather = weather or Weather()
         self.status_url, self.inbound_url = status_url, inbound_url
-        private_key, self._public_key = _key_pair()
+        private_key, public_key = key_pair()
         self.credentials = {
             "application_id": application_id,
             "private_key": private_key,
@@ -99,7 +73,7 @@ class StandInVonage:
         self._ca_file = Path(ca_file) if ca_file else None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._lines: set[Line] = set()
-        self._tokens: dict[bytes, float] = {}  # Authorization value → when it lapses
+        self._tokens = Tokens(application_id, public_key)
 
     # Starting and stopping
 
@@ -266,25 +240,18 @@ class StandInVonage:
         return None
 
     def _message(self, line: Line, request: Request) -> None:
-        try:
-            message = json.loads(request.body)
-            known = self._known(request.header(b"authorization"))
-            answer = self._sky.next_answer(request.arrival) if known else Answer(False, 401)
-            if answer.accepted and not str(message["to"]).isdigit():
-                answer = Answer(accepted=False, status=422)
-        except (ValueError, KeyError, TypeError):
-            message, answer = {}, Answer(accepted=False, status=422)
+        message, answer = self._judge(request)
         message_uuid = str(uuid.uuid4()) if answer.accepted else None
+        outcome = answer.status if answer.ending == "answer" else answer.ending
+        said = [message.get(name) for name in ("to", "from", "text")]
         self.record.append(
             Entry(
                 request.arrival,
                 message.get("client_ref"),
                 answer.accepted,
-                answer.status if answer.ending == "answer" else answer.ending,
+                outcome,
                 message_uuid,
-                message.get("to"),
-                message.get("from"),
-                message.get("text"),
+                *said,
             )
         )
         if answer.accepted and self.weather.receipts:
@@ -294,6 +261,18 @@ class StandInVonage:
             self._loop.call_later(latency, self._end, line, answer, message, message_uuid)
         else:
             self._end(line, answer, message, message_uuid)
+
+    def _judge(self, request: Request) -> tuple[dict[str, Any], Answer]:
+        malformed = Answer(accepted=False, status=422)
+        try:
+            message = json.loads(request.body)
+            digits = str(message["to"]).isdigit()
+        except (ValueError, KeyError, TypeError):
+            return {}, malformed
+        if not self._tokens.known(request.header(b"authorization")):
+            return message, Answer(accepted=False, status=401)
+        answer = self._sky.next_answer(request.arrival)
+        return message, malformed if answer.accepted and not digits else answer
 
     def _end(
         self, line: Line, answer: Answer, message: dict[str, Any], message_uuid: str | None
@@ -305,27 +284,11 @@ class StandInVonage:
             return
         body = answer.body
         if body is None:
-            body = _usual(answer, message, message_uuid)
+            body = usual_body(answer, message, message_uuid)
         extra = {429: "Retry-After: 1\r\n", 307: "Location: /v1/messages\r\n"}
         limit = self.weather.close_after
         last = limit is not None and line.answered + 1 >= limit
         line.respond(answer.status, body, extra.get(answer.status, ""), then_close=last)
-
-    def _known(self, authorization: bytes) -> bool:
-        """Whether this token is ours and still holds; its signature is checked once."""
-        ends = self._tokens.get(authorization)
-        if ends is None:
-            ends = self._tokens[authorization] = self._end_of(authorization)
-        return time.time() < ends
-
-    def _end_of(self, authorization: bytes) -> float:
-        token = authorization.removeprefix(b"Bearer ")
-        try:
-            claims = jwt.decode(token, self._public_key, algorithms=["RS256"])
-        except jwt.PyJWTError:
-            return 0.0
-        ours = claims.get("application_id") == self.credentials["application_id"]
-        return float(claims.get("exp", 0)) if ours else 0.0
 
     # Telling what became of a message
 
@@ -349,17 +312,3 @@ class StandInVonage:
             after += sky.between(weather.receipt_delay)
             body = webhooks.status_body(message, status, weather.price, weather.currency)
             self._postman.send(url, body, after)
-
-
-def _usual(answer: Answer, message: dict[str, Any], message_uuid: str | None) -> bytes:
-    if answer.status == 202:
-        return b'{"message_uuid":"%s"}' % (message_uuid or "").encode()
-    title, detail = PROBLEMS.get(answer.status, ("", ""))
-    return json.dumps(
-        {
-            "type": f"https://developer.vonage.com/api-errors#{answer.status}",
-            "title": title,
-            "detail": detail.format(to=message.get("to")),
-            "instance": str(uuid.uuid4()),
-        }
-    ).encode()

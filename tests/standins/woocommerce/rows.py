@@ -40,6 +40,7 @@ def address(row: Row, *, email: bool) -> Row:
 def order(shop: StandInShop, row: Row) -> Row:
     """One order."""
     number, total = row["id"], shop.total(row)
+    pay = f"{shop.address}/checkout/order-pay/{number}/?pay_for_order=true&key={row['key']}"
     waiting = row["status"] in ("pending", "failed", "checkout-draft")
     return {
         "id": number,
@@ -79,7 +80,7 @@ def order(shop: StandInShop, row: Row) -> Row:
         "fee_lines": [],
         "coupon_lines": [{"id": n, "code": code} for n, code in enumerate(row["coupons"])],
         "refunds": row["refunds"],
-        "payment_url": f"{shop.address}/checkout/order-pay/{number}/?pay_for_order=true&key={row['key']}",
+        "payment_url": pay,
         "is_editable": False,
         "needs_payment": waiting and total > 0,
         "needs_processing": True,

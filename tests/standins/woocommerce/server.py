@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import socket
 import ssl
 import threading
@@ -13,7 +12,7 @@ from typing import Any
 
 import trustme
 from werkzeug.http import http_date
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
 from tests.standins.woocommerce.authorize import Authorize, sheet
@@ -64,7 +63,12 @@ class WooCommerceStandIn:
         self.asked: list[tuple[str, str, str]] = []  # verb, path, query
         self.ca = ca or (trustme.CA() if tls else None)
         self._server = make_server(
-            "127.0.0.1", port, self._app, threaded=True, ssl_context=self._tls(tls)
+            "127.0.0.1",
+            port,
+            self._app,
+            threaded=True,
+            request_handler=lines(self.clock),
+            ssl_context=self._tls(tls),
         )
         self._server.daemon_threads = True
         scheme = "https" if tls else "http"
@@ -95,7 +99,6 @@ class WooCommerceStandIn:
         return folder / "woocommerce-ca.pem"
 
     def start(self) -> WooCommerceStandIn:
-        logging.getLogger("werkzeug").setLevel(logging.ERROR)
         self._thread.start()
         return self
 
@@ -120,8 +123,6 @@ class WooCommerceStandIn:
         if response is None:
             environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
             raise ConnectionResetError("the line is dropped on purpose")
-        response.headers["Date"] = http_date(self.clock())
-        response.headers["Connection"] = "close"
         return response(environ, start_response)
 
     def _respond(self, request: Request) -> Response | None:
@@ -178,6 +179,8 @@ class WooCommerceStandIn:
 
     def _page(self, route: str) -> Response:
         """What a shopper's link opens: `payment_url` pays a guest's order, else asks to log in."""
+        if route.startswith("/wp-json"):
+            return sheet("Page not found", 404)
         if not route.startswith("/checkout/order-pay/"):
             return sheet("A page of the shop.")
         found = self.shop.orders.get(int(route.split("/")[3]), {})
@@ -186,6 +189,19 @@ class WooCommerceStandIn:
         if found["customer_id"]:
             return sheet("Please log in to your account below to continue to the payment form.")
         return sheet("Pay for order")
+
+
+def lines(clock: Callable[[], datetime]) -> type[WSGIRequestHandler]:
+    """A reader of requests whose `Date` header tells the shop's own time."""
+
+    class Lines(WSGIRequestHandler):
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return http_date(clock())
+
+        def log(self, type: str, message: str, *args: Any) -> None:
+            return
+
+    return Lines
 
 
 def asked(request: Request) -> Asked:

@@ -92,9 +92,10 @@ class StandInShop:
 
     def set_status(self, order_id: int, status: str) -> None:
         changes: Row = {"status": status}
-        if status in PAID and self.orders[order_id]["paid"] is None:
-            if self.orders[order_id]["payment_method"] != "cod" or status == "completed":
-                changes["paid"] = self.clock()
+        row = self.orders[order_id]
+        by_cash = row["payment_method"] == "cod"  # paid at the door, so only when completed
+        if status == "completed" or (status in PAID and not by_cash):
+            changes["paid"] = row["paid"] or self.clock()
         if status == "completed":
             changes["completed"] = self.clock()
         self.edit(order_id, **changes)

@@ -1,0 +1,130 @@
+"""When each shop is polled, and how far it got: the cursor goes with the page's rows."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, or_, select, update
+
+from recovery import notices, tables
+from recovery.intake import record
+from recovery.model import Page
+from recovery.shops import ShopRow
+
+_SHOPS = tables.shops
+_HAND_OUT_AGAIN = timedelta(minutes=2)
+_LEASE = timedelta(minutes=3)
+_LONGEST_WAIT = timedelta(minutes=30)
+_FIRST_WAIT = timedelta(seconds=15)
+#: A shop with something due soon is polled when its orders are known no later than this ago.
+_FRESH = timedelta(seconds=60)
+
+
+def freshen(db: Connection, shop_ids: list[int], now: datetime) -> None:
+    """Poll these shops now if their orders are not fresh: something is due there soon."""
+    stale = or_(_SHOPS.c.orders_known_until.is_(None), _SHOPS.c.orders_known_until < now - _FRESH)
+    calm = (_SHOPS.c.poll_failures == 0) & (_SHOPS.c.next_poll_at > now)
+    idle = or_(_SHOPS.c.last_poll_at.is_(None), _SHOPS.c.last_poll_at < now - _FRESH / 4)
+    db.execute(
+        update(_SHOPS).where(_SHOPS.c.id.in_(shop_ids), stale, calm, idle).values(next_poll_at=now)
+    )
+
+
+def is_one_due(db: Connection, now: datetime) -> bool:
+    """Whether a shop is to be polled now."""
+    return db.execute(select(_SHOPS.c.id).where(*_due(now)).limit(1)).first() is not None
+
+
+def hand_out_polls(db: Connection, now: datetime) -> list[int]:
+    """The shops to poll now, marked as handed out; what was forgotten comes again."""
+    rows = db.execute(
+        update(_SHOPS).where(*_due(now)).values(poll_handed_out_at=now).returning(_SHOPS.c.id)
+    )
+    return [row.id for row in rows]
+
+
+def forget_handed_out(db: Connection) -> None:
+    """The queue lost its jobs: hand out again what is due."""
+    handed = _SHOPS.c.poll_handed_out_at.is_not(None)
+    db.execute(update(_SHOPS).where(handed).values(poll_handed_out_at=None))
+
+
+def begin(db: Connection, shop_id: int, now: datetime) -> bool:
+    """True for the one worker that may poll this shop now; the lease ends by itself."""
+    free = or_(_SHOPS.c.poll_claimed_at.is_(None), _SHOPS.c.poll_claimed_at < now - _LEASE)
+    taken = db.execute(
+        update(_SHOPS)
+        .where(_SHOPS.c.id == shop_id, _SHOPS.c.state == "active", free)
+        .values(poll_claimed_at=now)
+    )
+    return taken.rowcount == 1
+
+
+def cursor_of(db: Connection, shop_id: int) -> str | None:
+    """Where the last stored page ended."""
+    found = db.execute(select(_SHOPS.c.poll_cursor).where(_SHOPS.c.id == shop_id)).scalar_one()
+    return None if found is None else str(found)
+
+
+def store_page(db: Connection, shop: ShopRow, page: Page, now: datetime) -> None:
+    """Store a page and its cursor together, and renew the lease on the shop."""
+    record(db, [(shop, seen) for seen in page.seen], now)
+    values: dict[str, object] = {"poll_cursor": page.cursor, "poll_claimed_at": now}
+    if page.orders_known_until is not None:
+        values["orders_known_until"] = page.orders_known_until
+    if page.clock_offset is not None:
+        values["clock_offset"] = page.clock_offset
+    db.execute(update(_SHOPS).where(_SHOPS.c.id == shop.id).values(**values))
+
+
+def end_well(db: Connection, shop: ShopRow, now: datetime) -> None:
+    """The poll read all there was; the next one comes after the shop's usual time."""
+    _end(db, shop.id, now, shop.poll_seconds, failures=0, error=None, last_poll_at=now)
+    notices.settle(db, f"shop.{shop.id}.poll", now)
+
+
+def come_back(db: Connection, shop: ShopRow, seconds: float, now: datetime) -> None:
+    """The platform asked us to wait; what was read is kept."""
+    _end(db, shop.id, now, seconds, failures=0, error=None)
+
+
+def end_badly(db: Connection, shop: ShopRow, error: str, now: datetime, wait: float = 0) -> None:
+    """The poll failed: each failure in a row doubles the wait, up to half an hour.
+
+    After the third in a row the merchant is told, once.
+    """
+    failures = 1 + int(
+        db.execute(select(_SHOPS.c.poll_failures).where(_SHOPS.c.id == shop.id)).scalar_one()
+    )
+    backoff = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(failures - 1, 10)).total_seconds()
+    _end(db, shop.id, now, max(wait, backoff), failures=failures, error=error)
+    if failures == 3:
+        notices.tell(db, f"shop.{shop.id}.poll", error, now, shop.id)
+
+
+def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    due = or_(_SHOPS.c.next_poll_at.is_(None), _SHOPS.c.next_poll_at <= now)
+    free = or_(
+        _SHOPS.c.poll_handed_out_at.is_(None),
+        _SHOPS.c.poll_handed_out_at < now - _HAND_OUT_AGAIN,
+    )
+    return (_SHOPS.c.state == "active", due, free)
+
+
+def _end(
+    db: Connection,
+    shop_id: int,
+    now: datetime,
+    seconds: float,
+    failures: int,
+    error: str | None,
+    **also: datetime,
+) -> None:
+    values = {
+        "next_poll_at": now + timedelta(seconds=seconds),
+        "poll_handed_out_at": None,
+        "poll_claimed_at": None,
+        "poll_failures": failures,
+        "poll_error": error,
+    }
+    db.execute(update(_SHOPS).where(_SHOPS.c.id == shop_id).values(**values, **also))

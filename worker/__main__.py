@@ -1,0 +1,95 @@
+"""`python -m worker clock|work|migrate|read-again`: how these processes start."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from types import FrameType
+
+import settings as configuration
+from connectors.registry import Outside
+from moment import clock_of
+from recovery import database, shops
+from recovery.database import Database
+from recovery.secrets import Keys
+from settings import Settings
+from worker import logs
+from worker.tools import Tools, keep_for_this_process, open_redis
+
+
+def open_tools(settings: Settings) -> Tools:
+    """Everything a worker process needs, from its settings."""
+    if not settings.redis_url:
+        raise configuration.BadSettings("REDIS_URL: needed here; `make run` starts one by itself")
+    return Tools(
+        database=Database(settings.database_url),
+        redis=open_redis(settings.redis_url),
+        outside=Outside(settings.shop_options(), settings.messenger_options()),
+        keys=Keys(settings.encryption_keys),
+        now=clock_of(settings.clock_file),
+        public_url=settings.public_url,
+    )
+
+
+def refuse_a_moved_clock(tools: Tools, settings: Settings) -> None:
+    """A clock that can be moved is for demonstrations: not beside one real shop."""
+    with tools.database.reading() as db:
+        if settings.clock_file and shops.has_real_ones(db):
+            raise configuration.BadSettings(
+                "CLOCK_FILE: not allowed while a real shop is connected"
+            )
+
+
+def run_clock(settings: Settings) -> None:
+    """Tick until told to stop."""
+    from worker.clock import Clock
+
+    tools = open_tools(settings)
+    refuse_a_moved_clock(tools, settings)
+    clock = Clock(tools)
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        clock.stop()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    clock.run()
+
+
+def run_worker(settings: Settings) -> None:
+    """Work on the queues until told to stop."""
+    from worker.lanes import work
+
+    tools = open_tools(settings)
+    refuse_a_moved_clock(tools, settings)
+    keep_for_this_process(tools)
+    work(tools)
+
+
+def main() -> int:
+    """Read the command and do it; settings that cannot be used are told in words."""
+    parser = argparse.ArgumentParser(prog="python -m worker", description=__doc__)
+    parser.add_argument("command", choices=["clock", "work", "migrate", "read-again"])
+    command = parser.parse_args().command
+    logs.begin()
+    try:
+        settings = configuration.load()
+        if command == "migrate":
+            database.upgrade(settings.database_url)
+        elif command == "clock":
+            run_clock(settings)
+        elif command == "work":
+            run_worker(settings)
+        else:
+            from worker.reading_again import read_again
+
+            print(read_again(open_tools(settings)))
+    except configuration.BadSettings as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

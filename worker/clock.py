@@ -1,0 +1,128 @@
+"""The clock decides: what is due now? It hands that out and keeps nothing itself.
+
+Several clocks may run: every mark is set by compare-and-set, so the second finds
+nothing left to do.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from redis.exceptions import RedisError
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from recovery import handing_out, planning, polls, pulses, reminders, tidying
+from recovery.database import Result
+from worker import queues
+from worker.tools import Tools
+
+log = logging.getLogger(__name__)
+
+TICK = 0.25  # seconds between two looks at what is due
+_LONG_QUEUE = 200  # jobs: no more is handed out while so many wait
+_EPOCH = "relance:epoch"
+
+
+class Clock:
+    """Looks four times a second at what is due, more rarely at the rest."""
+
+    def __init__(self, tools: Tools) -> None:
+        self.tools = tools
+        self._stop = threading.Event()
+        self._next: dict[str, float] = {}
+
+    def run(self) -> None:
+        """Tick until `stop`; a tick that fails is logged and the next one tries again."""
+        while not self._stop.is_set():
+            started = time.monotonic()
+            self._safely("tick", lambda: self.tick(self.tools.now()))
+            self._stop.wait(max(0.01, TICK - (time.monotonic() - started)))
+
+    def stop(self) -> None:
+        """End `run` after the tick under way."""
+        self._stop.set()
+
+    def tick(self, now: datetime) -> None:
+        """Everything that is due at `now`. Public for tests: no sleeping in here."""
+        if self._is_time("pulse", 1):
+            self._write(lambda db: pulses.beat(db, "clock", now))
+        if self._is_time("carts", 0.5):
+            self._safely("carts", lambda: self._abandon(now))
+        if self._is_time("mend", 5):
+            self._safely("mend", lambda: self._mend(now))
+        if self._is_time("tidy", 60):
+            self._safely("tidy", lambda: self._write(lambda db: tidying.tidy(db, now)))
+        self._safely("queues", lambda: self._hand_out(now))
+
+    def _abandon(self, now: datetime) -> None:
+        while self._read(lambda db: planning.is_one_to_look_at(db, now)):
+            self._write(lambda db: planning.abandon_idle(db, now))
+
+    def _mend(self, now: datetime) -> None:
+        self._write(lambda db: reminders.lose_track_of_the_dead(db, now))
+        self._write(lambda db: handing_out.give_back_forgotten(db, now - handing_out.PATIENCE))
+        while self._write(lambda db: reminders.skip_stale(db, now)) == 500:
+            pass
+
+    def _hand_out(self, now: datetime) -> None:
+        self._notice_an_emptied_redis(now)
+        if self._is_time("polls", 1):
+            self._hand_out_polls(now)
+        if queues.depth(self.tools.redis, queues.SEND) < _LONG_QUEUE:
+            self._hand_out_reminders(now)
+
+    def _hand_out_polls(self, now: datetime) -> None:
+        soon = now + timedelta(seconds=60)
+        working = self._read(lambda db: handing_out.shops_with_work_soon(db, soon))
+        if working:
+            self._write(lambda db: polls.freshen(db, working, now))
+        if not self._read(lambda db: polls.is_one_due(db, now)):
+            return
+        for shop_id in self._write(lambda db: polls.hand_out_polls(db, now)):
+            queues.enqueue(self.tools.redis, queues.POLL, "poll_shop", shop_id)
+
+    def _hand_out_reminders(self, now: datetime) -> None:
+        if not self._read(lambda db: handing_out.shops_with_work_soon(db, now)):
+            return
+        for batch in self._write(lambda db: handing_out.hand_out(db, now)):
+            ids = list(batch.reminder_ids)
+            try:
+                queues.enqueue(
+                    self.tools.redis, queues.SEND, "send_reminders", batch.account_id, ids
+                )
+            except RedisError:
+                self._write(lambda db, ids=ids: handing_out.give_back(db, ids))
+                raise
+
+    def _notice_an_emptied_redis(self, now: datetime) -> None:
+        # The key is set once and lives as long as Redis remembers anything. When it is
+        # gone the queues are gone with it: what was handed out is handed out again.
+        if self.tools.redis.set(_EPOCH, now.isoformat(), nx=True):
+            log.info("the queues are new or were emptied: handing out again")
+            self._write(lambda db: handing_out.give_back_forgotten(db, now))
+            self._write(polls.forget_handed_out)
+
+    def _write(self, work: Callable[[Connection], Result]) -> Result:
+        return self.tools.database.run(work)
+
+    def _read(self, work: Callable[[Connection], Result]) -> Result:
+        with self.tools.database.reading() as db:
+            return work(db)
+
+    def _is_time(self, name: str, seconds: float) -> bool:
+        moment = time.monotonic()
+        if moment < self._next.get(name, 0):
+            return False
+        self._next[name] = moment + seconds
+        return True
+
+    def _safely(self, what: str, work: Callable[[], object]) -> None:
+        try:
+            work()
+        except (RedisError, SQLAlchemyError, OSError) as error:
+            log.error("%s: %s", what, type(error).__name__)

@@ -1,0 +1,73 @@
+"""Read from one shop what changed, page by page, each stored with its cursor."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from connectors.protocols import AccountStopped, Busy, NoAnswer, Refused, Shop, Unreadable
+from recovery import polls, shops
+from recovery.shops import ShopRow
+from worker.tools import Tools
+
+log = logging.getLogger(__name__)
+
+
+def poll(tools: Tools, shop_id: int) -> None:
+    """Poll one shop to its end, or as far as it lets us; the row says when to come again."""
+    if not tools.database.run(lambda db: polls.begin(db, shop_id, tools.now())):
+        return
+    with tools.database.reading() as db:
+        shop = shops.by_id(db, shop_id)
+    if shop is not None:
+        _poll(tools, shop)
+
+
+def _poll(tools: Tools, shop: ShopRow) -> None:
+    try:
+        line = line_to(tools, shop)
+        _store_pages(tools, shop, line)
+        _keep_subscriptions(tools, shop, line)
+    except AccountStopped as error:
+        # 15 minutes: nothing changes there until somebody mends it.
+        _failed(tools, shop, str(error), wait=900)
+    except Busy as error:
+        wait = error.retry_after
+        tools.database.run(lambda db: polls.come_back(db, shop, wait, tools.now()))
+    except (NoAnswer, Refused, Unreadable) as error:
+        _failed(tools, shop, str(error))
+    except Exception as error:
+        log.exception("shop %s: poll failed", shop.id)
+        _failed(tools, shop, f"A defect of ours: {type(error).__name__}")
+    else:
+        tools.database.run(lambda db: polls.end_well(db, shop, tools.now()))
+
+
+def _failed(tools: Tools, shop: ShopRow, error: str, wait: float = 0) -> None:
+    log.warning("shop %s: poll failed: %s", shop.id, error)
+    tools.database.run(lambda db: polls.end_badly(db, shop, error, tools.now(), wait))
+
+
+def _store_pages(tools: Tools, shop: ShopRow, line: Shop) -> None:
+    with tools.database.reading() as db:
+        cursor = polls.cursor_of(db, shop.id)
+    for page in line.changed_since(cursor, tools.now()):
+        # The connector works between pages; no transaction is open then.
+        tools.database.run(lambda db, page=page: polls.store_page(db, shop, page, tools.now()))  # type: ignore[misc]
+
+
+def _keep_subscriptions(tools: Tools, shop: ShopRow, line: Shop) -> None:
+    """Webhooks are seen to at every poll; a failure here is told but spoils no poll."""
+    mended = line.keep_subscriptions(tools.hooks_of(shop))
+    if mended:
+        log.info("shop %s: %s webhook subscriptions mended", shop.id, mended)
+
+
+def line_to(tools: Tools, shop: ShopRow) -> Shop:
+    """The connector of a shop, its token renewed first when that is due."""
+    credentials: Mapping[str, str] = shops.credentials_of(tools.keys, shop)
+    if shop.platform == "shopify":
+        from worker.tokens import fresh_credentials
+
+        credentials = fresh_credentials(tools, shop, credentials)
+    return tools.outside.shop(shop.platform, shop.key, shop.address, credentials)
