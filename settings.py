@@ -29,7 +29,9 @@ class Settings:
     public_url: str
     secret_key: str
     encryption_keys: tuple[str, ...]
+    host: str
     port: int
+    web_concurrency: int
     trusted_proxies: int
     shopify_api_key: str
     shopify_api_secret: str
@@ -46,6 +48,7 @@ class Settings:
     mail_from: str
     sandbox_port: int
     clock_file: str
+    allow_private_shops: bool
 
     def shop_options(self) -> dict[str, dict[str, str]]:
         """What connectors of each shop platform need besides a shop's own row."""
@@ -90,13 +93,16 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         public_url=_address(given, "PUBLIC_URL", f"http://127.0.0.1:{port}", errors),
         secret_key=secret,
         encryption_keys=tuple(key for key in keys.replace(",", " ").split() if key),
+        host=given.get("HOST") or "127.0.0.1",
         port=port,
+        web_concurrency=_number(given, "WEB_CONCURRENCY", 1, errors),
         trusted_proxies=_number(given, "TRUSTED_PROXIES", 0, errors),
         shopify_api_version=given.get("SHOPIFY_API_VERSION") or "2026-07",
         shopify_scopes=given.get("SHOPIFY_SCOPES")
         or "read_orders,read_customers,write_customers,read_products,write_discounts",
         sandbox_port=_number(given, "SANDBOX_PORT", port + 1, errors),
         vonage_private_key=_private_key(given, errors),
+        allow_private_shops=given.get("ALLOW_PRIVATE_SHOPS") == "1",
         **{name: given.get(name.upper(), "") for name in _PLAIN},
     )
     errors += _what_belongs_together(settings)

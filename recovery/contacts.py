@@ -45,7 +45,7 @@ def _valid(typed: str, region: str | None) -> str | None:
     number = _parsed(typed, region)
     if number is None or not phonenumbers.is_valid_number(number):
         return None
-    # What format_number(…, E164) does, at a third of its price.
+    # What format_number(…, E164) does, without its detours: this runs for every webhook.
     return f"+{number.country_code}{phonenumbers.national_significant_number(number)}"
 
 

@@ -150,7 +150,7 @@ def _france_with(subdivision: str) -> HoursRule:
 
 @lru_cache(maxsize=500)
 def _public_holidays(country: str, subdivision: str | None, year: int) -> frozenset[date]:
-    """Empty where the library knows no such country; raises KeyError never."""
+    """A year's days of rest; empty where the library knows no such country."""
     try:
         return frozenset(holidays.country_holidays(country, subdiv=subdivision, years=year))
     except NotImplementedError:

@@ -7,6 +7,7 @@ import signal
 import sys
 from types import FrameType
 
+import logs
 import settings as configuration
 from connectors.registry import Outside
 from moment import clock_of
@@ -14,7 +15,6 @@ from recovery import database, shops
 from recovery.database import Database
 from recovery.secrets import Keys
 from settings import Settings
-from worker import logs
 from worker.tools import Tools, keep_for_this_process, open_redis
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from recovery import handing_out, planning, polls, pulses, reminders, tidying
 from recovery.database import Result
+from recovery.handing_out import Batch
 from worker import queues
 from worker.tools import Tools
 
@@ -90,14 +91,18 @@ class Clock:
         if not self._read(lambda db: handing_out.shops_with_work_soon(db, now)):
             return
         for batch in self._write(lambda db: handing_out.hand_out(db, now)):
-            ids = list(batch.reminder_ids)
             try:
-                queues.enqueue(
-                    self.tools.redis, queues.SEND, "send_reminders", batch.account_id, ids
-                )
+                self._enqueue(batch)
             except RedisError:
-                self._write(lambda db, ids=ids: handing_out.give_back(db, ids))
+                self._give_back(batch)
                 raise
+
+    def _enqueue(self, batch: Batch) -> None:
+        ids = list(batch.reminder_ids)
+        queues.enqueue(self.tools.redis, queues.SEND, "send_reminders", batch.account_id, ids)
+
+    def _give_back(self, batch: Batch) -> None:
+        self._write(lambda db: handing_out.give_back(db, list(batch.reminder_ids)))
 
     def _notice_an_emptied_redis(self, now: datetime) -> None:
         # The key is set once and lives as long as Redis remembers anything. When it is

@@ -22,7 +22,7 @@ from worker.tools import Tools
 log = logging.getLogger(__name__)
 
 
-class _Lane(SimpleWorker):  # type: ignore[misc]
+class _Lane(SimpleWorker):
     """A worker that keeps quiet about jobs, and may live beside the main thread."""
 
     def handle_exception(self, job: Any, *exc_info: Any) -> None:

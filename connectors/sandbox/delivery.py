@@ -138,7 +138,7 @@ class Carrier:
                 "UPDATE deliveries SET due = ?, attempts = attempts + 1 WHERE id = ("
                 " SELECT id FROM deliveries WHERE state = 'waiting' AND due <= ?"
                 " ORDER BY due, id LIMIT 1) RETURNING *",
-                (time.time() + CLAIMED_FOR, wall),
+                (max(wall, time.time()) + CLAIMED_FOR, wall),
             ).fetchone()
             return row
 

@@ -28,10 +28,20 @@ def e164(typed: str, country: str) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def readable(number: str) -> str:
-    """An international number with its spaces, as people read it."""
+def is_number(number: str) -> bool:
+    """True for an international number that may exist, those kept for stories included."""
     try:
         parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return False
+    plain = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    return plain == number and phonenumbers.is_possible_number(parsed)
+
+
+def readable(number: str) -> str:
+    """An international number with its spaces, as people read it; a name stays as it is."""
+    try:
+        parsed = phonenumbers.parse(f"+{number}" if number.isdecimal() else number, None)
     except phonenumbers.NumberParseException:
         return number
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)

@@ -27,6 +27,7 @@ from connectors.sandbox.store import Store
 from connectors.sandbox.words import COUNTRIES, LANGUAGES, WORDS, euros
 
 RECEIPT_AFTER = 1.0
+LOOK_SECONDS = 0.05  # how soon the listener sees that it shall stop
 LARGEST_REQUEST = 64_000
 POLICY = "default-src 'self'; frame-ancestors 'self'; form-action 'self'; base-uri 'none'"
 
@@ -41,13 +42,15 @@ def create_sandbox(
     forward: Callable[[float], object] | None = None,
     wake: Callable[[], None] = lambda: None,
     receipt_after: float = RECEIPT_AFTER,
+    limiter: Limiter | None = None,
 ) -> Flask:
     """The shop and the phone as one application.
 
     `hooks` is where webhooks go, `secret` signs them and opens the API, `now` is the shop's
     clock and `forward(seconds)`, where given, moves it. `public_url` is our own address.
     `wake` is called after something to deliver was written down. A text is reported as
-    delivered `receipt_after` seconds after it was taken.
+    delivered `receipt_after` seconds after it was taken; `limiter` says how many are taken
+    in a second (30 without one).
     """
     if not secret:
         raise ValueError("the sandbox needs a secret")
@@ -63,7 +66,7 @@ def create_sandbox(
     )
     app.register_blueprint(shop_pages)
     app.register_blueprint(phone_pages)
-    app.register_blueprint(api(Limiter()))
+    app.register_blueprint(api(limiter or Limiter()))
     app.add_url_rule("/healthz", view_func=lambda: {"up": True}, endpoint="healthz")
     app.context_processor(_common)
     app.add_template_filter(phones.readable, "readable")
@@ -127,7 +130,9 @@ class Running:
         self.address = address
         self._listener = listener
         self._carrier = carrier
-        self._thread = threading.Thread(target=listener.serve_forever, daemon=True)
+        self._thread = threading.Thread(
+            target=listener.serve_forever, args=(LOOK_SECONDS,), daemon=True
+        )
 
     def start(self) -> None:
         """Listen and deliver, each in a thread."""
@@ -154,6 +159,7 @@ def open_sandbox(
     host: str = "127.0.0.1",
     public_url: str | None = None,
     receipt_after: float = RECEIPT_AFTER,
+    limiter: Limiter | None = None,
 ) -> Running:
     """Bind `port` (0: any free one) and make a sandbox that is ready to start.
 
@@ -177,6 +183,7 @@ def open_sandbox(
             forward=forward,
             wake=carrier.wake,
             receipt_after=receipt_after,
+            limiter=limiter,
         )
         listener = make_server(
             host, taken, app, threaded=True, request_handler=_quiet_line(now), fd=line.fileno()

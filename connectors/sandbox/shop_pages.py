@@ -144,7 +144,8 @@ def order() -> Response | tuple[str, int]:
             errors["phone"] = "error_contact"
         wanted = session.get("code") or row["code"]
         kept = _code_that_holds(db, row, wanted, here) if wanted else None
-        if not errors and kept == wanted:
+        lapsed = bool(wanted) and kept is None
+        if not errors and not lapsed:
             carts.change(db, row["key"], {"code": kept}, None)
             placed = carts.place_order(db, row["key"], here.now())
             tell_of_order(db, here, str(placed), "orders/create")
@@ -152,7 +153,7 @@ def order() -> Response | tuple[str, int]:
             carts.change(db, row["key"], {"code": None}, None)
     if errors:
         return _checkout_form(errors, 422)
-    if kept != wanted:
+    if lapsed:
         session.pop("code", None)
         browser.say("code_wrong")
         return redirect(url_for("shop.checkout_page"))

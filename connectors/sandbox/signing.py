@@ -18,7 +18,7 @@ GREATEST_AGE = timedelta(minutes=5)
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:
     """The hex HMAC-SHA256 of `timestamp.body` under `secret`."""
-    signed = timestamp.encode() + b"." + body
+    signed = timestamp.encode(errors="replace") + b"." + body
     return hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
 
 

@@ -81,19 +81,22 @@ def orders_document(version: str) -> str:
 }}"""
 
 
-MORE_LINES = f"""query MoreLines($id: ID!, $after: String!) {{
-  node(id: $id) {{
-    ... on AbandonedCheckout {{
+MORE_CHECKOUT_LINES = f"""query MoreCheckoutLines($query: String!, $after: String) {{
+  abandonedCheckouts(first: 1, query: $query) {{
+    nodes {{
       lineItems(first: 50, after: $after) {{
         pageInfo {{ hasNextPage endCursor }}
         nodes {_CHECKOUT_LINE}
       }}
     }}
-    ... on Order {{
-      lineItems(first: 50, after: $after) {{
-        pageInfo {{ hasNextPage endCursor }}
-        nodes {_ORDER_LINE}
-      }}
+  }}
+}}"""
+
+MORE_ORDER_LINES = f"""query MoreOrderLines($id: ID!, $after: String) {{
+  order(id: $id) {{
+    lineItems(first: 50, after: $after) {{
+      pageInfo {{ hasNextPage endCursor }}
+      nodes {_ORDER_LINE}
     }}
   }}
 }}"""

@@ -25,7 +25,7 @@ from connectors.protocols import AccountStopped, Unreadable
 from connectors.shopify import documents
 from connectors.shopify.admin import Admin, Answer
 from connectors.shopify.polled import cart_from_node, hidden_in, order_from_node
-from connectors.shopify.reading import Json, moment, part, parts, read_json, text
+from connectors.shopify.reading import Json, last_part, moment, part, parts, read_json, text
 from recovery.model import Page, Seen
 
 FIRST_LOOK_BACK = timedelta(days=2)
@@ -144,18 +144,28 @@ def _seen(admin: Admin, root: str, listed: Json, answer: Answer) -> tuple[tuple[
     seen: list[Seen] = []
     for index, node in enumerate(nodes):
         if isinstance(node, dict):
-            seen.append(read(_with_all_lines(admin, node), hidden_in(answer.denied, root, index)))
+            seen.append(
+                read(_with_all_lines(admin, root, node), hidden_in(answer.denied, root, index))
+            )
     return tuple(seen), len(seen) == len(nodes)
 
 
-def _with_all_lines(admin: Admin, node: Json) -> Json:
+def _with_all_lines(admin: Admin, root: str, node: Json) -> Json:
     """The node with every line: a cart cut to ten lines would overwrite the true one."""
     lines = part(node.get("lineItems"))
     all_nodes = parts(lines.get("nodes"))
     while part(lines.get("pageInfo")).get("hasNextPage") is True:
-        variables = {"id": node.get("id"), "after": part(lines.get("pageInfo")).get("endCursor")}
-        answer = admin.ask(documents.MORE_LINES, variables, documents.PAGE_COST)
-        lines = part(part(answer.data.get("node")).get("lineItems"))
+        after = part(lines.get("pageInfo")).get("endCursor")
+        if root == ORDERS:
+            variables = {"id": node.get("id"), "after": after}
+            answer = admin.ask(documents.MORE_ORDER_LINES, variables, documents.PAGE_COST)
+            found = part(answer.data.get("order"))
+        else:
+            variables = {"query": f"id:{last_part(node.get('id'))}", "after": after}
+            answer = admin.ask(documents.MORE_CHECKOUT_LINES, variables, documents.PAGE_COST)
+            listed = parts(part(answer.data.get(CHECKOUTS)).get("nodes"))
+            found = listed[0] if listed else {}
+        lines = part(found.get("lineItems"))
         all_nodes = all_nodes + parts(lines.get("nodes"))
     return {**node, "lineItems": {"nodes": all_nodes}}
 

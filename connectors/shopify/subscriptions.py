@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+
 from connectors.protocols import Refused
 from connectors.shopify import documents
 from connectors.shopify.admin import Admin
 from connectors.shopify.coupons import refuse_user_errors
 from connectors.shopify.reading import Json, part, parts, text
 from connectors.shopify.topics import SUBSCRIBED
+
+log = logging.getLogger(__name__)
 
 _COST = 110.0
 
@@ -16,13 +20,21 @@ def keep_subscriptions(admin: Admin, hooks_url: str) -> int:
     """See that each topic is sent to `hooks_url`, once. How many had to be mended.
 
     Missing ones are made, those sent elsewhere are turned to us, and a second one for
-    the same topic is deleted, because it would send everything twice. Raises `Refused`,
-    `Busy`, `NoAnswer`.
+    the same topic is deleted, because it would send everything twice. A topic that the
+    shop refuses (for want of a scope) is logged and passed over, so that it takes no
+    other with it. Raises `Refused` when all are, `Busy`, `NoAnswer`.
     """
     alive = _alive(admin)
     mended = 0
+    refused = []
     for topic in SUBSCRIBED:
-        mended += _keep(admin, topic, hooks_url, alive.get(topic, []))
+        try:
+            mended += _keep(admin, topic, hooks_url, alive.get(topic, []))
+        except Refused as error:
+            refused.append(topic)
+            log.warning("%s refuses the webhook %s: %s", admin.shop, topic, error)
+    if len(refused) == len(SUBSCRIBED):
+        raise Refused("the shop refuses every webhook")
     return mended
 
 

@@ -45,6 +45,7 @@ NO_KEYS = (
     "WooCommerce does not accept the keys: they were revoked, lack the right to read and "
     "write, or a security plugin blocks the REST API. Connect the shop again."
 )
+NO_ADDRESS = "The shop's address cannot be called: connect the shop again."
 NO_API = (
     "The REST API does not answer at the shop's address: check that WooCommerce is active and "
     "that Settings > Permalinks is not set to Plain."
@@ -101,12 +102,14 @@ class Rest:
         return self._ask("delete", endpoint, params={"force": "true"})
 
     def _ask(self, verb: str, endpoint: str, **what: Any) -> Answer:
+        if not can_be_called(self.base):
+            raise AccountStopped(NO_ADDRESS, STOPPED_FOR)
         try:
             response = getattr(self.api, verb)(endpoint, allow_redirects=False, **what)
         except requests.RequestException as error:
             raise trouble(error, reading=verb == "get") from error
-        except (ValueError, UnicodeError) as error:  # an address that no client can call
-            raise AccountStopped("The shop's address cannot be called.", STOPPED_FOR) from error
+        except UnicodeError as error:  # a host name that cannot be one
+            raise AccountStopped(NO_ADDRESS, STOPPED_FOR) from error
         return judge(response, reading=verb == "get")
 
     def index(self) -> Answer:
@@ -140,8 +143,17 @@ class Rest:
 
 def base_address(address: str) -> str:
     """The shop's base without a slash at the end; https when no scheme is told."""
-    base = address.strip().rstrip("/")
-    return base if base.lower().startswith(("http://", "https://")) else f"https://{base}"
+    base = address.strip()
+    return (base if "://" in base else f"https://{base}").rstrip("/")
+
+
+def can_be_called(base: str) -> bool:
+    """Is it http or https, with a host?"""
+    try:
+        parts = urlsplit(base)
+        return parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return False
 
 
 # -- what went wrong on the way ---------------------------------------------------
@@ -154,7 +166,7 @@ def trouble(error: requests.RequestException, *, reading: bool) -> Exception:
             "The shop's certificate is not valid, so nothing was sent to it.", STOPPED_FOR
         )
     if isinstance(error, ADDRESS_TROUBLE):
-        return AccountStopped("The shop's address cannot be called.", STOPPED_FOR)
+        return AccountStopped(NO_ADDRESS, STOPPED_FOR)
     if reading or never_left(error):
         return Busy("The shop did not answer.")
     return NoAnswer("The line broke after the shop was asked.")

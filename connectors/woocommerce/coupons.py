@@ -63,11 +63,11 @@ def worth(offer: Offer) -> tuple[str, Decimal]:
     if offer.percent is not None and offer.amount is not None:
         raise Refused("A coupon is a percentage or an amount, not both.")
     if offer.percent is not None:
-        if not ZERO < offer.percent <= 100:
+        if not (offer.percent.is_finite() and ZERO < offer.percent <= 100):
             raise Refused("A percentage lies above 0 and is at most 100.")
         return "percent", offer.percent
     if offer.amount is not None:
-        if offer.amount.amount <= ZERO:
+        if not (offer.amount.amount.is_finite() and offer.amount.amount > ZERO):
             raise Refused("The amount of a coupon is more than nothing.")
         return "fixed_cart", offer.amount.amount
     if not offer.free_shipping:

@@ -32,6 +32,9 @@ ODD_ZONES = {
     "6.5": "Asia/Yangon",
     "9.5": "Australia/Darwin",
 }
+A_HOST = re.compile(
+    r"(?=.{1,253}\Z)(?!.*(?:^|\.)-)(?!.*-(?:\.|\Z))[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+\Z|localhost\Z"
+)
 PAGES_OF_WORDPRESS = re.compile(r"/(wp-admin|wp-login\.php|wp-json|wc-auth|my-account)(/.*)?\Z")
 
 
@@ -134,6 +137,8 @@ def clean_address(typed: str) -> str | None:
     is a public one: whoever calls it from a server has to look.
     """
     text_ = typed.strip()
+    if re.search(r"[\s\x00-\x1f]", text_):  # urlsplit would drop some of them silently
+        return None
     if not re.match(r"[a-z][a-z0-9+.-]*://", text_, re.IGNORECASE):
         text_ = f"https://{text_}"
     try:
@@ -155,8 +160,7 @@ def may_be_a_shop(parts: SplitResult, host: str) -> bool:
     return (
         parts.scheme in ("http", "https")
         and parts.username is None
-        and re.fullmatch(r"(?=.{1,253}\Z)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+|localhost", host)
-        is not None
+        and A_HOST.match(host) is not None
         and re.fullmatch(r"[A-Za-z0-9._~%/-]*", parts.path) is not None
         and ".." not in parts.path
     )

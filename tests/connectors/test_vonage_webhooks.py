@@ -18,9 +18,9 @@ from tests.connectors.messenger_contract import NOW, SHOPPER
 from tests.connectors.vonage_account import (
     messenger_of,
     recording,
-    running,  # noqa: F401
+    running_vonage,  # noqa: F401
     signed,
-    vonage,  # noqa: F401
+    trusted_vonage,  # noqa: F401
 )
 from tests.standins.vonage import StandInVonage
 

@@ -24,14 +24,14 @@ def recording(name: str, **changed: Any) -> bytes:
     return json.dumps({**body, **changed}).encode()
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[StandInVonage]:
+@pytest.fixture(name="running", scope="module")
+def running_vonage() -> Iterator[StandInVonage]:
     with StandInVonage() as stand_in:
         yield stand_in
 
 
-@pytest.fixture
-def vonage(running: StandInVonage, monkeypatch: pytest.MonkeyPatch) -> StandInVonage:
+@pytest.fixture(name="vonage")
+def trusted_vonage(running: StandInVonage, monkeypatch: pytest.MonkeyPatch) -> StandInVonage:
     """A stand-in in fine weather with an empty record, trusted by this test."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", running.ca_file)
     running.reset()

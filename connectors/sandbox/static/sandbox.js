@@ -90,6 +90,10 @@ function watchPhone(screen) {
     return {texts: Number(thread.dataset.thread), number: thread.dataset.number};
   }
   function settle() {
+    // The server knows no time zone of the reader; the browser does.
+    for (const time of screen.querySelectorAll("time")) {
+      time.textContent = new Date(time.dateTime).toLocaleTimeString([], {hour: "2-digit", minute: "2-digit", hour12: false});
+    }
     const thread = screen.querySelector("[data-thread]"), now = count();
     thread.scrollTop = thread.scrollHeight;
     reply.hidden = now.texts === 0;
@@ -127,6 +131,7 @@ function watchPhone(screen) {
   });
   new IntersectionObserver(([entry]) => {
     visible = entry.isIntersecting;
+    document.querySelector(".to-phone").hidden = visible;
     if (visible) settle();
   }, {threshold: 0.6}).observe(screen);
   look = refresh;

@@ -13,9 +13,9 @@ from graphql import (
 )
 
 from tests.standins.shopify.cost import LARGEST_QUERY, requested_cost
+from tests.standins.shopify.records import Seen
 from tests.standins.shopify.resolvers import Call, resolve, resolve_type
 from tests.standins.shopify.schema import admin_schema, checked
-from tests.standins.shopify.shop import Seen
 
 RATE_LIMITS = "https://shopify.dev/api/usage/rate-limits"
 Answer = dict[str, Any]

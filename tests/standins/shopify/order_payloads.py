@@ -150,7 +150,8 @@ def refund(of: Any, o: Order, r: Refund) -> dict[str, Any]:
                 "order_id": o.id,
                 "parent_id": None,
                 "payment_id": f"{o.name}.1",
-                "payments_refund_attributes": None,
+                "manual_payment_gateway": False,
+                "total_unsettled_set": _unsettled(o.currency),
                 "processed_at": of.local(r.created_at),
                 "receipt": {},
                 "source_name": "web",
@@ -160,6 +161,12 @@ def refund(of: Any, o: Order, r: Refund) -> dict[str, Any]:
             }
         ],
     }
+
+
+def _unsettled(currency: str) -> dict[str, Any]:
+    """The one price set whose currency is called `currency`."""
+    none = {"amount": plain(ZERO, currency), "currency": currency}
+    return {"shop_money": none, "presentment_money": dict(none)}
 
 
 def _line(line: Line, currency: str) -> dict[str, Any]:
@@ -208,6 +215,7 @@ def _shipping(o: Order) -> list[dict[str, Any]]:
             "source": "shopify",
             "price": plain(o.shipping, o.currency),
             "price_set": price_set(o.shipping, o.currency),
+            "current_discounted_price_set": price_set(o.shipping, o.currency),
             "discounted_price": plain(o.shipping, o.currency),
             "discounted_price_set": price_set(o.shipping, o.currency),
             "is_removed": False,

@@ -27,6 +27,15 @@ from tests.standins.shopify.shared_payloads import (
     postal,
 )
 
+SHOP_KEYS_LEFT_EMPTY = (
+    "address1 address2 auto_configure_tax_inclusivity checkout_api_supported city county_taxes "
+    "created_at eligible_for_payments finances google_apps_domain google_apps_login_enabled "
+    "has_gift_cards has_storefront latitude longitude money_in_emails_format "
+    "money_with_currency_format money_with_currency_in_emails_format multi_location_enabled "
+    "password_enabled phone pre_launch_enabled primary_location_id province province_code "
+    "requires_extra_payments_agreement setup_required source tax_shipping taxes_included "
+    "updated_at weight_unit zip"
+).split()
 WITHOUT_CHECKOUT_IDS = "2026-04"  # since then checkouts carry no id, orders no checkout_id
 
 
@@ -182,6 +191,8 @@ class Payloads:
             "title": line.title,
             "vendor": "Stand-in",
         }
+        if self.version >= WITHOUT_CHECKOUT_IDS:
+            said["parent_relationship"] = None
         for name, amount in amounts.items():
             said[name] = plain(amount, currency)
             said[f"{name}_set"] = price_set(amount, currency)
@@ -237,6 +248,10 @@ class Payloads:
                 "taxable": True,
                 "barcode": None,
                 "option1": v.title,
+                "option2": None,
+                "option3": None,
+                "image_id": None,
+                "inventory_item_id": None,
                 "created_at": self.local(p.created_at),
                 "updated_at": self.local(p.updated_at),
             }
@@ -276,7 +291,7 @@ class Payloads:
 
     def shop_news(self) -> dict[str, Any]:
         said = self.shop.settings
-        return {
+        return dict.fromkeys(SHOP_KEYS_LEFT_EMPTY) | {
             "id": said.id,
             "name": said.name,
             "email": "owner@shop.test",

@@ -81,7 +81,9 @@ def _filters(schema: GraphQLSchema) -> dict[str, frozenset[str]]:
 def _check_scalars(schema: GraphQLSchema) -> None:
     """Custom scalars of an introspected schema let everything pass; check what comes in."""
     for name, check in {"DateTime": _date_time, "Decimal": _decimal, "Money": _decimal}.items():
-        schema.type_map[name].parse_value = check  # type: ignore[attr-defined]
+        scalar = schema.type_map[name]
+        for attribute in ("parse_value", "coerce_input_value"):  # graphql-core 3.2, 3.3
+            setattr(scalar, attribute, check)
 
 
 def _date_time(value: Any) -> str:

@@ -7,6 +7,7 @@ import json
 import socket
 import ssl
 import threading
+import traceback
 from datetime import UTC
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,8 +16,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 from tests.standins.shopify import api, control, oauth, storefront
 from tests.standins.shopify.faults import Fault
+from tests.standins.shopify.records import Seen
 from tests.standins.shopify.resolvers import Call
-from tests.standins.shopify.shop import Seen, StandInShop
+from tests.standins.shopify.shop import StandInShop
+from tests.standins.shopify.subscriptions import LOOPBACK
 
 TOKEN = "X-Shopify-Access-Token"
 BAD_TOKEN = "[API] Invalid API key or access token (unrecognized login or wrong password)"
@@ -82,13 +85,22 @@ class Conversation(BaseHTTPRequestHandler):
         self._serve(self.rfile.read(length))
 
     def _serve(self, body: bytes) -> None:
+        try:
+            self._answer(body)
+        except OSError:
+            self.close_connection = True  # the client has gone
+        except Exception as error:  # a fault of ours must be seen, not guessed from a dropped line
+            traceback.print_exc()
+            self._json(500, {"errors": f"The stand-in itself failed: {error!r}"})
+
+    def _answer(self, body: bytes) -> None:
         stand_in = self.server.stand_in
         address = urlsplit(self.path)
         if page := storefront.serve(stand_in, address.path, address.query):
             return self._say(*page)
         if address.path.startswith("/stand-in"):
             return self._say(*control.serve(stand_in, self.command, address.path, body))
-        shop = stand_in.shops.get((self.headers.get("Host") or "").partition(":")[0].lower())
+        shop = self._shop(address.path, address.query)
         if shop is None:
             return self._json(404, {"errors": "Not Found"})
         seen = Seen(self.command, self.path, dict(self.headers), body, shop.now())
@@ -99,6 +111,15 @@ class Conversation(BaseHTTPRequestHandler):
         if parts[:3] == ["", "admin", "api"] and parts[4:] == ["graphql.json"]:
             return self._graphql(shop, seen, parts[3])
         return self._json(404, {"errors": "Not Found"}, seen)
+
+    def _shop(self, path: str, query: str) -> StandInShop | None:
+        """The shop by its `Host`; a browser that walks to the install page may say `shop=`."""
+        shops: dict[str, StandInShop] = self.server.stand_in.shops
+        host = (self.headers.get("Host") or "").partition(":")[0].lower()
+        if host in LOOPBACK and path == "/admin/oauth/authorize":
+            only = next(iter(shops)) if len(shops) == 1 else ""
+            host = dict(parse_qsl(query)).get("shop", only)
+        return shops.get(host)
 
     def _graphql(self, shop: StandInShop, seen: Seen, version: str) -> None:
         if self.command != "POST":

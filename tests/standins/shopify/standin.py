@@ -17,10 +17,10 @@ from typing import Any, Self
 import trustme
 
 from tests.standins.shopify.payloads import Payloads
-from tests.standins.shopify.records import Subscription
+from tests.standins.shopify.records import Settings, Subscription
 from tests.standins.shopify.schema import VERSION, admin_schema
 from tests.standins.shopify.server import Server
-from tests.standins.shopify.shop import Settings, StandInShop
+from tests.standins.shopify.shop import StandInShop
 from tests.standins.shopify.subscriptions import TOPICS
 from tests.standins.shopify.webhooks import Delivery, Post, Weather
 
@@ -68,7 +68,7 @@ class StandInShopify:
         self.ca_file = Path(ca_file or Path(self._folder.name) / "ca.pem")
         self._server = Server(port, self._certify(certificate), self)
         self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.05,), daemon=True
+            target=self._server.serve_forever, args=(0.01,), daemon=True
         )
         self.post = Post(
             lambda: self.api_secret,

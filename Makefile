@@ -1,0 +1,39 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+help: ## prints these lines
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/run.stamp: requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.txt $(VENV)/run.stamp
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+run: $(VENV)/run.stamp ## starts everything here: shop and phone to try, web, clock, worker
+	@$(BIN)/python start.py
+
+test: $(VENV)/dev.stamp ## runs all tests, on SQLite and on PostgreSQL
+	$(BIN)/python -m pytest
+
+captures: $(VENV)/dev.stamp ## reads every recorded exchange of ../shared/captures
+	$(BIN)/python -m pytest -m captures
+
+lint: $(VENV)/dev.stamp ## style, types, and who may import whom
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/dev.stamp ## measures everything in bench/, each figure beside its anchor
+	$(BIN)/python -m bench
+
+clean: ## removes the environment; var/ with the data stays
+	rm -rf $(VENV)
+
+.PHONY: help run test captures lint bench clean

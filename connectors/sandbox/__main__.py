@@ -1,0 +1,29 @@
+"""`python -m connectors.sandbox`: the sandbox shop and phone as a process of their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import settings as configuration
+from connectors.sandbox.server import serve
+from connectors.sandbox.shared_secret import sandbox_secret
+from moment import FileClock, clock_of
+
+
+def main() -> None:
+    """Serve the sandbox on SANDBOX_PORT until told to stop."""
+    settings = configuration.load()
+    now = clock_of(settings.clock_file)
+    serve(
+        settings.sandbox_port,
+        Path(configuration.HERE) / "var" / "sandbox.sqlite",
+        f"http://127.0.0.1:{settings.port}",
+        "sandbox",
+        sandbox_secret(settings.secret_key),
+        now,
+        forward=now.forward if isinstance(now, FileClock) else None,
+    )
+
+
+if __name__ == "__main__":
+    main()

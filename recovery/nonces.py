@@ -1,0 +1,23 @@
+"""Numbers used once: what was sent to us and stored is not taken a second time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from recovery import tables
+from recovery.upserts import insert_new
+
+_NONCES = tables.nonces
+
+
+def is_fresh(db: Connection, shop_id: int, nonce: str) -> bool:
+    """Whether this shop has not used that number yet."""
+    used = (_NONCES.c.shop_id == shop_id, _NONCES.c.nonce == nonce[:64])
+    return db.execute(select(_NONCES.c.nonce).where(*used)).first() is None
+
+
+def use(db: Connection, shop_id: int, nonce: str, now: datetime) -> None:
+    """Use the number up."""
+    insert_new(db, _NONCES, [{"shop_id": shop_id, "nonce": nonce[:64], "at": now}])

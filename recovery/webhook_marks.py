@@ -1,0 +1,19 @@
+"""When each shop's last webhook came: a sign of life, not of completeness."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, or_, update
+
+from recovery import tables
+
+#: Precise enough to see that webhooks are alive, and no row written for each of a flood.
+_COARSE = timedelta(seconds=5)
+
+
+def mark_webhooks(db: Connection, shop_ids: set[int], now: datetime) -> None:
+    """Note that genuine webhooks of these shops came in."""
+    shops = tables.shops
+    old = or_(shops.c.last_webhook_at.is_(None), shops.c.last_webhook_at < now - _COARSE)
+    db.execute(update(shops).where(shops.c.id.in_(shop_ids), old).values(last_webhook_at=now))

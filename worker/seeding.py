@@ -1,0 +1,61 @@
+"""What must be in the database before anything starts: sender accounts, the sandbox."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, update
+
+from connectors.sandbox.shared_secret import sandbox_secret
+from moment import Now
+from recovery import accounts, shops, tables
+from recovery.database import Database
+from recovery.secrets import Keys
+from settings import Settings
+
+SERVICE = "service"
+SANDBOX = "sandbox"
+_SANDBOX_NUMBER = "+33700000000"
+
+
+def seed_service_account(db: Connection, settings: Settings, keys: Keys) -> None:
+    """The Vonage account of the settings, for every shop that has none of its own."""
+    credentials = settings.vonage_credentials()
+    if credentials is None:
+        return
+    account = accounts.keep(db, keys, SERVICE, "vonage", settings.vonage_from, credentials)
+    lonely = tables.shops.c.account_id.is_(None)
+    db.execute(update(tables.shops).where(lonely).values(account_id=account.id))
+
+
+def seed_sandbox(database: Database, settings: Settings, keys: Keys, now: Now) -> None:
+    """The sandbox shop and phone: seconds instead of minutes, and at any hour."""
+    address = f"http://127.0.0.1:{settings.sandbox_port}"
+    secret = sandbox_secret(settings.secret_key)
+
+    def work(db: Connection) -> None:
+        credentials = {"secret": secret, "address": address}
+        account = accounts.keep(db, keys, SANDBOX, SANDBOX, _SANDBOX_NUMBER, credentials)
+        former = shops.by_key(db, SANDBOX)
+        if former is not None and former.address != address:
+            moved = update(tables.shops).where(tables.shops.c.id == former.id)
+            db.execute(moved.values(address=address))
+        shop = shops.add(
+            db,
+            SANDBOX,
+            address,
+            now(),
+            key=SANDBOX,
+            name="Sandbox shop",
+            currency="EUR",
+            country="FR",
+            timezone="Europe/Paris",
+            locale="en",
+            account_id=account.id,
+            idle_seconds=5,
+            delay_seconds=3,
+            cap_seconds=0,
+            poll_seconds=20,
+            any_hour=True,
+        )
+        shops.keep_credentials(db, keys, shop, {"secret": secret})
+
+    database.run(work)
