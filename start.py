@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -52,19 +53,22 @@ def _prepare(settings: Settings) -> None:
 
 
 def _start(settings: Settings, environment: dict[str, str]) -> int:
-    manager = Manager()
-    redis_url = settings.redis_url
-    if not redis_url:
-        port = _free_port()
-        redis_url = f"redis://127.0.0.1:{port}/0"
-        manager.add_process("valkey", _valkey(port))
+    port = _free_port()
+    valkey = None if settings.redis_url else _valkey(port)
+    redis_url = settings.redis_url or f"redis://127.0.0.1:{port}/0"
     environment |= {"REDIS_URL": redis_url, "PYTHONUNBUFFERED": "1"}
+    manager = Manager()
     for name, command in _commands().items():
         manager.add_process(name, command, env=environment, cwd=str(HERE))
     print(f"\n  Sandbox shop and phone: http://127.0.0.1:{settings.sandbox_port}")
     print(f"  Relance itself:         {settings.public_url}/readyz")
     print("  Ctrl-C stops everything; what was stored is kept in var/.\n", flush=True)
-    manager.loop()
+    try:
+        manager.loop()
+    finally:
+        if valkey is not None:  # last, so that nobody misses it while ending
+            valkey.terminate()
+            valkey.wait()
     return int(manager.returncode or 0)
 
 
@@ -81,10 +85,17 @@ def _commands() -> dict[str, str]:
     return commands | {"sandbox": f"{PYTHON} -m connectors.sandbox"}
 
 
-def _valkey(port: int) -> str:
+def _valkey(port: int) -> subprocess.Popen[bytes]:
+    """The embedded server, in a session of its own so that Ctrl-C leaves it to us."""
     # Nothing on disk: the database remembers, the queues may be emptied at any time.
-    quiet = '--save "" --appendonly no --loglevel warning'
-    return f"{get_binary_path()} --bind 127.0.0.1 --port {port} {quiet}"
+    quiet = ("--save", "", "--appendonly", "no", "--loglevel", "warning")
+    log = (HERE / "var" / "valkey.log").open("ab")
+    return subprocess.Popen(
+        [str(get_binary_path()), "--bind", "127.0.0.1", "--port", str(port), *quiet],
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+    )
 
 
 def _check_port(port: int, name: str) -> None:

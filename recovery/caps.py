@@ -1,7 +1,8 @@
 """How often one address is written to: rows unique per (shop, address, channel, slot).
 
 Today one slot: the first step of any cart, once per `shops.cap_seconds` (24 hours).
-A cap is taken in the claim and given back when nothing left.
+A cap is taken right before the send, once nothing else speaks against it, and given
+back when nothing left.
 """
 
 from __future__ import annotations

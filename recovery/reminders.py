@@ -1,9 +1,10 @@
 """Claim, examine, settle: the three short transactions around every send.
 
-1. `claim` takes due rows for one worker, by compare-and-set, with their caps and
-   sending times. What may not be claimed now goes back.
+1. `claim` takes due rows for one worker, by compare-and-set, with their sending
+   times. What may not be claimed now goes back.
 2. `examine` reads, in a transaction of its own, whether each may still leave: an
-   order or a stop recorded before this read wins. It writes the text and its links.
+   order or a stop recorded before this read wins. It takes the caps of those that
+   may, and writes the texts with their links.
 3. The worker sends, with no transaction open. `settle` writes down what came of it.
 """
 
@@ -32,6 +33,7 @@ _REMINDERS = tables.reminders
 _CARTS = tables.carts
 _SHOPS = tables.shops
 
+_CAPPED = (Reason.CAPPED,)
 #: A claim needs the shop's orders to be known up to so long ago.
 ORDERS_KNOWN = timedelta(minutes=2)
 #: So long in `sending` means that the worker died in the call.
@@ -68,12 +70,10 @@ def claim(db: Connection, account_id: int, ids: Sequence[int], now: datetime) ->
     ready, wait = _sorted_out(db, account, ids, now)
     give_back(db, wait)
     also = {"claimed_at": now, "account_id": account.id, "attempts": _REMINDERS.c.attempts + 1}
-    mine = move_all(db, _REMINDERS, ready, "claim", also)
-    kept = take_caps(db, mine, now)
-    _skip(db, [each for each in mine if each not in kept], [Reason.CAPPED], now)
-    if not kept:
+    mine = set(move_all(db, _REMINDERS, ready, "claim", also))
+    if not mine:
         return None
-    order = [each for each in ready if each in kept]
+    order = [each for each in ready if each in mine]
     return Claim(account, tuple(order), accounts.lease_slots(db, account, len(order), now))
 
 
@@ -130,6 +130,9 @@ def examine(db: Connection, claimed: Claim, links_at: str, now: datetime) -> lis
             _skip(db, [row.reminder_id], reasons, now)
         elif not _put_off(db, row, shop, now):
             leaving.append((row, shop))
+    kept = take_caps(db, [row.reminder_id for row, _ in leaving], now)
+    _skip(db, [row.reminder_id for row, _ in leaving if row.reminder_id not in kept], _CAPPED, now)
+    leaving = [(row, shop) for row, shop in leaving if row.reminder_id in kept]
     return write_letters(db, leaving, claimed.account, links_at, now)
 
 

@@ -17,3 +17,4 @@ keepalive = 30
 timeout = 60
 graceful_timeout = 10
 accesslog = None
+control_socket_disable = True

@@ -87,17 +87,19 @@ def _take_consent(
     saved: Saved, row: sqlite3.Row, ticked: object, words: str, now: datetime, held_before: bool
 ) -> None:
     phone = saved.columns.get("phone", row["phone"]) or None
+    # Trap: a browser agrees only for a number that it wrote itself, not for one it cannot see.
+    own_phone = phone if "phone" in saved.own else None
+    agrees = ticked is True or (ticked is not False and held_before and row["sms"] == 1)
     if ticked is True:
         saved.own.add("sms")
-    holds_box = "sms" in saved.own
-    if ticked is True and (row["sms"] != 1 or row["sms_phone"] != phone):
-        _write_consent(saved, 1, phone, words, now)
+    if agrees:
+        if row["sms"] != 1 or (own_phone and row["sms_phone"] != own_phone):
+            _write_consent(saved, 1, own_phone, words, now)
     elif ticked is False and held_before and row["sms"] == 1:
         # The number that was agreed to is the one that is taken back.
         _write_consent(saved, 0, row["sms_phone"], words, now)
     elif phone != (row["phone"] or None) and row["sms"] is not None:
-        still = row["sms"] if holds_box and row["sms"] == 1 else None
-        _write_consent(saved, still, phone if still else None, words, now)
+        _write_consent(saved, None, None, words, now)
 
 
 def _write_consent(

@@ -130,36 +130,29 @@ def leave() -> Response:
 
 @shop_pages.post("/order")
 def order() -> Response | tuple[str, int]:
-    """Place the order, once; a second press shows the first one's thanks."""
-    here = stand()
-    saved = _save(_form())
-    if saved is None:
-        return redirect(url_for("shop.cart"))
+    """Place the order, once; a cart that is ordered already leads to the empty cart."""
+    here, saved = stand(), _save(_form())
     with here.store.writing() as db:
         row = browser.open_cart(db)
-        if row is None or not carts.lines(db, row["key"]):
+        if saved is None or row is None or not carts.lines(db, row["key"]):
             return redirect(url_for("shop.cart"))
-        errors = dict(saved.errors)
-        if not errors and not (row["phone"] or row["email"]):
-            errors["phone"] = "error_contact"
+        errors = saved.errors or _missing_contact(row)
         wanted = session.get("code") or row["code"]
-        kept = _code_that_holds(db, row, wanted, here) if wanted else None
-        lapsed = bool(wanted) and kept is None
+        code = _code_that_holds(db, row, wanted, here) if wanted else None
+        lapsed = bool(wanted) and code is None
+        if not errors:
+            carts.change(db, row["key"], {"code": code}, None)
         if not errors and not lapsed:
-            carts.change(db, row["key"], {"code": kept}, None)
-            placed = carts.place_order(db, row["key"], here.now())
-            tell_of_order(db, here, str(placed), "orders/create")
-        elif not errors:
-            carts.change(db, row["key"], {"code": None}, None)
+            placed = str(carts.place_order(db, row["key"], here.now()))
+            tell_of_order(db, here, placed, "orders/create")
     if errors:
         return _checkout_form(errors, 422)
+    session.pop("code", None)
     if lapsed:
-        session.pop("code", None)
         browser.say("code_wrong")
         return redirect(url_for("shop.checkout_page"))
     here.wake()
-    session.pop("code", None)
-    browser.remember_order(str(placed))
+    browser.remember_order(placed)
     return redirect(url_for("shop.thanks", key=placed))
 
 
@@ -241,6 +234,10 @@ def _save(given: dict[str, Any]) -> checkout.Saved | None:
     if "phone" in saved.own and isinstance(phone, str) and (number := e164(phone, visit.country)):
         session["number"] = number
     return saved
+
+
+def _missing_contact(row: sqlite3.Row) -> dict[str, str]:
+    return {} if row["phone"] or row["email"] else {"phone": "error_contact"}
 
 
 def _form() -> dict[str, Any]:

@@ -157,7 +157,6 @@ SHIP_FREE = """mutation ShipFree($discount: DiscountCodeFreeShippingInput!) {
 
 _TERMS = """
   status endsAt usageLimit appliesOncePerCustomer
-  codes(first: 1) { nodes { code } }
   minimumRequirement {
     ... on DiscountMinimumSubtotal {
       greaterThanOrEqualToSubtotal { amount currencyCode }
@@ -184,7 +183,7 @@ COUPON = f"""query Coupon($code: String!) {{
 }}"""
 
 DROP_COUPON = """mutation DropCoupon($id: ID!) {
-  discountCodeDelete(id: $id) { deletedCodeDiscountId userErrors { field code } }
+  discountCodeDeactivate(id: $id) { codeDiscountNode { id } userErrors { field code } }
 }"""
 
 CUSTOMER_BY_EMAIL = """query CustomerByEmail($email: String!) {

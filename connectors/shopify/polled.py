@@ -51,17 +51,16 @@ _ANSWERS = {"SUBSCRIBED": True, "UNSUBSCRIBED": False}
 def hidden_in(denied: Iterable[tuple[Any, ...]], root: str, index: int) -> frozenset[str]:
     """What was withheld from the node at `index` of the list `root`, in our words.
 
-    A path reads ["orders", "nodes", 3, "customer"]; one without a place in the list
-    holds for the whole of it.
+    A path reads ["orders", "nodes", 3, "customer", "firstName"]: its end is what is
+    null. One without a place in the list holds for the whole of it.
     """
     found: set[str] = set()
     for path in denied:
         if path[:1] not in ((), (root,)):
             continue
         place = next((step for step in path if isinstance(step, int)), index)
-        if place == index:
-            for step in path:
-                found |= _WITHHELD.get(step, frozenset()) if isinstance(step, str) else set()
+        if place == index and path and isinstance(path[-1], str):
+            found |= _WITHHELD.get(path[-1], frozenset())
     return frozenset(found)
 
 

@@ -6,6 +6,7 @@ The cursor says how far we are, so that a poll cut short goes on where it stoppe
                                     of their list was read, and never in between
     at, after                       the list we are within, and Shopify's place in it
     began, began_there              when this poll began, on our clock and on Shopify's
+    odd                             orders of this poll that we could not read or see
 
 Orders are read in the order of their change. Checkouts cannot be: they are read by id,
 which never changes, so a checkout that changes while we page stays in its place; if
@@ -20,12 +21,13 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from connectors.protocols import AccountStopped, Unreadable
 from connectors.shopify import documents
 from connectors.shopify.admin import Admin, Answer
 from connectors.shopify.polled import cart_from_node, hidden_in, order_from_node
-from connectors.shopify.reading import Json, last_part, moment, part, parts, read_json, text
+from connectors.shopify.reading import Json, count, last_part, moment, part, parts, read_json, text
 from recovery.model import Page, Seen
 
 FIRST_LOOK_BACK = timedelta(days=2)
@@ -45,6 +47,7 @@ class Place:
     after: str | None = None
     began: str = ""
     began_there: str = ""
+    odd: int = 0
 
     def cursor(self) -> str:
         return json.dumps(asdict(self), separators=(",", ":"))
@@ -67,6 +70,7 @@ def place_from(cursor: str | None, now: datetime) -> Place:
             after=text(found.get("after")),
             began=_iso(began[0]) if began[0] else "",
             began_there=_iso(began[1]) if began[1] else "",
+            odd=count(found.get("odd")) or 0,
         )
     except Unreadable:
         return first
@@ -78,20 +82,24 @@ def place_from(cursor: str | None, now: datetime) -> Place:
 def changed_since(admin: Admin, cursor: str | None, now: datetime) -> Iterator[Page]:
     """Every page from `cursor` to the end of the poll; see `connectors.protocols.Shop`.
 
-    Raises between pages, so that what was given before stays good.
+    Raises between pages, so that what was given before stays good. Something odd stops
+    no other cart: it is passed over, and `Unreadable` is raised when all was given.
     """
     read_at = time.monotonic()
     place = place_from(cursor, now)
     if not place.at:
-        place = replace(place, at=ORDERS, after=None, began=_iso(now), began_there="")
+        place = replace(place, at=ORDERS, after=None, began=_iso(now), began_there="", odd=0)
+    unread: list[Unreadable] = []
     while place.at:
         answer = _ask(admin, place)
         offset = admin.clock_offset(now, read_at)
         if not place.began_there:
             there = _time(place.began) - timedelta(seconds=offset or 0.0)
             place = replace(place, began_there=_iso(there))
-        page, place = _page(admin, place, answer, offset)
+        page, place = _page(admin, place, answer, offset, unread)
         yield page
+    if unread:
+        raise Unreadable(f"{len(unread)} of a poll cannot be read: {unread[0]}") from unread[0]
 
 
 def _ask(admin: Admin, place: Place) -> Answer:
@@ -107,23 +115,30 @@ def _ask(admin: Admin, place: Place) -> Answer:
     return admin.ask(document, variables, documents.PAGE_COST)
 
 
-def _page(admin: Admin, place: Place, answer: Answer, offset: float | None) -> tuple[Page, Place]:
+def _page(
+    admin: Admin, place: Place, answer: Answer, offset: float | None, unread: list[Unreadable]
+) -> tuple[Page, Place]:
     """What one answer tells, with the place after it.
 
     `orders_known_until` is on our own clock, which began the poll: it is compared with
-    our own later "now". It is left out when Shopify withheld a whole order from us.
+    our own later "now". It is left out when one order could not be read or seen.
     """
     listed = part(answer.data.get(place.at))
     if not listed:
         raise AccountStopped(f"Shopify shows us no {place.at}: grant the app read_orders")
-    seen, complete = _seen(admin, place.at, listed, answer)
+    nodes = listed.get("nodes")
+    if not isinstance(nodes, list):
+        raise Unreadable(f"{place.at} without nodes")
+    seen = _seen(admin, place.at, nodes, answer, unread)
+    if place.at == ORDERS:
+        place = replace(place, odd=place.odd + len(nodes) - len(seen))
     info = part(listed.get("pageInfo"))
     end = text(info.get("endCursor"))
     if info.get("hasNextPage") is True and end and end != place.after:
         after = replace(place, after=end)
         return Page(seen, after.cursor(), clock_offset=offset), after
     after = _after_the_list(place)
-    ended_orders = place.at == ORDERS and complete
+    ended_orders = place.at == ORDERS and not place.odd
     known = _time(place.began) - INDEX_LAG if ended_orders else None
     return Page(seen, after.cursor(), known, offset), after
 
@@ -135,19 +150,21 @@ def _after_the_list(place: Place) -> Place:
     return replace(place, checkouts_since=mark, at="", after=None)
 
 
-def _seen(admin: Admin, root: str, listed: Json, answer: Answer) -> tuple[tuple[Seen, ...], bool]:
-    """The page in our model, and whether every node of it was shown to us."""
-    nodes = listed.get("nodes")
-    if not isinstance(nodes, list):
-        raise Unreadable(f"{root} without nodes")
+def _seen(
+    admin: Admin, root: str, nodes: list[Any], answer: Answer, unread: list[Unreadable]
+) -> tuple[Seen, ...]:
+    """The nodes in our model; those withheld whole (null) or odd are left out."""
     read = order_from_node if root == ORDERS else cart_from_node
     seen: list[Seen] = []
     for index, node in enumerate(nodes):
-        if isinstance(node, dict):
-            seen.append(
-                read(_with_all_lines(admin, root, node), hidden_in(answer.denied, root, index))
-            )
-    return tuple(seen), len(seen) == len(nodes)
+        if not isinstance(node, dict):
+            continue
+        try:
+            whole = _with_all_lines(admin, root, node)
+            seen.append(read(whole, hidden_in(answer.denied, root, index)))
+        except Unreadable as error:
+            unread.append(error)
+    return tuple(seen)
 
 
 def _with_all_lines(admin: Admin, root: str, node: Json) -> Json:

@@ -9,6 +9,8 @@ into a GET and "succeeds"; and its own time-out is five seconds.
 from __future__ import annotations
 
 import ssl
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -37,6 +39,8 @@ from connectors.woocommerce.fields import Row, parse
 
 TIMEOUT = 10.0  # seconds
 WAKE_TIMEOUT = 2.0
+LONGEST_READ = 60.0  # seconds for a whole body
+LARGEST_ANSWER = 32 * 1024 * 1024  # bytes
 PER_PAGE = 100  # more is a 400
 STOPPED_FOR = 900.0  # seconds until a stopped account is tried again
 LONGEST_WAIT = 3600.0
@@ -71,6 +75,15 @@ class Answer:
         return self.found
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came over the line, before it is judged."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+
 class Rest:
     """The REST API (wc/v3) of one shop."""
 
@@ -102,28 +115,38 @@ class Rest:
         return self._ask("delete", endpoint, params={"force": "true"})
 
     def _ask(self, verb: str, endpoint: str, **what: Any) -> Answer:
-        if not can_be_called(self.base):
-            raise AccountStopped(NO_ADDRESS, STOPPED_FOR)
-        try:
-            response = getattr(self.api, verb)(endpoint, allow_redirects=False, **what)
-        except requests.RequestException as error:
-            raise trouble(error, reading=verb == "get") from error
-        except UnicodeError as error:  # a host name that cannot be one
-            raise AccountStopped(NO_ADDRESS, STOPPED_FOR) from error
-        return judge(response, reading=verb == "get")
+        def call() -> requests.Response:
+            ask = getattr(self.api, verb)
+            found: requests.Response = ask(endpoint, allow_redirects=False, stream=True, **what)
+            return found
+
+        return self._judged(call, reading=verb == "get")
 
     def index(self) -> Answer:
         """`/wp-json/`: the site's name and time zone; open to everybody. Raises like `get`."""
-        try:
-            response = requests.get(
+
+        def call() -> requests.Response:
+            return requests.get(
                 f"{self.base}/wp-json/",
                 timeout=TIMEOUT,
                 allow_redirects=False,
+                stream=True,
                 params={"_fields": "name,timezone_string,gmt_offset"},
             )
+
+        return self._judged(call, reading=True)
+
+    def _judged(self, call: Callable[[], requests.Response], *, reading: bool) -> Answer:
+        if not can_be_called(self.base):
+            raise AccountStopped(NO_ADDRESS, STOPPED_FOR)
+        try:
+            with call() as response:
+                reply = read_whole(response)
         except requests.RequestException as error:
-            raise trouble(error, reading=True) from error
-        return judge(response, reading=True)
+            raise trouble(error, reading=reading) from error
+        except UnicodeError as error:  # a host name that cannot be one
+            raise AccountStopped(NO_ADDRESS, STOPPED_FOR) from error
+        return judge(reply, reading=reading)
 
     def wake(self) -> None:
         """Run what waits in WP-Cron, webhooks among it; on a quiet shop nobody else does.
@@ -135,10 +158,26 @@ class Rest:
                 f"{self.base}/wp-cron.php",
                 timeout=WAKE_TIMEOUT,
                 allow_redirects=False,
+                stream=True,
                 params={"doing_wp_cron": ""},
             ).close()
         except requests.RequestException:
             return
+
+
+def read_whole(response: requests.Response) -> Reply:
+    """The answer's body, within a size and a time: the time-out alone counts each read.
+
+    Raises `requests.RequestException` like any trouble of the line.
+    """
+    until = time.monotonic() + LONGEST_READ
+    parts, size = [], 0
+    for one in response.iter_content(65_536):
+        parts.append(one)
+        size += len(one)
+        if size > LARGEST_ANSWER or time.monotonic() > until:
+            raise requests.ReadTimeout("the answer does not end")
+    return Reply(response.status_code, response.headers, b"".join(parts))
 
 
 def base_address(address: str) -> str:
@@ -204,89 +243,89 @@ def never_left(error: requests.RequestException) -> bool:
 # -- what the shop said ---------------------------------------------------------------
 
 
-def judge(response: requests.Response, *, reading: bool) -> Answer:
+def judge(reply: Reply, *, reading: bool) -> Answer:
     """A good answer, or the error that its status means."""
-    status = response.status_code
+    status = reply.status
     if status in (200, 201):
-        return answer(response, reading=reading)
+        return answer(reply, reading=reading)
     if 300 <= status < 400:
-        raise AccountStopped(redirect_words(response), STOPPED_FOR)
+        raise AccountStopped(redirect_words(reply), STOPPED_FOR)
     if status in (401, 403):
-        raise AccountStopped(key_words(response), STOPPED_FOR)
-    if status == 429 or (status == 503 and "Retry-After" in response.headers):
-        raise Busy("The shop asks to come back later.", retry_after(response))
+        raise AccountStopped(key_words(reply), STOPPED_FOR)
+    if status == 429 or (status == 503 and "Retry-After" in reply.headers):
+        raise Busy("The shop asks to come back later.", retry_after(reply))
     if status >= 500:
         if reading:
             raise Busy(f"The shop answered {status}.")
         raise NoAnswer(f"The shop answered {status}: it may have happened.")
-    code = error_code(response)
+    code = error_code(reply)
     if status == 404 and not (code or "").startswith("woocommerce_rest_"):
         raise AccountStopped(NO_API, STOPPED_FOR)
     raise Refused(f"The shop refused: {status} {code or 'without a reason'}")
 
 
-def answer(response: requests.Response, *, reading: bool) -> Answer:
+def answer(reply: Reply, *, reading: bool) -> Answer:
     """The answer's JSON. A page instead (a firewall, a "coming soon") is `Unreadable`."""
     try:
-        found = parse(response.content)
+        found = parse(reply.content)
     except Unreadable as error:
         if reading:
             raise Unreadable("The shop answered with a page instead of JSON.") from error
         raise NoAnswer("The shop answered with a page: it may have happened.") from error
-    pages = response.headers.get("X-WP-TotalPages", "")
-    return Answer(found, int(pages) if pages.isdecimal() else None, clock(response))
+    pages = reply.headers.get("X-WP-TotalPages", "")
+    return Answer(found, int(pages) if pages.isdecimal() else None, clock(reply))
 
 
-def clock(response: requests.Response) -> datetime | None:
+def clock(reply: Reply) -> datetime | None:
     """The shop's own time, from its `Date` header."""
     try:
-        found = parsedate_to_datetime(response.headers["Date"])
+        found = parsedate_to_datetime(reply.headers["Date"])
     except (KeyError, ValueError, TypeError):
         return None
     return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def error_code(response: requests.Response) -> str | None:
+def error_code(reply: Reply) -> str | None:
     """WordPress's own name of an error, never its message: that may quote anything."""
     try:
-        found = parse(response.content)
+        found = parse(reply.content)
     except Unreadable:
         return None
     code = found.get("code") if isinstance(found, dict) else None
     return code[:80] if isinstance(code, str) and code.replace("_", "").isalnum() else None
 
 
-def key_words(response: requests.Response) -> str:
+def key_words(reply: Reply) -> str:
     """Why the shop lets us not in, in words a merchant can act on."""
-    if error_code(response) is None:
+    if error_code(reply) is None:
         return (
-            f"The shop answered {response.status_code} with a page: a firewall or a password in "
+            f"The shop answered {reply.status} with a page: a firewall or a password in "
             "front of it keeps us out."
         )
-    if b"imestamp" in response.content:
+    if b"imestamp" in reply.content:
         return "WooCommerce refuses the time of our requests: the server's clock is wrong."
     return NO_KEYS
 
 
-def redirect_words(response: requests.Response) -> str:
+def redirect_words(reply: Reply) -> str:
     """Where the shop sends us, by scheme and host only."""
     try:
-        to = urlsplit(response.headers.get("Location", ""))
+        to = urlsplit(reply.headers.get("Location", ""))
     except ValueError:
         to = urlsplit("")
     place = f"{to.scheme}://{to.netloc.rpartition('@')[2]}" if to.netloc else "another page"
     return f"The shop's address redirects to {place}: connect the shop by that address."
 
 
-def retry_after(response: requests.Response) -> float:
+def retry_after(reply: Reply) -> float:
     """Seconds from `Retry-After`, a number or a date; at most an hour, thirty when unclear."""
-    told = response.headers.get("Retry-After", "")
+    told = reply.headers.get("Retry-After", "")
     if told.isdecimal() and len(told) < 9:
         return min(max(float(told), 1.0), LONGEST_WAIT)
     try:
         until = parsedate_to_datetime(told)
     except ValueError:
         return 30.0
-    here = clock(response) or datetime.now(UTC)
+    here = clock(reply) or datetime.now(UTC)
     until = until if until.tzinfo else until.replace(tzinfo=UTC)
     return min(max((until - here).total_seconds(), 1.0), LONGEST_WAIT)

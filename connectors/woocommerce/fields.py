@@ -20,13 +20,18 @@ Row = Mapping[str, Any]
 T = TypeVar("T")
 
 LONGEST_TEXT = 4_000
-LARGEST_AMOUNT = Decimal(10) ** 15
+# Twelve digits before the point and twelve behind stay exact in Python's 28.
+LARGEST_AMOUNT = Decimal(10) ** 12
+MOST_DECIMALS = 12
+LARGEST_NUMBER = Decimal(10) ** 21
 
 
 def parse(body: bytes | str) -> Any:
     """JSON as Python values, amounts exact. Raises `Unreadable`."""
     try:
-        return json.loads(body, parse_float=Decimal, parse_constant=_no_number)
+        # Some plugins print a byte order mark in front of everything.
+        told = body.decode("utf-8-sig") if isinstance(body, bytes) else body
+        return json.loads(told, parse_float=Decimal, parse_constant=_no_number)
     except (ValueError, RecursionError, InvalidOperation) as error:
         raise Unreadable("the body is not JSON") from error
 
@@ -52,8 +57,9 @@ def text(row: Row, name: str) -> str | None:
         return str(value)
     if not isinstance(value, str):
         raise Unreadable(f"{name}: text was expected, {type(value).__name__} came")
-    # PostgreSQL refuses a NUL inside text, so it ends here.
-    return value.replace("\x00", "").strip()[:LONGEST_TEXT] or None
+    # Databases refuse a NUL and half a surrogate pair inside text, so they end here.
+    whole = value.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+    return whole.strip()[:LONGEST_TEXT] or None
 
 
 def words(row: Row, name: str) -> str | None:
@@ -71,7 +77,7 @@ def number(row: Row, name: str) -> int | None:
         raise Unreadable(f"{name}: a number was expected, {type(value).__name__} came")
     try:
         found = Decimal(value)
-        if not found.is_finite() or abs(found) > LARGEST_AMOUNT * 10**6:
+        if not found.is_finite() or abs(found) > LARGEST_NUMBER:
             raise Unreadable(f"{name}: a number out of bounds")
         return int(found)
     except InvalidOperation as error:
@@ -95,10 +101,10 @@ def amount(row: Row, name: str) -> Decimal | None:
         found = Decimal(value)
     except InvalidOperation as error:
         raise Unreadable(f"{name}: an amount was expected") from error
-    exponent = found.as_tuple().exponent
-    if not isinstance(exponent, int) or abs(exponent) > 20 or abs(found) > LARGEST_AMOUNT:
+    if not found.is_finite() or abs(found) > LARGEST_AMOUNT:
         raise Unreadable(f"{name}: an amount out of bounds")
-    return found
+    decimals = -int(found.as_tuple().exponent)
+    return found if 0 <= decimals <= MOST_DECIMALS else found.quantize(Decimal("0.000001"))
 
 
 def moment(row: Row, name: str) -> datetime | None:

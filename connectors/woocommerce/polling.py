@@ -15,11 +15,12 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from connectors.protocols import Refused, Unreadable
-from connectors.woocommerce.client import PER_PAGE, Answer, Rest
+from connectors.protocols import AccountStopped, Refused, Unreadable
+from connectors.woocommerce.client import PER_PAGE, STOPPED_FOR, Answer, Rest
 from connectors.woocommerce.fields import Row, moment, wanted
 from connectors.woocommerce.reading import order_news
 from recovery.model import Page, Seen
@@ -29,6 +30,7 @@ OVERLAP = timedelta(seconds=60)  # repeats are free
 INDEX_LAG = timedelta(seconds=10)
 SECOND = timedelta(seconds=1)
 SOURCE = "poll"
+TOO_OLD = "WooCommerce does not understand how we ask for orders: update it to 5.8 or later."
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +77,20 @@ def changed_since(rest: Rest, text: str | None, now: datetime) -> Iterator[Page]
         here = now + timedelta(seconds=time.monotonic() - started)
         return (here - answer.at).total_seconds()
 
-    for step in walk(rest, "any", cursor.orders, now):
-        cursor = replace(cursor, orders=step.next)
-        known = now - INDEX_LAG if step.last else None
-        yield Page(news(step.rows), cursor.text(), known, offset(step.answer))
+    troubles: list[Unreadable] = []
+    for step in orders(rest, cursor.orders, now):
+        seen = news(step.rows, troubles)
+        if not troubles:  # what could not be read is asked for again
+            cursor = replace(cursor, orders=step.next)
+        known = now - INDEX_LAG if step.last and not troubles else None
+        yield Page(seen, cursor.text(), known, offset(step.answer))
     # Deliveries run by traffic: 70 s without a visitor delivered nothing. So we are the visitor.
     rest.wake()
     for step in drafts(rest, cursor.drafts, now):
         cursor = replace(cursor, drafts=step.next)
-        yield Page(news(step.rows), cursor.text(), None, offset(step.answer))
+        yield Page(news(step.rows, troubles), cursor.text(), None, offset(step.answer))
+    if troubles:
+        raise troubles[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +118,7 @@ def walk(rest: Rest, status: str, after: datetime, now: datetime) -> Iterator[St
             page=page,
         )
         found = answer.rows()
-        newest = max([newest, *(changed_at(row) for row in found)])
+        newest = max([newest, *changes(found)])
         if not more_after(answer, page):
             yield Step(found, resting_point(after, newest, answer.at or now), True, answer)
             return
@@ -120,6 +127,14 @@ def walk(rest: Rest, status: str, after: datetime, now: datetime) -> Iterator[St
         else:  # more than a page within this one second
             page += 1
         yield Step(found, after, False, answer)
+
+
+def orders(rest: Rest, after: datetime, now: datetime) -> Iterator[Step]:
+    """What changed in every status but drafts. Raises `AccountStopped` when it cannot be asked."""
+    try:
+        yield from walk(rest, "any", after, now)
+    except Refused as error:
+        raise AccountStopped(TOO_OLD, STOPPED_FOR) from error
 
 
 def drafts(rest: Rest, after: datetime, now: datetime) -> Iterator[Step]:
@@ -146,16 +161,22 @@ def resting_point(after: datetime, newest: datetime, shops_now: datetime) -> dat
     return max(after, min(newest, shops_now) - OVERLAP)
 
 
-def changed_at(row: Row) -> datetime:
-    return wanted(moment(row, "date_modified_gmt"), "date_modified_gmt")
+def changes(found: list[Row]) -> Iterator[datetime]:
+    """When each row changed; a row that does not tell is `news`'s trouble, not the walk's."""
+    for row in found:
+        with suppress(Unreadable):
+            yield wanted(moment(row, "date_modified_gmt"), "date_modified_gmt")
 
 
-def news(found: list[Row]) -> tuple[Seen, ...]:
-    """The rows in our model. A row that cannot be read is named by its id, and stops the poll."""
+def news(found: list[Row], troubles: list[Unreadable]) -> tuple[Seen, ...]:
+    """The rows in our model. One that cannot be read becomes a trouble that names its id.
+
+    The others go on, but the poll then does not claim to know the orders.
+    """
     seen: list[Seen] = []
     for row in found:
         try:
             seen.extend(order_news(row, json.dumps(row, default=str), SOURCE))
         except Unreadable as error:
-            raise Unreadable(f"order {row.get('id')!r:.30}: {error}") from error
+            troubles.append(Unreadable(f"order {row.get('id')!r:.30}: {error}"))
     return tuple(seen)

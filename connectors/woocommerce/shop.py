@@ -61,7 +61,7 @@ class WooCommerceShop:
         row = parse_row(body)
         if names_an_error(row):
             return ()
-        return self._news(resource, event, row, body.decode("utf-8"), now)
+        return self._news(resource, event, row, body.decode("utf-8-sig"), now)
 
     def _news(
         self, resource: str, event: str, row: Row, raw: str, now: datetime

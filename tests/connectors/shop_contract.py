@@ -17,6 +17,7 @@ connector's own tests; here is only what all of them share.
 
 from __future__ import annotations
 
+import contextlib
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -144,10 +145,8 @@ class ShopContract(ABC):
 
     @pytest.mark.parametrize("kind", ["cart", "order"])
     def test_an_empty_body_is_unreadable_or_not_for_us(self, kind: str) -> None:
-        try:
+        with contextlib.suppress(Unreadable):
             assert self.receive(kind, b"") == ()
-        except Unreadable:
-            pass
 
     def test_an_unknown_topic_is_not_for_us(self) -> None:
         assert self.receive("unknown", b'{"id": 1}') == ()
@@ -208,7 +207,7 @@ class ShopContract(ABC):
             assert seen.lines[0].unit_price == Decimal(unit_price)
             assert seen.lines[0].total == Decimal(total)
 
-    @pytest.mark.parametrize("name", ["Zoë", "Åsa Ørnulf", "李小龍", "أمينة", "Ana 🫖", "O'Brien\"\\"])
+    @pytest.mark.parametrize("name", ["Zoë", "Åsa Ø.", "李小龍", "أمينة", "Ana 🫖", "O'Brien\"\\"])
     def test_names_are_kept_letter_by_letter(self, name: str) -> None:
         wanted = Wanted(first_name=name, title=f"Pot {name}")
         for seen in (self.the_cart(wanted), self.the_order(wanted)):

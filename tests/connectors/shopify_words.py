@@ -87,7 +87,7 @@ class Wire:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 request = {"path": self.path, "headers": dict(self.headers)}
-                wire.requests.append(request | {"json": json.loads(body)})
+                wire.requests.append(request | {"body": body, "json": json.loads(body)})
                 wire._answer(self)
 
             def log_message(self, *args: Any) -> None:
@@ -117,12 +117,16 @@ class Wire:
     def asked(self, index: int = -1) -> dict[str, Any]:
         return self.requests[index]["json"]
 
+    @property
+    def url(self) -> str:
+        host, port = self.server.server_address[:2]
+        return f"http://{host!s}:{port}"
+
     def shop(self, **options: str) -> ShopifyShop:
         return ShopifyShop(self.connection(**options))
 
     def connection(self, **options: str) -> Connection:
-        host, port = self.server.server_address[:2]
-        return connection(host_override=f"http://{host!s}:{port}", **options)
+        return connection(host_override=self.url, **options)
 
     def _answer(self, door: BaseHTTPRequestHandler) -> None:
         answer = self.answers.popleft() if self.answers else (500, b"nothing told", {})

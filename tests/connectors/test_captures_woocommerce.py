@@ -15,15 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 
 from connectors.protocols import AccountStopped, Connection, Forged, Refused, Unreadable, header
 from connectors.woocommerce import WooCommerceShop, is_ping
-from connectors.woocommerce.client import judge
+from connectors.woocommerce.client import Reply, judge
 from connectors.woocommerce.fields import moment, parse, parse_row
 from connectors.woocommerce.install import read_callback
-from connectors.woocommerce.polling import news
-from connectors.woocommerce.reading import customer_from, product_from
+from connectors.woocommerce.reading import customer_from, order_news, product_from
 from recovery.model import Cart, CartGone, CustomerSeen, Order, OrderGone, Product, Seen
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -131,16 +129,13 @@ def hook(name: str) -> tuple[dict[str, str], bytes]:
     return headers, body[: int(headers["Content-Length"])]
 
 
-def response(name: str) -> requests.Response:
+def reply(name: str) -> Reply:
     """The last answer of an exchange ("> " is what was asked, "< " what was answered)."""
     lines = (FOLDER / name).read_text().split("\n")
     heads = [line.removeprefix("< ") for line in lines if line.startswith("< ")]
     last = max(n for n, line in enumerate(lines) if line.startswith("< "))
-    found = requests.Response()
-    found.status_code = int(heads[0].split()[0])
-    found.headers.update(dict(line.split(": ", 1) for line in heads[1:] if ": " in line))
-    found._content = "\n".join(lines[last + 1 :]).encode()
-    return found
+    headers = dict(line.split(": ", 1) for line in heads[1:] if ": " in line)
+    return Reply(int(heads[0].split()[0]), headers, "\n".join(lines[last + 1 :]).encode())
 
 
 def shop() -> WooCommerceShop:
@@ -151,7 +146,7 @@ def shop() -> WooCommerceShop:
 
 
 def rows(name: str) -> list[Any]:
-    found = parse(response(name).content)
+    found = parse(reply(name).content)
     return found if isinstance(found, list) else [found]
 
 
@@ -196,9 +191,9 @@ def test_a_captured_answer_is_read(name: str, kinds: tuple[type, ...]) -> None:
         CustomerSeen: lambda row: (customer_from(row, "{}"),),
         Product: lambda row: (product_from(row, "{}"),),
     }
-    judged = judge(response(name), reading=True)
+    judged = judge(reply(name), reading=True)
     for row in rows(name):
-        read = readers.get(kinds[0], lambda one: news([one]))
+        read = readers.get(kinds[0], lambda one: order_news(one, "{}", "poll"))
         (one,) = read(row)
         assert isinstance(one, kinds)
         agrees(one, row)
@@ -254,7 +249,7 @@ def test_a_captured_callback_holds_keys(name: str) -> None:
 @pytest.mark.parametrize(("name", "wanted"), ERRORS.items())
 def test_a_captured_error_is_told_in_our_words(name: str, wanted: type[Exception]) -> None:
     with pytest.raises(wanted):
-        judge(response(name), reading=True)
+        judge(reply(name), reading=True)
 
 
 @pytest.mark.parametrize("name", matching("rest-coupon-create*.http"))
@@ -270,7 +265,7 @@ def test_whatever_is_refused_never_becomes_a_cart_by_mistake(name: str) -> None:
     body = (FOLDER / name).read_bytes()
     payloads = [body]
     if name.endswith(".http"):
-        payloads.append(response(name).content)
+        payloads.append(reply(name).content)
     for one in payloads:
         try:
             seen = shop().read({"X-WC-Webhook-Topic": "order.updated"}, one, NOW)

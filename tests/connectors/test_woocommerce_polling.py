@@ -287,7 +287,34 @@ def test_an_address_that_cannot_be_called_stops_the_account(address: str) -> Non
         list(shop.changed_since(None, datetime.now(UTC)))
 
 
-def test_a_row_that_cannot_be_read_is_named_by_its_id(woo: WooCommerceStandIn) -> None:
-    order = woo.shop.place_order(currency="")
-    with pytest.raises(Unreadable, match=str(order)):
+def test_a_row_that_cannot_be_read_is_named_and_holds_up_no_other(woo: WooCommerceStandIn) -> None:
+    odd = woo.shop.place_order(currency="")
+    made = [woo.shop.place_order() for _ in range(120)]
+    for n, order in enumerate([odd, *made]):
+        woo.shop.orders[order]["modified"] -= timedelta(seconds=1000 - n)
+    pages = []
+    with pytest.raises(Unreadable, match=str(odd)):
+        for page in connected(woo).changed_since(None, datetime.now(UTC)):
+            pages.append(page)
+    assert set(keys(pages)) == {str(order) for order in made}
+    assert all(page.orders_known_until is None for page in pages), "an order is not known"
+    with pytest.raises(Unreadable, match=str(odd)):  # and it is asked for again
+        poll(woo, pages[-1].cursor)
+
+
+def test_a_shop_too_old_to_be_asked_is_told_to_update(
+    woo: WooCommerceStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.standins.woocommerce.rest.STATUSES", [])
+    with pytest.raises(AccountStopped, match="update it"):
+        poll(woo)
+
+
+def test_an_answer_that_does_not_end_is_not_read_for_ever(
+    woo: WooCommerceStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.woocommerce.client.LARGEST_ANSWER", 1000)
+    for _ in range(60):
+        woo.shop.place_order()
+    with pytest.raises(Busy):
         poll(woo)

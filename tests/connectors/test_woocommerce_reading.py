@@ -328,3 +328,32 @@ def test_a_product_is_read_and_a_deleted_one_is_no_longer_to_be_had() -> None:
     assert (found.title, found.price, found.in_stock) == ("Teapot & Cups", Decimal("21.00"), False)
     assert (found.categories, found.available) == (("Tea & more",), True)
     assert seen("product-deleted") == (Product("501", "", NOW, available=False),)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "latin-1"])
+def test_a_body_in_another_encoding_is_unreadable(encoding: str) -> None:
+    body = recorded("order-updated-pending-guest")[1].decode().replace("Nele", "Zoë")
+    with pytest.raises(Unreadable):
+        SHOP.read({"X-WC-Webhook-Topic": "order.updated"}, body.encode(encoding), NOW)
+
+
+def test_a_byte_order_mark_in_front_is_passed_over() -> None:
+    headers, body = recorded("order-updated-pending-guest")
+    assert SHOP.read(headers, b"\xef\xbb\xbf" + body, NOW) == SHOP.read(headers, body, NOW)
+
+
+def test_text_that_no_database_takes_is_cleaned() -> None:
+    billing = json.loads('{"first_name":"A\\u0000da\\ud800"}')
+    found = changed(billing=billing)
+    assert isinstance(found, Cart)
+    assert found.shopper.first_name == "Ada?"
+
+
+def test_amounts_of_many_decimals_never_break_the_arithmetic() -> None:
+    row = json.loads(recorded("order-updated-pending-guest")[1])
+    row["line_items"][0].update(
+        subtotal="999999999999.123456789012345678", total="8.333333333333334", quantity=7
+    )
+    found = changed(line_items=row["line_items"])
+    assert isinstance(found, Cart)
+    assert found.lines[0].total == Decimal("8.333333")

@@ -95,6 +95,14 @@ def test_amounts_are_written_as_graphql_writes_them(
     assert node["totalPriceSet"]["shopMoney"]["amount"] == shown
 
 
+def test_an_order_names_the_app_that_made_it(ask: Caller, shop: StandInShop) -> None:
+    shop.add_order(source_name="shopify_draft_order")
+    shop.add_order()
+    said = ask("{orders(first:2,sortKey:ID){nodes{sourceName app{name}}}}")
+    names = [node["app"]["name"] for node in said["data"]["orders"]["nodes"]]
+    assert names == ["Draft Orders", "Online Store"]
+
+
 # -- cost ------------------------------------------------------------------------------------
 
 
@@ -192,6 +200,7 @@ def test_orders_older_than_sixty_days_need_a_scope_of_their_own(
         ('updated_at:<"2026-08-01T14:02:00+02:00"', "ab"),
         ("created_at:>=2026-08-01T12:00:30Z created_at:<=2026-08-01T12:01:30Z", "b"),
         ("created_at:2026-08-01T12:00:00Z..2026-08-01T12:01:00Z", "ab"),
+        ("created_at:>2026-08-01T12:02:29Z", "c"),
         ("recovery_state:recovered", "b"),
         ("recovery_state:not_recovered AND status:open", "ac"),
         ("recovery_state:recovered OR updated_at:>=2026-08-01T12:02:00Z", "bc"),
@@ -211,7 +220,7 @@ def test_the_search_syntax_finds(
     clock.forward(60)
     b = shop.add_checkout(email="b@example.test")
     shop.complete_checkout(b.id)
-    clock.forward(60)
+    clock.forward(90)
     c = shop.add_checkout(email="c@example.test")
     assert ask.names(search) == [{"a": a, "b": b, "c": c}[one].name for one in found]
 
@@ -265,6 +274,12 @@ def test_pages_go_backwards_and_wrong_sizes_are_errors(ask: Caller, shop: StandI
     assert [n["name"] for n in said] == [made[3].name, made[2].name]
     said = ask(ids % "last:2")["data"]["orders"]["nodes"]
     assert [n["name"] for n in said] == [made[2].name, made[3].name]
+    page = "{orders(first:2,reverse:true,sortKey:ID%s){nodes{name} pageInfo{endCursor}}}"
+    cursor = json.dumps(ask(page % "")["data"]["orders"]["pageInfo"]["endCursor"])
+    said = ask(page % f",after:{cursor}")["data"]["orders"]["nodes"]
+    assert [n["name"] for n in said] == [made[1].name, made[0].name]
+    said = ask(ids % f"last:2,before:{cursor}")["data"]["orders"]["nodes"]
+    assert [n["name"] for n in said] == [made[0].name, made[1].name]
     for wrong in ("reverse:true", "first:251", "first:1,after:4"):
         assert ask(ids % wrong)["errors"]
 

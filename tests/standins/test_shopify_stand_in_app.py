@@ -77,6 +77,20 @@ def test_the_install_walk_ends_with_an_expiring_pair(
     assert ask.raw("{shop{name}}").status_code == 401
 
 
+def test_a_browser_may_walk_to_the_install_page_by_the_server_s_own_name(
+    ask: Caller, stand_in: StandInShopify
+) -> None:
+    address = f"{stand_in.url}/admin/oauth/authorize?client_id=stand-in-key"
+    address += "&redirect_uri=https://app.test/callback"
+    said = ask.session.get(address, allow_redirects=False, timeout=5)
+    assert "shop=shop-one.myshopify.com" in said.headers["Location"]
+    stand_in.add_shop("shop-two.myshopify.com")
+    assert ask.session.get(address, allow_redirects=False, timeout=5).status_code == 404
+    address += "&shop=shop-two.myshopify.com"
+    said = ask.session.get(address, allow_redirects=False, timeout=5)
+    assert "shop=shop-two.myshopify.com" in said.headers["Location"]
+
+
 def test_a_token_without_expiry_has_no_refresh_token(ask: Caller, shop: StandInShop) -> None:
     code = shop.tokens.new_code(("read_orders",))
     assert set(ask.token_request(code=code).json()) == {"access_token", "scope"}
@@ -105,6 +119,7 @@ def test_an_unknown_host_is_not_found_and_an_unknown_token_not_allowed(ask: Call
     assert ask.post("/admin/api/2026-07/graphql.json", {}, Host="else.test").status_code == 404
     ask.token = "guess"
     assert ask.raw("{shop{name}}").status_code == 401
+    assert ask.raw("{shop{name}}", version="latest").status_code == 404
 
 
 def test_uninstalling_ends_token_and_subscriptions(

@@ -143,6 +143,33 @@ def test_the_default_address_gets_what_nobody_subscribed_to(clock: Clock, inbox:
         assert "email_marketing_consent" not in inbox.body("customers/create")
 
 
+def test_a_hook_that_takes_too_long_has_not_answered(clock: Clock, inbox: Inbox) -> None:
+    with StandInShopify(now=clock, hooks=inbox.url, patience=0.02) as stand_in:
+        stand_in.add_shop().install()
+        inbox.silence.clear()
+        stand_in.shops["shop-one.myshopify.com"].add_checkout()
+        stand_in.deliver_now()
+        inbox.silence.set()
+        stand_in.deliver_now()
+        [delivery] = stand_in.post.log
+        assert delivery.statuses == [None, 200]
+
+
+def test_carts_are_told_without_anybody_in_them(
+    ask: Caller, shop: StandInShop, stand_in: StandInShopify, inbox: Inbox
+) -> None:
+    for topic in ("CARTS_CREATE", "CARTS_UPDATE", "CHECKOUTS_UPDATE"):
+        ask(SUBSCRIBE, topic=topic, uri=inbox.url)
+    made = shop.add_checkout(email="ada@example.test", carts=True)
+    shop.change_checkout(made.id, lines=[{"title": "Tea", "price": "3.00"}], carts=True)
+    stand_in.settle()
+    assert sorted(inbox.topics()) == ["carts/create", "carts/update", "checkouts/update"]
+    cart = inbox.body("carts/update")
+    assert cart["token"] == made.cart_token
+    assert [line["title"] for line in cart["line_items"]] == ["Tea"]
+    assert "ada" not in json.dumps(cart)
+
+
 def test_bad_weather_doubles_loses_and_reorders(clock: Clock, inbox: Inbox) -> None:
     with StandInShopify(now=clock, hooks=inbox.url) as stand_in:
         shop = stand_in.add_shop()

@@ -35,7 +35,7 @@ def checkouts(call: Any, **args: Any) -> dict[str, Any]:
         "TOTAL_PRICE": lambda c: c.money.total,
         "CUSTOMER_NAME": lambda c: f"{c.last_name or ''} {c.first_name or ''}".casefold(),
     }
-    return _page(call, "abandonedCheckouts", found, _of_checkout, keys, views.checkout, args)
+    return _page(call, "abandonedCheckouts", found, keys, views.checkout, args)
 
 
 def orders(call: Any, **args: Any) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def orders(call: Any, **args: Any) -> dict[str, Any]:
         "ORDER_NUMBER": lambda o: o.number,
         "TOTAL_PRICE": lambda o: o.money.total,
     }
-    return _page(call, "orders", found, _of_order, keys, views.order, args)
+    return _page(call, "orders", found, keys, views.order, args)
 
 
 def customers(call: Any, **args: Any) -> dict[str, Any]:
@@ -64,7 +64,7 @@ def customers(call: Any, **args: Any) -> dict[str, Any]:
         "NAME": lambda c: f"{c.last_name or ''} {c.first_name or ''}".casefold(),
     }
     found = shop.customers.listed(shop.listed_until())
-    return _page(call, "customers", found, _of_customer, keys, views.customer, args)
+    return _page(call, "customers", found, keys, views.customer, args)
 
 
 def products(call: Any, **args: Any) -> dict[str, Any]:
@@ -76,14 +76,13 @@ def products(call: Any, **args: Any) -> dict[str, Any]:
         "TITLE": lambda p: p.title.casefold(),
     }
     found = shop.products.listed(shop.listed_until())
-    return _page(call, "products", found, _of_product, keys, views.product, args)
+    return _page(call, "products", found, keys, views.product, args)
 
 
 def _page(
     call: Any,
     name: str,
     found: Iterable[Any],
-    values: Callable[[Any], dict[str, Any]],
     keys: dict[str, Callable[[Any], Any]],
     show: Callable[[StandInShop, Any], dict[str, Any]],
     args: dict[str, Any],
@@ -95,10 +94,9 @@ def _page(
     if sort not in keys:
         raise GraphQLError(f"The sort key {sort} of {name} is not modelled by the stand-in")
     known = admin_schema().filters.get(name, frozenset())
-    modelled = MODELLED[name]
-    search = compile_search(args.pop("query", None), modelled, known, call.shop.now(), name)
+    search = compile_search(args.pop("query", None), FILTERS[name], known, call.shop.now(), name)
     call.warnings.extend(search.warnings)
-    items = [item for item in found if search.fits(values(item))]
+    items = [item for item in found if search.fits(item)]
     key = keys[sort]
     return connection(
         items,
@@ -108,81 +106,60 @@ def _page(
     )
 
 
-def _of_checkout(c: Checkout) -> dict[str, Any]:
-    return {
-        "default": [c.name, c.email or "", c.first_name or "", c.last_name or ""],
-        "id": c.id,
-        "created_at": c.created_at,
-        "updated_at": c.updated_at,
-        "recovery_state": "recovered" if c.completed_at else "not_recovered",
-        "status": "closed" if c.closed_at else "open",
-        "email_state": "not_sent",
-    }
+Values = dict[str, Callable[[Any], Any]]
 
-
-def _of_order(o: Order) -> dict[str, Any]:
-    return {
-        "default": [o.name, o.email or "", o.first_name or "", o.last_name or ""],
-        "id": o.id,
-        "name": [o.name, str(o.number)],
-        "created_at": o.created_at,
-        "updated_at": o.updated_at,
-        "processed_at": o.processed_at,
-        "checkout_token": o.checkout_token,
-        "cart_token": o.cart_token,
-        "customer_id": o.customer_id,
-        "email": o.email,
-        "discount_code": next((code for code, _ in o.discount_codes), None),
-        "financial_status": o.financial_status.casefold(),
-        "source_name": o.source_name,
-        "status": ["cancelled"] if o.cancelled_at else ["open", "not_closed"],
-        "tag": o.tags,
-        "test": "false",
-    }
-
-
-def _of_customer(c: Customer) -> dict[str, Any]:
-    return {
-        "default": [c.email or "", c.phone or "", c.first_name or "", c.last_name or ""],
-        "id": c.id,
-        "customer_date": c.created_at,
-        "updated_at": c.updated_at,
-        "email": c.email,
-        "phone": c.phone,
-        "first_name": c.first_name,
-        "last_name": c.last_name,
-        "orders_count": c.orders,
-        "tag": c.tags,
-    }
-
-
-def _of_product(p: Product) -> dict[str, Any]:
-    return {
-        "default": [p.title, p.vendor, p.kind],
-        "id": p.id,
-        "title": p.title,
-        "handle": p.handle,
-        "created_at": p.created_at,
-        "updated_at": p.updated_at,
-        "status": p.status.casefold(),
-        "vendor": p.vendor,
-        "product_type": p.kind,
-        "tag": p.tags,
-    }
-
-
-def _names(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-MODELLED = {
-    "abandonedCheckouts": _names("id created_at updated_at recovery_state status email_state"),
-    "orders": _names(
-        "id name created_at updated_at processed_at checkout_token cart_token customer_id email "
-        "discount_code financial_status source_name status tag test"
-    ),
-    "customers": _names(
-        "id customer_date updated_at email phone first_name last_name orders_count tag"
-    ),
-    "products": _names("id title handle created_at updated_at status vendor product_type tag"),
+# By filter, what it looks at. "default" are the texts that a bare word is looked for in.
+FILTERS: dict[str, Values] = {
+    "abandonedCheckouts": {
+        "default": lambda c: [c.name, c.email or "", c.first_name or "", c.last_name or ""],
+        "id": lambda c: c.id,
+        "created_at": lambda c: c.created_at,
+        "updated_at": lambda c: c.updated_at,
+        "recovery_state": lambda c: "recovered" if c.completed_at else "not_recovered",
+        "status": lambda c: "closed" if c.closed_at else "open",
+        "email_state": lambda c: "not_sent",
+    },
+    "orders": {
+        "default": lambda o: [o.name, o.email or "", o.first_name or "", o.last_name or ""],
+        "id": lambda o: o.id,
+        "name": lambda o: [o.name, str(o.number)],
+        "created_at": lambda o: o.created_at,
+        "updated_at": lambda o: o.updated_at,
+        "processed_at": lambda o: o.processed_at,
+        "checkout_token": lambda o: o.checkout_token,
+        "cart_token": lambda o: o.cart_token,
+        "customer_id": lambda o: o.customer_id,
+        "email": lambda o: o.email,
+        # Shopify looks at the first code of an order only.
+        "discount_code": lambda o: next((code for code, _ in o.discount_codes), None),
+        "financial_status": lambda o: o.financial_status.casefold(),
+        "source_name": lambda o: o.source_name,
+        "status": lambda o: ["cancelled"] if o.cancelled_at else ["open", "not_closed"],
+        "tag": lambda o: o.tags,
+        "test": lambda o: "false",
+    },
+    "customers": {
+        "default": lambda c: [c.email or "", c.phone or "", c.first_name or "", c.last_name or ""],
+        "id": lambda c: c.id,
+        "customer_date": lambda c: c.created_at,
+        "updated_at": lambda c: c.updated_at,
+        "email": lambda c: c.email,
+        "phone": lambda c: c.phone,
+        "first_name": lambda c: c.first_name,
+        "last_name": lambda c: c.last_name,
+        "orders_count": lambda c: c.orders,
+        "tag": lambda c: c.tags,
+    },
+    "products": {
+        "default": lambda p: [p.title, p.vendor, p.kind],
+        "id": lambda p: p.id,
+        "title": lambda p: p.title,
+        "handle": lambda p: p.handle,
+        "created_at": lambda p: p.created_at,
+        "updated_at": lambda p: p.updated_at,
+        "status": lambda p: p.status.casefold(),
+        "vendor": lambda p: p.vendor,
+        "product_type": lambda p: p.kind,
+        "tag": lambda p: p.tags,
+    },
 }

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests.standins.shopify.money import plain, price_set
-from tests.standins.shopify.records import ZERO, Line, Order, Refund
+from tests.standins.shopify.records import APPS, ZERO, Line, Order, Refund
 from tests.standins.shopify.shared_payloads import discount_codes, gid, postal
 
 WITHOUT_CHECKOUT_IDS = "2026-04"
@@ -19,7 +19,7 @@ def order(of: Any, o: Order) -> dict[str, Any]:
     said: dict[str, Any] = {
         "id": o.id,
         "admin_graphql_api_id": gid("Order", o.id),
-        "app_id": 580111 if o.source_name == "web" else None,
+        "app_id": APPS.get(o.source_name, (None, ""))[0],
         "browser_ip": None,
         "buyer_accepts_marketing": o.buyer_accepts_marketing,
         "cancel_reason": o.cancel_reason.lower() if o.cancel_reason else None,

@@ -9,6 +9,12 @@ from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 ZERO = Decimal(0)
+# Who made an order, by its source_name: the id and name of the app that Shopify shows.
+APPS = {
+    "web": (580111, "Online Store"),
+    "pos": (129785, "Point of Sale"),
+    "shopify_draft_order": (1354745, "Draft Orders"),
+}
 COUNTRIES = {"DE": "Germany", "US": "United States", "FR": "France", "GB": "United Kingdom"}
 
 

@@ -7,10 +7,12 @@ Shopify knows and this stand-in does not is an error, so that no test leans on i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from operator import eq, ge, gt, le, lt
 from typing import Any
 
 from graphql import GraphQLError
@@ -24,12 +26,14 @@ TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
-Test = Callable[[dict[str, Any]], bool]
+SIGNS = {">=": ge, "<=": le, ">": gt, "<": lt, "=": eq}
+Test = Callable[[Any], bool]
+Values = Mapping[str, Callable[[Any], Any]]
 
 
 @dataclass
 class Search:
-    """A compiled search. `fits` decides about a record's values; warnings travel in the answer."""
+    """A compiled search. `fits` decides about a record; warnings travel in the answer."""
 
     fits: Test
     warnings: list[dict[str, Any]] = field(default_factory=list)
@@ -46,18 +50,18 @@ class Token:
 
 def compile_search(
     query: str | None,
-    modelled: frozenset[str],
+    modelled: Values,
     known: frozenset[str],
     now: datetime,
     path: str,
 ) -> Search:
-    """Turn `query` into a test over dicts with the `modelled` filters as keys.
+    """Turn `query` into a test of records.
 
-    `known` are the filters of the official schema. Raises `GraphQLError` for a filter
-    that is known but not modelled.
+    `modelled` tells for each filter what it looks at; `known` are the filters of the
+    official schema. Raises `GraphQLError` for a filter that is known but not modelled.
     """
     if not query or not query.strip():
-        return Search(lambda values: True)
+        return Search(lambda record: True)
     reading = _Reading(_tokens(query), modelled, known, now, path, query)
     return Search(reading.any_of(), reading.warnings)
 
@@ -87,7 +91,7 @@ class _Reading:
     def __init__(
         self,
         tokens: list[Token],
-        modelled: frozenset[str],
+        modelled: Values,
         known: frozenset[str],
         now: datetime,
         path: str,
@@ -106,7 +110,7 @@ class _Reading:
         while self.peek() == "OR":
             self.at += 1
             tests.append(self.all_of())
-        return lambda values: any(test(values) for test in tests)
+        return lambda record: any(test(record) for test in tests)
 
     def all_of(self) -> Test:
         tests = []
@@ -115,16 +119,16 @@ class _Reading:
                 self.at += 1
                 continue
             tests.append(self.one())
-        return lambda values: all(test(values) for test in tests)
+        return lambda record: all(test(record) for test in tests)
 
     def one(self) -> Test:
         token = self.tokens[self.at]
         self.at += 1
         if token.kind in ("-", "NOT"):
             if self.peek() is None:
-                return lambda values: True
+                return lambda record: True
             test = self.one()
-            return lambda values: not test(values)
+            return lambda record: not test(record)
         if token.kind == "(":
             test = self.any_of()
             self.at += 1
@@ -134,10 +138,11 @@ class _Reading:
     def term(self, token: Token) -> Test:
         name = token.field
         if name is None:
+            texts = self.modelled["default"]
             needle = token.value.casefold().rstrip("*")
-            return lambda values: any(needle in text.casefold() for text in values["default"])
+            return lambda record: any(needle in text.casefold() for text in texts(record))
         if name in self.modelled:
-            return _comparison(token, self.now)
+            return _comparison(token, self.modelled[name], self.now)
         if name in self.known:
             raise GraphQLError(f"The filter {name} of {self.path} is not modelled by the stand-in")
         self.warnings.append(
@@ -154,14 +159,12 @@ class _Reading:
                 ],
             }
         )
-        return lambda values: True
+        return lambda record: True
 
 
-def _comparison(token: Token, now: datetime) -> Test:
-    name = token.field or ""
-
-    def test(values: dict[str, Any]) -> bool:
-        have = values[name]
+def _comparison(token: Token, value: Callable[[Any], Any], now: datetime) -> Test:
+    def test(record: Any) -> bool:
+        have = value(record)
         if isinstance(have, (list, tuple)):
             return any(_fits(one, token, now) for one in have)
         return _fits(have, token, now)
@@ -187,27 +190,29 @@ def _fits(have: Any, token: Token, now: datetime) -> bool:
 
 
 def _order(have: Any, sign: str, text: str, now: datetime) -> bool:
-    try:
-        want: Any = _time(text, now) if isinstance(have, datetime) else Decimal(text)
-    except (InvalidOperation, ValueError):
-        return False  # a value that is no number or no time matches nothing
     if isinstance(have, datetime):
+        want: Any = now if text == "now" else _time(text)
         have = have.replace(microsecond=0)  # the index knows whole seconds
-    return bool(
-        {
-            ">=": have >= want,
-            "<=": have <= want,
-            ">": have > want,
-            "<": have < want,
-            "=": have == want,
-        }[sign]
-    )
+    else:
+        want = _number(text)
+    return want is not None and bool(SIGNS[sign](have, want))
 
 
-def _time(text: str, now: datetime) -> datetime:
-    if text == "now":
-        return now
+@lru_cache(maxsize=256)
+def _time(text: str) -> datetime | None:
+    """A time, UTC unless it says otherwise; None, which matches nothing, when it is none."""
     if re.fullmatch(r"\d{4}(-\d{2})?", text):
         text = f"{text}-01-01" if len(text) == 4 else f"{text}-01"
-    at = datetime.fromisoformat(text)
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
     return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+@lru_cache(maxsize=256)
+def _number(text: str) -> Decimal | None:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import socket
 import ssl
 import threading
@@ -23,7 +24,9 @@ from tests.standins.shopify.subscriptions import LOOPBACK
 
 TOKEN = "X-Shopify-Access-Token"
 BAD_TOKEN = "[API] Invalid API key or access token (unrecognized login or wrong password)"
+VERSIONED = re.compile(r"(\d{4}-(01|04|07|10)|unstable)/graphql\.json")
 KEPT_OPEN_SECONDS = 60
+KEPT = 100_000  # requests in the log, the newest
 
 
 class Server(ThreadingHTTPServer):
@@ -105,10 +108,11 @@ class Conversation(BaseHTTPRequestHandler):
             return self._json(404, {"errors": "Not Found"})
         seen = Seen(self.command, self.path, dict(self.headers), body, shop.now())
         shop.requests.append(seen)
+        del shop.requests[:-KEPT]
         if address.path.startswith("/admin/oauth/"):
             return self._oauth(shop, seen, address.path, address.query)
         parts = address.path.split("/")  # "", "admin", "api", version, "graphql.json"
-        if parts[:3] == ["", "admin", "api"] and parts[4:] == ["graphql.json"]:
+        if parts[:3] == ["", "admin", "api"] and VERSIONED.fullmatch("/".join(parts[3:])):
             return self._graphql(shop, seen, parts[3])
         return self._json(404, {"errors": "Not Found"}, seen)
 

@@ -22,7 +22,7 @@ from tests.standins.shopify.schema import VERSION, admin_schema
 from tests.standins.shopify.server import Server
 from tests.standins.shopify.shop import StandInShop
 from tests.standins.shopify.subscriptions import TOPICS
-from tests.standins.shopify.webhooks import Delivery, Post, Weather
+from tests.standins.shopify.webhooks import TOTAL_SECONDS, Delivery, Post, Weather
 
 FIRST_ID = 981_820_079_255_000_000  # past 2^53, as in Shopify's own samples
 COMPLIANCE = ("customers/data_request", "customers/redact", "shop/redact")
@@ -39,6 +39,7 @@ class StandInShopify:
     `retry_scale`. `hooks` is where compliance topics go, and every topic that has no
     subscription of its own (as an app's toml would have it). `certificate` is a path to a
     PEM file with certificate and key; without it an own CA is written to `ca_file`.
+    `patience` is how many seconds a hook may take to answer.
     `links`: "shop" writes recovery links to the shop's domain, "here" to this server.
     """
 
@@ -57,6 +58,8 @@ class StandInShopify:
         ca_file: Path | str | None = None,
         certificate: Path | str | None = None,
         hooks_ca: str | bool = True,
+        hook_threads: int = 4,
+        patience: float = TOTAL_SECONDS,
     ) -> None:
         self.api_key, self.api_secret, self.now = api_key, api_secret, now
         self.hooks, self.webhook_version = hooks, webhook_version
@@ -75,7 +78,9 @@ class StandInShopify:
             self._gave_up,
             weather or Weather(),
             retry_scale,
-            verify=hooks_ca,
+            hook_threads,
+            patience,
+            hooks_ca,
         )
 
     @property

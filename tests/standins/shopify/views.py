@@ -12,6 +12,7 @@ from typing import Any
 from tests.standins.shopify.money import bag, bare, money, zulu
 from tests.standins.shopify.pages import connection
 from tests.standins.shopify.records import (
+    APPS,
     COUNTRIES,
     Checkout,
     Consent,
@@ -176,7 +177,7 @@ def order(shop: StandInShop, o: Order) -> dict[str, Any]:
         "cartToken": o.cart_token,
         "sourceName": o.source_name,
         "sourceIdentifier": None,
-        "app": None,
+        "app": _app(o),
         "channelInformation": None,
         "test": False,
         "tags": list(o.tags),
@@ -216,6 +217,13 @@ def order(shop: StandInShop, o: Order) -> dict[str, Any]:
         "taxLines": [],
         "taxesIncluded": False,
     }
+
+
+def _app(o: Order) -> dict[str, Any] | None:
+    if o.source_name not in APPS:
+        return None
+    app_id, name = APPS[o.source_name]
+    return {"id": gid("App", app_id), "name": name}
 
 
 def refund(o: Order, r: Refund) -> dict[str, Any]:

@@ -37,12 +37,15 @@ class Inbox:
     def __init__(self) -> None:
         self.got: list[tuple[dict[str, str], bytes]] = []
         self.status = 200
+        self.silence = threading.Event()  # cleared: no answer until it is set
+        self.silence.set()
         inbox = self
 
         class Door(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 inbox.got.append(({k.lower(): v for k, v in self.headers.items()}, body))
+                inbox.silence.wait(5)
                 self.send_response(inbox.status)
                 self.send_header("Content-Length", "0")
                 self.end_headers()

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 import requests
 
 CONNECT_SECONDS = 1.0
+KEPT = 100_000  # deliveries in the log, the newest
 TOTAL_SECONDS = 5.0
 # Eight retries within four hours, in growing steps.
 RETRY_DELAYS = (10.0, 30.0, 90.0, 300.0, 900.0, 1800.0, 3600.0, 7200.0)
@@ -64,10 +65,12 @@ class Post:
         weather: Weather,
         retry_scale: float = 1.0,
         threads: int = 4,
+        patience: float = TOTAL_SECONDS,
         verify: str | bool = True,
     ) -> None:
         self._secret, self._gave_up = secret, gave_up
         self.weather, self.retry_scale, self.verify = weather, retry_scale, verify
+        self.patience = patience
         self.log: list[Delivery] = []
         self.lost: list[Delivery] = []
         self._random = random.Random(weather.seed)
@@ -162,7 +165,7 @@ class Post:
                 delivery.uri,
                 data=delivery.body,
                 headers=delivery.headers | signed,
-                timeout=(CONNECT_SECONDS, TOTAL_SECONDS),
+                timeout=(min(CONNECT_SECONDS, self.patience), self.patience),
                 allow_redirects=False,
                 verify=self.verify,
             )
@@ -176,6 +179,7 @@ class Post:
             delivery.statuses.append(status)
             if delivery.attempts == 1:
                 self.log.append(delivery)
+                del self.log[:-KEPT]
             if status is not None and 200 <= status < 300:
                 return True
             if delivery.attempts > len(RETRY_DELAYS):

@@ -1,94 +1,28 @@
-"""The sandbox's pages: the shop a newcomer walks through, and the phone."""
+"""The sandbox shop's pages, as a newcomer walks through them."""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from connectors.sandbox.delivery import Hooks
 from connectors.sandbox.goods import SHELF, Terms, sums
-from connectors.sandbox.server import create_sandbox
 from connectors.sandbox.store import Store
 from connectors.sandbox.words import COUNTRIES, ENGLISH, FRENCH
-
-NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-SECRET = "sesame"
-PHONE = "06 12 34 56 78"
-BEARER = {"Authorization": f"Bearer {SECRET}"}
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.at = NOW
-
-    def __call__(self) -> datetime:
-        return self.at
-
-    def forward(self, seconds: float) -> None:
-        self.at += timedelta(seconds=seconds)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "sandbox.db")
-
-
-@pytest.fixture
-def app(store: Store, clock: Clock) -> Flask:
-    hooks = Hooks("http://us.test", "demo")
-    return create_sandbox(
-        store, hooks, SECRET, clock, "http://shop.test", forward=clock.forward, receipt_after=0
-    )
-
-
-@pytest.fixture
-def browser(app: Flask) -> FlaskClient:
-    return app.test_client()
-
-
-def checkouts(app: Flask) -> list[dict[str, Any]]:
-    answer = app.test_client().get("/api/changes", headers=BEARER)
-    return [each["content"] for each in answer.json["changes"] if each["kind"] == "checkout"]
-
-
-def told(store: Store) -> list[tuple[str, dict[str, Any]]]:
-    """Topic and content of every webhook that was written down."""
-    with store.reading() as db:
-        found = db.execute("SELECT topic, body FROM deliveries ORDER BY id").fetchall()
-    return [(row["topic"], json.loads(row["body"])) for row in found]
-
-
-def page(browser: FlaskClient, path: str) -> str:
-    return browser.get(path, follow_redirects=True).text
-
-
-def leave_a_cart(browser: FlaskClient, **given: object) -> str:
-    """Leave a cart with a number and a ticked box; its key."""
-    browser.post("/cart/add", data={"product": "mug"})
-    browser.get("/checkout")
-    browser.post("/checkout/save", json={"first_name": "Ada", "phone": PHONE, "sms": True} | given)
-    with browser.session_transaction() as session:
-        return str(session["cart"])
-
-
-def text_to(app: Flask, number: str, text: str = "Hello") -> int:
-    content = {"reference": "r-1", "to": number, "from": "SANDBOX", "text": text}
-    return app.test_client().post("/api/messages", json=content, headers=BEARER).status_code
-
+from tests.connectors.sandbox.stage import (
+    BEARER,
+    NOW,
+    PHONE,
+    Clock,
+    checkouts,
+    leave_a_cart,
+    page,
+    told,
+)
 
 # Words.
 
@@ -256,6 +190,15 @@ def test_leaving_without_consent_says_that_no_text_may_come(browser: FlaskClient
     assert ENGLISH["left_no_consent"] in start.text
 
 
+def test_a_browser_agrees_only_for_a_number_that_it_wrote(app: Flask, browser: FlaskClient) -> None:
+    key, other = leave_a_cart(browser, sms=False), app.test_client()
+    page(other, f"/cart/{key}/recover")
+    other.post("/checkout/save", json={"sms": True})
+    assert checkouts(app)[0]["sms_consent"] is None
+    other.post("/checkout/save", json={"phone": PHONE})
+    assert checkouts(app)[0]["sms_consent"]["phone"] == PHONE
+
+
 # Orders.
 
 
@@ -404,123 +347,3 @@ def test_terms_of_nonsense_make_no_coupon(app: Flask, terms: dict[str, object]) 
 )
 def test_what_two_mugs_cost(terms: Terms | None, total: str) -> None:
     assert sums([("mug", 2)], terms).total == Decimal(total)
-
-
-# The phone.
-
-
-def test_an_empty_phone_says_what_to_do(browser: FlaskClient) -> None:
-    assert ENGLISH["phone_empty_hint"] in page(browser, "/phone").replace("&#39;", "'")
-
-
-def test_texts_are_shown_newest_last_with_their_state_and_tappable_links(
-    app: Flask, browser: FlaskClient
-) -> None:
-    text_to(app, "+33612345678", "First")
-    text_to(app, "+33612345678", "See <b>it</b>: http://us.test/r/abc")
-    shown = page(browser, "/phone/screen")
-    assert shown.index("First") < shown.index("See")
-    assert '<a href="http://us.test/r/abc"' in shown and "&lt;b&gt;" in shown
-    assert "SANDBOX" in shown and "Delivered" in shown
-
-
-def test_a_text_is_not_shown_as_delivered_before_it_is(store: Store, clock: Clock) -> None:
-    hooks = Hooks("http://us.test", "demo")
-    slow = create_sandbox(store, hooks, SECRET, clock, "http://shop.test", receipt_after=60)
-    text_to(slow, "+33612345678")
-    shown = page(slow.test_client(), "/phone/screen")
-    assert "Sent" in shown and "Delivered" not in shown
-
-
-def test_several_phones_are_told_apart_and_can_be_picked(app: Flask, browser: FlaskClient) -> None:
-    text_to(app, "+33612345678", "To Ada")
-    text_to(app, "+4915228817386", "To Grace")
-    assert "To Grace" in page(browser, "/phone")
-    picked = page(browser, "/phone/pick?number=%2B33612345678")
-    assert "To Ada" in picked and "To Grace" not in picked
-    assert "To Ada" in page(browser, "/phone/screen")
-
-
-def test_the_phone_is_that_of_the_number_left_in_this_browser(
-    app: Flask, browser: FlaskClient
-) -> None:
-    text_to(app, "+4915228817386", "To Grace")
-    leave_a_cart(browser)
-    shown = page(browser, "/phone/screen")
-    assert "+33 6 12 34 56 78" in shown and ENGLISH["phone_waiting_hint"] in shown
-    assert "To Grace" not in shown
-
-
-def test_a_reply_is_told_and_shown(app: Flask, store: Store, browser: FlaskClient) -> None:
-    text_to(app, "+33612345678")
-    browser.post("/phone/reply", data={"number": "+33612345678", "text": " STOP "})
-    topic, content = told(store)[-1]
-    assert topic == "messages/inbound"
-    assert (content["from"], content["to"], content["text"]) == ("+33612345678", "SANDBOX", "STOP")
-    assert "STOP" in page(browser, "/phone/screen")
-
-
-def test_nobody_can_reply_on_a_phone_without_texts(store: Store, browser: FlaskClient) -> None:
-    answer = browser.post("/phone/reply", data={"number": "+33612345678", "text": "STOP"})
-    assert (answer.status_code, told(store)) == (404, [])
-
-
-def test_texts_can_be_read_by_a_program_that_knows_the_secret(app: Flask) -> None:
-    text_to(app, "+33612345678")
-    path = "/api/texts?number=%2B33612345678"
-    (text,) = app.test_client().get(path, headers=BEARER).json["texts"]
-    assert (text["text"], text["state"], text["inbound"]) == ("Hello", "delivered", False)
-
-
-@pytest.mark.parametrize("path", ["/api/changes", "/api/texts"])
-@pytest.mark.parametrize("claimed", ["", "Bearer", "Bearer wrong", f"Basic {SECRET}", "Bearer é"])
-def test_a_program_without_the_secret_learns_nothing(app: Flask, path: str, claimed: str) -> None:
-    answer = app.test_client().get(path, headers={"Authorization": claimed})
-    assert answer.status_code == 401
-
-
-@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"to": 7}', b"\xff"])
-@pytest.mark.parametrize("path", ["/api/messages", "/api/coupons"])
-def test_a_program_that_writes_nonsense_is_refused(app: Flask, path: str, body: bytes) -> None:
-    answer = app.test_client().post(path, data=body, headers=BEARER)
-    assert answer.status_code == 422
-
-
-# The clock.
-
-
-def test_the_clock_is_shown_and_moved_forward(browser: FlaskClient, clock: Clock) -> None:
-    assert "2026-11-20 12:00 UTC" in page(browser, "/")
-    moved = browser.post("/time/forward", data={"step": "day"}, follow_redirects=True)
-    assert clock.at == NOW + timedelta(days=1) and "2026-11-21 12:00 UTC" in moved.text
-    assert browser.post("/time/forward", data={"step": "year"}).status_code == 404
-
-
-def test_a_clock_that_may_not_be_moved_has_no_buttons(store: Store) -> None:
-    hooks, now = Hooks("http://us.test", "demo"), _at_noon()
-    fixed = create_sandbox(store, hooks, SECRET, now, "http://shop.test").test_client()
-    assert "/time/forward" not in page(fixed, "/")
-    assert fixed.post("/time/forward", data={"step": "hour"}).status_code == 404
-
-
-def test_everything_is_still_there_after_a_restart(
-    app: Flask, tmp_path: Path, browser: FlaskClient, clock: Clock
-) -> None:
-    key = leave_a_cart(browser)
-    text_to(app, "+33612345678")
-    hooks = Hooks("http://us.test", "demo")
-    again = create_sandbox(
-        Store(tmp_path / "sandbox.db"), hooks, SECRET, clock, "http://shop.test", receipt_after=0
-    )
-    assert "Hello" in page(again.test_client(), "/phone/screen")
-    assert "Stoneware mug" in page(again.test_client(), f"/cart/{key}/recover")
-    assert checkouts(again) == checkouts(app)
-
-
-def test_a_sandbox_without_a_secret_does_not_start(store: Store) -> None:
-    with pytest.raises(ValueError, match="secret"):
-        create_sandbox(store, Hooks("http://us.test", "demo"), "", _at_noon(), "http://shop.test")
-
-
-def _at_noon() -> Callable[[], datetime]:
-    return lambda: NOW
