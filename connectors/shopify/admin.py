@@ -17,6 +17,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn
 
 import requests
+from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from connectors.protocols import (
     AccountStopped,
@@ -225,7 +226,15 @@ def post(
     except (requests.exceptions.SSLError, requests.exceptions.ProxyError) as error:
         raise Busy(f"no safe line to Shopify ({type(error).__name__})") from error
     except requests.exceptions.RequestException as error:
+        if _never_connected(error):
+            raise Busy("Shopify cannot be reached") from error
         raise _lost(changes, f"the line to Shopify broke ({type(error).__name__})") from error
+
+
+def _never_connected(error: requests.exceptions.RequestException) -> bool:
+    """Whether no connection came about; requests tells it only by the error within."""
+    within = error.args[0] if error.args else None
+    return isinstance(within, MaxRetryError) and isinstance(within.reason, NewConnectionError)
 
 
 def _raise_for_status(response: requests.Response, *, changes: bool) -> None:

@@ -60,7 +60,7 @@ def place_from(cursor: str | None, now: datetime) -> Place:
     if not cursor:
         return first
     try:
-        found, _ = read_json(cursor.encode())
+        found, _ = read_json(cursor.encode(errors="replace"))
         marks = [moment(found.get(name)) for name in ("orders_since", "checkouts_since")]
         began = [moment(found.get(name)) for name in ("began", "began_there")]
         place = Place(

@@ -234,19 +234,18 @@ def test_the_budget_of_a_shop_is_never_overdrawn(make: Callable[..., Pair]) -> N
 def test_used_up_points_are_busy_after_what_was_read_and_the_poll_goes_on_later(
     make: Callable[..., Pair],
 ) -> None:
-    pair = make(plan_bucket=1000, restore_rate=2)
+    pair = make(plan_bucket=1000, restore_rate=0.1)
     names = {f"#{pair.theirs.add_checkout(LINES, email=f'a{n}@x.test').id}" for n in range(12)}
     read: list[Page] = []
     with pytest.raises(Busy) as busy:
         for page in pair.ours.changed_since(None, pair.clock()):
             read.append(page)
     assert not isinstance(busy.value, AccountStopped)
-    assert 1 < busy.value.retry_after < 500
+    assert busy.value.retry_after > 1
     assert len(read) == len(pair.theirs.requests), "a request was sent that could not fit"
-    pair.clock.ahead = timedelta(minutes=20)
     ours = ShopifyShop(pair.connection)
     while json.loads(read[-1].cursor)["at"]:
-        pair.clock.ahead += timedelta(minutes=10)
+        pair.clock.ahead += timedelta(hours=3)
         read.append(next(ours.changed_since(read[-1].cursor, pair.clock())))
         ours.close()
     assert {cart.name for cart in seen(read, Cart)} == names

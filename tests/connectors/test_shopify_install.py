@@ -146,8 +146,15 @@ def test_a_refresh_spends_the_refresh_token(wire: Wire) -> None:
 
 @pytest.mark.parametrize(
     ("status", "wrong"),
-    [(400, Refused), (401, Refused), (404, Refused), (402, AccountStopped), (429, Busy)]
-    + [(500, NoAnswer), (503, NoAnswer)],
+    [
+        (400, Refused),
+        (401, Refused),
+        (404, Refused),
+        (402, AccountStopped),
+        (429, Busy),
+        (500, NoAnswer),
+        (503, NoAnswer),
+    ],
 )
 def test_only_a_dead_refresh_token_is_refused(
     wire: Wire, status: int, wrong: type[Exception]

@@ -78,6 +78,18 @@ def test_a_checkout_shows_its_customer_but_no_token_of_its_own(
     assert node["customer"]["defaultEmailAddress"]["emailAddress"] == "ada@example.test"
 
 
+def test_one_person_is_one_customer_and_a_guest_none(ask: Caller, shop: StandInShop) -> None:
+    first = shop.add_checkout(email="ada@example.test", buyer_accepts_marketing=True)
+    again = shop.add_checkout(email="ADA@example.test")
+    guest = shop.add_checkout(email="ada@example.test", guest=True)
+    assert (again.customer_id, guest.customer_id) == (first.customer_id, None)
+    query = "{abandonedCheckouts(first:3){nodes{customer{id defaultEmailAddress{marketingState}}}}}"
+    nodes = ask(query)["data"]["abandonedCheckouts"]["nodes"]
+    assert nodes[0]["customer"]["defaultEmailAddress"]["marketingState"] == "SUBSCRIBED"
+    assert nodes[0] == nodes[1]
+    assert nodes[2] == {"customer": None}
+
+
 def test_a_checkout_without_contact_is_not_listed(ask: Caller, shop: StandInShop) -> None:
     shop.add_checkout()
     assert ask.names("") == []

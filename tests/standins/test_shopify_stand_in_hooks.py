@@ -184,11 +184,12 @@ def test_bad_weather_doubles_loses_and_reorders(clock: Clock, inbox: Inbox) -> N
         stand_in.settle()
         assert (len(inbox.got), len(stand_in.post.lost)) == (2, 1)
         inbox.got.clear()
-        stand_in.post.set_weather(Weather(reorder=1.0, held=0.05))
+        stand_in.post.set_weather(Weather(reorder=1.0, held=60.0))
         held = shop.add_checkout(note="first")
         stand_in.post.set_weather(Weather())
         shop.change_checkout(held.id, note="second")
-        stand_in.settle()
+        inbox.wait(1)
+        stand_in.deliver_now()
         assert inbox.topics() == ["checkouts/update", "checkouts/create"]
 
 

@@ -125,6 +125,13 @@ def test_things_that_are_not_there_are_a_404(woo: WooCommerceStandIn) -> None:
     assert client(woo).get("teapots").json()["code"] == "rest_no_route"
 
 
+def test_customers_are_listed_whenever_they_changed(woo: WooCommerceStandIn) -> None:
+    woo.shop.register("okan@pots.example")
+    params = {"modified_after": "2099-01-01T00:00:00"}
+    (row,) = client(woo).get("customers", params=params).json()
+    assert row["email"] == "okan@pots.example"
+
+
 # -- coupons ------------------------------------------------------------------------------------
 
 

@@ -36,6 +36,7 @@ class Inbox:
 
     def __init__(self) -> None:
         self.got: list[tuple[dict[str, str], bytes]] = []
+        self.arrived = threading.Condition()
         self.status = 200
         self.silence = threading.Event()  # cleared: no answer until it is set
         self.silence.set()
@@ -44,7 +45,9 @@ class Inbox:
         class Door(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                inbox.got.append(({k.lower(): v for k, v in self.headers.items()}, body))
+                with inbox.arrived:
+                    inbox.got.append(({k.lower(): v for k, v in self.headers.items()}, body))
+                    inbox.arrived.notify_all()
                 inbox.silence.wait(5)
                 self.send_response(inbox.status)
                 self.send_header("Content-Length", "0")
@@ -57,6 +60,11 @@ class Inbox:
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,))
         self.thread.start()
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}/hooks/shopify"
+
+    def wait(self, count: int) -> None:
+        """Until `count` deliveries are here; AssertionError after five seconds."""
+        with self.arrived:
+            assert self.arrived.wait_for(lambda: len(self.got) >= count, 5), self.topics()
 
     def topics(self) -> list[str]:
         return [headers["x-shopify-topic"] for headers, _ in self.got]

@@ -141,7 +141,8 @@ class Webhooks:
             "created": now,
             "modified": None,
         }
-        self.all[number] = row
+        with self.shop.lock:
+            self.all[number] = row
         form = {"Content-Type": "application/x-www-form-urlencoded"}
         post(row["delivery_url"], f"webhook_id={number}".encode(), form)
         return row
