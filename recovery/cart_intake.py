@@ -22,7 +22,6 @@ from recovery import bots, consent, lines, people, states, tables
 from recovery.model import Cart
 from recovery.planning import first_look
 from recovery.shops import ShopRow
-from recovery.upserts import insert_new
 
 Arrival = tuple[ShopRow, Cart]
 
@@ -244,7 +243,10 @@ def _update(db: Connection, carts: list[Held]) -> None:
 
 def _keep_keys(db: Connection, carts: list[Held]) -> None:
     rows = [{"key": key, "cart_id": held.id} for held in carts for key in held.keys]
-    insert_new(db, _KEYS, rows)
+    if rows:
+        # A key that another process took meanwhile breaks the constraint: the whole
+        # intake is done again and then finds that cart, instead of making it twice.
+        db.execute(_KEYS.insert(), rows)
 
 
 def _cut(text: str | None, length: int) -> str | None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from recovery import tables
 from recovery.contacts import e164, email_key
@@ -107,6 +107,43 @@ def lift(db: Connection, shop_id: int, channel: str, address: str, now: datetime
     standing = _STOPS.c.lifted_at.is_(None)
     where = (*_is_stop(shop_id, channel, address), standing)
     db.execute(update(_STOPS).where(*where).values(lifted_at=now))
+
+
+def stops_to_write_back(db: Connection, shop_id: int) -> list[tuple[str, str]]:
+    """Stops that this shop's platform was not told yet: (phone, the platform's customer)."""
+    carts = tables.carts
+    rows = db.execute(
+        select(_STOPS.c.address, func.max(carts.c.customer_key).label("customer_key"))
+        .join(carts, (carts.c.shop_id == _STOPS.c.shop_id) & (carts.c.phone == _STOPS.c.address))
+        .where(*_untold(), _STOPS.c.shop_id == shop_id, carts.c.customer_key.is_not(None))
+        .group_by(_STOPS.c.address)
+    )
+    return [(row.address, row.customer_key) for row in rows]
+
+
+def shops_with_untold_stops(db: Connection, platform: str) -> list[int]:
+    """The shops of a platform that are to be told of a stop."""
+    carts, shops = tables.carts, tables.shops
+    rows = db.execute(
+        select(_STOPS.c.shop_id)
+        .join(shops, shops.c.id == _STOPS.c.shop_id)
+        .join(carts, (carts.c.shop_id == _STOPS.c.shop_id) & (carts.c.phone == _STOPS.c.address))
+        .where(*_untold(), carts.c.customer_key.is_not(None))
+        .where(shops.c.platform == platform, shops.c.state == "active")
+        .distinct()
+    )
+    return [row.shop_id for row in rows]
+
+
+def wrote_back(db: Connection, shop_id: int, address: str, now: datetime) -> None:
+    """The platform was told of this stop, or can never be."""
+    where = _is_stop(shop_id, Channel.SMS.value, address)
+    db.execute(update(_STOPS).where(*where).values(written_back_at=now))
+
+
+def _untold() -> tuple:  # type: ignore[type-arg]
+    waiting = (_STOPS.c.written_back_at.is_(None), _STOPS.c.lifted_at.is_(None))
+    return (*waiting, _STOPS.c.channel == Channel.SMS.value)
 
 
 def suppressed(db: Connection, keys: set[tuple[int, str, str]]) -> set[tuple[int, str, str]]:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, func, select
 
-from recovery import pulses, tables
+from recovery import handing_out, pulses, tables
 
 Row = tuple[str, dict[str, str], float]
 
 
 def oldest_due(db: Connection, now: datetime) -> float:
     """By how many seconds the oldest due reminder is late; 0 when none is due."""
-    reminders = tables.reminders
-    oldest = db.execute(
-        select(func.min(reminders.c.due_at)).where(text("reminders.state = 'scheduled'"))
-    ).scalar_one()
+    oldest = handing_out.oldest_due(db, now)
     return 0.0 if oldest is None else max(0.0, (now - oldest).total_seconds())
 
 

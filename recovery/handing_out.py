@@ -74,6 +74,14 @@ def shops_with_work_soon(db: Connection, until: datetime) -> list[int]:
     return [row.id for row in rows]
 
 
+def oldest_due(db: Connection, now: datetime) -> datetime | None:
+    """The earliest due time of all that waits; None when nothing is due. One look per shop."""
+    rows = db.execute(
+        select(_first_due(now, _REMINDERS.c.due_at).label("due_at")).select_from(_SHOPS)
+    )
+    return min((row.due_at for row in rows if row.due_at is not None), default=None)
+
+
 def _working_accounts(db: Connection, now: datetime) -> list[_Account]:
     works = or_(_ACCOUNTS.c.stopped_at.is_(None), _ACCOUNTS.c.try_again_at <= now)
     rows = db.execute(select(_ACCOUNTS.c.id, _ACCOUNTS.c.rate).where(works))
@@ -105,10 +113,10 @@ def _due_in_turn(db: Connection, account_id: int, room: int, now: datetime) -> l
     return _in_turn(lines)[:room]
 
 
-def _first_due(until: datetime) -> Any:
+def _first_due(until: datetime, column: Any = _REMINDERS.c.id) -> Any:
     # One look into the index for each shop, however many rows wait there.
     return (
-        select(_REMINDERS.c.id)
+        select(column)
         .where(_REMINDERS.c.shop_id == _SHOPS.c.id, _REMINDERS.c.due_at <= until, _WAITING)
         .order_by(_REMINDERS.c.due_at)
         .limit(1)

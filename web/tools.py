@@ -35,6 +35,7 @@ class Tools:
     public_url: str
     allow_private_shops: bool
     pen: Pen
+    _messengers: dict[tuple[int, str], Messenger] = field(default_factory=dict)
     _known: dict[tuple[str, str], tuple[float, tuple[ShopRow, Shop]]] = field(default_factory=dict)
 
     def shop_by_address(self, platform: str, address: str) -> tuple[ShopRow, Shop] | None:
@@ -48,10 +49,15 @@ class Tools:
         return found if found is not None and found[0].platform == platform else None
 
     def messenger(self, account: AccountRow) -> Messenger:
-        """The messenger of an account."""
-        credentials = accounts.credentials_of(self.keys, account)
-        address = credentials.get("address", "")
-        return self.outside.messenger(account.messenger, account.name, address, credentials)
+        """The messenger of an account, kept while its row stays as it is."""
+        name = (account.id, account.credentials)
+        if name not in self._messengers:
+            credentials = accounts.credentials_of(self.keys, account)
+            address = credentials.get("address", "")
+            self._messengers[name] = self.outside.messenger(
+                account.messenger, account.name, address, credentials
+            )
+        return self._messengers[name]
 
     def line_to(self, shop: ShopRow) -> Shop:
         """The connector of a shop, with the credentials stored for it."""

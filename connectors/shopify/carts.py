@@ -159,11 +159,16 @@ def _shipping(checkout: Json) -> Decimal | None:
 
 
 def _sum(things: list[Json], name: str) -> Decimal:
+    if not things:  # nearly always
+        return ZERO
     return sum((amount(thing.get(name)) or ZERO for thing in things), ZERO)
 
 
 def _codes(checkout: Json) -> tuple[str, ...]:
-    found = (text(code.get("code")) for code in parts(checkout.get("discount_codes")))
+    codes = parts(checkout.get("discount_codes"))
+    if not codes:
+        return ()
+    found = (text(code.get("code")) for code in codes)
     return tuple(code for code in found if code)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -40,9 +41,9 @@ def read_json(body: bytes) -> tuple[Json, str]:
 
 def text(value: Any) -> str | None:
     """A text that a database can store, or None when empty."""
-    if value is None or value == "":
+    if not value and (value is None or value == ""):
         return None
-    if not isinstance(value, str):
+    if type(value) is not str:
         raise Unreadable(f"a text is a {type(value).__name__}")
     if "\x00" in value:  # PostgreSQL stores no NUL
         value = value.replace("\x00", "")
@@ -68,12 +69,22 @@ def amount(value: Any) -> Decimal | None:
     """An exact sum, or None when not given."""
     if value is None or value == "":
         return None
-    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+    if type(value) is str:
+        return _sum_in(value)
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise Unreadable(f"an amount is a {type(value).__name__}")
+    return _within_bounds(Decimal(value))
+
+
+@lru_cache(maxsize=4096)  # a shop's prices come again and again
+def _sum_in(written: str) -> Decimal:
     try:
-        found = Decimal(value)
+        return _within_bounds(Decimal(written))
     except InvalidOperation as error:
         raise Unreadable("an amount is no number") from error
+
+
+def _within_bounds(found: Decimal) -> Decimal:
     if not found.is_finite() or abs(found.adjusted()) > _LARGEST_EXPONENT:
         raise Unreadable("an amount is out of bounds")
     return found
@@ -110,8 +121,11 @@ def parts(value: Any) -> list[Json]:
     """A list of objects within the payload; empty when absent."""
     if value is None:
         return []
-    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+    if type(value) is not list:
         raise Unreadable("a list of objects has another shape")
+    for each in value:
+        if type(each) is not dict:
+            raise Unreadable("a list of objects has another shape")
     return value
 
 

@@ -145,8 +145,12 @@ def _hidden(
     if payload.get("buyer_accepts_sms_marketing") is True and not phone:
         hidden.add("phone")
     for place in (billing, shipping):
-        if place.get("country_code") and not any(
-            place.get(name) for name in ("first_name", "last_name", "address1", "city", "phone")
+        if place.get("country_code") and not (
+            place.get("address1")
+            or place.get("city")
+            or place.get("last_name")
+            or place.get("first_name")
+            or place.get("phone")
         ):
             hidden.add("address")
     return frozenset(hidden) if hidden else _NOTHING

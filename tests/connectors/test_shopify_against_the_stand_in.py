@@ -243,9 +243,9 @@ def test_used_up_points_are_busy_after_what_was_read_and_the_poll_goes_on_later(
     assert not isinstance(busy.value, AccountStopped)
     assert busy.value.retry_after > 1
     assert len(read) == len(pair.theirs.requests), "a request was sent that could not fit"
-    ours = ShopifyShop(pair.connection)
     while json.loads(read[-1].cursor)["at"]:
         pair.clock.ahead += timedelta(hours=3)
+        ours = ShopifyShop(replace(pair.connection, credentials=pair.theirs.install()))
         read.append(next(ours.changed_since(read[-1].cursor, pair.clock())))
         ours.close()
     assert {cart.name for cart in seen(read, Cart)} == names
