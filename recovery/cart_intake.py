@@ -16,10 +16,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, select
 
 from recovery import bots, consent, lines, people, states, tables
+from recovery.bulk import among, insert_rows, update_rows
 from recovery.model import Cart
+from recovery.people import Marks
 from recovery.planning import first_look
 from recovery.shops import ShopRow
 
@@ -29,6 +31,7 @@ _CARTS = tables.carts
 _KEYS = tables.cart_keys
 # The raw payload is large and never compared, so it is not read back.
 _READ = [column for column in _CARTS.c if column.name not in ("raw", "ended_because")]
+_RAW = frozenset({"raw"})
 _LASTING = frozenset({"id", "shop_id", "key", "state", "created_at", "recorded_at", "abandoned_at"})
 
 
@@ -52,11 +55,12 @@ class Held:
 
 def record_carts(db: Connection, arrivals: Sequence[Arrival], now: datetime) -> list[Held]:
     """Store snapshots of carts in the order given; give the carts they ended in."""
-    people_ids = record_people_and_consents(db, arrivals, now)
+    marks = [people.marks_of(cart.shopper, shop.country) for shop, cart in arrivals]
+    _record_people_and_consents(db, arrivals, marks, now)
     known = _known(db, {key for shop, cart in arrivals for key in keys_of(shop.id, cart)})
     touched: dict[int, Held] = {}
-    for shop, cart in arrivals:
-        held = _take(known, shop, cart, _values(shop, cart, people_ids, now))
+    for (shop, cart), known_by in zip(arrivals, marks, strict=True):
+        held = _take(known, shop, cart, _values(shop, cart, known_by, now))
         touched[id(held)] = held
     carts = list(touched.values())
     _mark_crowds(db, carts, now)
@@ -72,21 +76,22 @@ def keys_of(shop_id: int, cart: Cart) -> list[str]:
     return [f"{shop_id}|{key}"[:400] for key in dict.fromkeys((cart.key, *named, *cart.aliases))]
 
 
-def record_people_and_consents(
-    db: Connection, arrivals: Sequence[Arrival], now: datetime
-) -> dict[str, int]:
-    """Keep the shoppers of these carts and what they agreed to; identity → shopper id."""
-    seen = [
-        (shop.id, cart.shopper, people.marks_of(cart.shopper, shop.country), cart.changed_at)
-        for shop, cart in arrivals
-    ]
+def _record_people_and_consents(
+    db: Connection, arrivals: Sequence[Arrival], marks: Sequence[Marks], now: datetime
+) -> None:
+    people.record(
+        db,
+        [
+            (shop.id, cart.shopper, known_by, cart.changed_at)
+            for (shop, cart), known_by in zip(arrivals, marks, strict=True)
+        ],
+    )
     words = [
         consent.word_of(shop.id, each, cart.shopper.country or shop.country)
         for shop, cart in arrivals
         for each in cart.shopper.consents
     ]
     consent.record(db, [word for word in words if word is not None], now)
-    return people.record(db, seen)
 
 
 def _take(known: dict[str, Held], shop: ShopRow, cart: Cart, values: dict[str, Any]) -> Held:
@@ -141,8 +146,7 @@ def _joined_sources(old: str, new: str) -> str:
     return old if new in old.split(",") else f"{old},{new}"
 
 
-def _values(shop: ShopRow, cart: Cart, people_ids: dict[str, int], now: datetime) -> dict[str, Any]:
-    marks = people.marks_of(cart.shopper, shop.country)
+def _values(shop: ShopRow, cart: Cart, marks: Marks, now: datetime) -> dict[str, Any]:
     left_at = min(cart.changed_at + timedelta(seconds=shop.clock_offset), now)
     codes = cart.discount_codes
     return {
@@ -152,7 +156,6 @@ def _values(shop: ShopRow, cart: Cart, people_ids: dict[str, int], now: datetime
         "state": states.at_first(_CARTS),
         "origin": cart.origin.value,
         "bot": bots.why_a_bot(cart),
-        "shopper_id": people_ids.get(people.identity_key(shop.id, marks)),
         "customer_key": marks.customer_key,
         "email": marks.email,
         "phone": marks.phone,
@@ -189,7 +192,7 @@ def _known(db: Connection, keys: set[str]) -> dict[str, Held]:
     rows = db.execute(
         select(_KEYS.c.key.label("cart_key"), *_READ)
         .join(_CARTS, _CARTS.c.id == _KEYS.c.cart_id)
-        .where(_KEYS.c.key.in_(keys))
+        .where(among(db, _KEYS.c.key, keys))
     ).mappings()
     by_id: dict[int, Held] = {}
     known: dict[str, Held] = {}
@@ -216,29 +219,24 @@ def _has_no_contact(values: dict[str, Any]) -> bool:
 def _insert(db: Connection, carts: list[Held]) -> None:
     if not carts:
         return
-    inserted = db.execute(
-        _CARTS.insert().returning(_CARTS.c.id, sort_by_parameter_order=True),
-        [held.values for held in carts],
+    insert_rows(db, _CARTS, [held.values for held in carts])
+    rows = db.execute(
+        select(_CARTS.c.id, _CARTS.c.shop_id, _CARTS.c.key).where(
+            among(db, _CARTS.c.shop_id, {held.values["shop_id"] for held in carts}),
+            among(db, _CARTS.c.key, [held.values["key"] for held in carts]),
+        )
     )
-    for held, row in zip(carts, inserted, strict=True):
-        held.values["id"] = row.id
+    ids = {(row.shop_id, row.key): row.id for row in rows}
+    for held in carts:
+        held.values["id"] = ids[held.values["shop_id"], held.values["key"]]
 
 
 def _update(db: Connection, carts: list[Held]) -> None:
-    if not carts:
-        return
     names = [column.name for column in _READ if column.name not in _LASTING]
-    change = (
-        update(_CARTS)
-        .where(_CARTS.c.id == bindparam("row_id"))
-        .values({name: bindparam(f"new_{name}") for name in names})
-        .values(raw=func.coalesce(bindparam("new_raw"), _CARTS.c.raw))
-    )
     rows = [
-        {"row_id": held.id, **{f"new_{name}": held.values[name] for name in [*names, "raw"]}}
-        for held in carts
+        {"id": held.id, **{name: held.values[name] for name in (*names, "raw")}} for held in carts
     ]
-    db.execute(change, rows)
+    update_rows(db, _CARTS, rows, keep=_RAW)
 
 
 def _keep_keys(db: Connection, carts: list[Held]) -> None:
@@ -246,7 +244,7 @@ def _keep_keys(db: Connection, carts: list[Held]) -> None:
     if rows:
         # A key that another process took meanwhile breaks the constraint: the whole
         # intake is done again and then finds that cart, instead of making it twice.
-        db.execute(_KEYS.insert(), rows)
+        insert_rows(db, _KEYS, rows)
 
 
 def _cut(text: str | None, length: int) -> str | None:

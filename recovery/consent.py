@@ -14,6 +14,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select, update
 
 from recovery import tables
+from recovery.bulk import among, insert_rows
 from recovery.contacts import e164, email_key
 from recovery.model import Channel, Consent
 from recovery.upserts import insert_new
@@ -59,7 +60,7 @@ def record(db: Connection, words: Iterable[Word], now: datetime) -> None:
         return
     held = latest(db, {(word.shop_id, word.channel, word.address) for word in fresh})
     news = [word for word in fresh if _changes(held.get(_key(word)), word)]
-    insert_new(db, _CONSENTS, [_row(word, now) for word in news])
+    insert_rows(db, _CONSENTS, [_row(word, now) for word in news], "DO NOTHING")
 
 
 def latest(db: Connection, keys: set[tuple[int, str, str]]) -> dict[tuple[int, str, str], Word]:
@@ -77,8 +78,8 @@ def latest(db: Connection, keys: set[tuple[int, str, str]]) -> dict[tuple[int, s
             _CONSENTS.c.at,
         )
         .where(
-            _CONSENTS.c.shop_id.in_({key[0] for key in keys}),
-            _CONSENTS.c.address.in_({key[2] for key in keys}),
+            among(db, _CONSENTS.c.shop_id, {key[0] for key in keys}),
+            among(db, _CONSENTS.c.address, {key[2] for key in keys}),
         )
         .order_by(_CONSENTS.c.at, _CONSENTS.c.id)
     )
@@ -152,8 +153,8 @@ def suppressed(db: Connection, keys: set[tuple[int, str, str]]) -> set[tuple[int
         return set()
     rows = db.execute(
         select(_STOPS.c.shop_id, _STOPS.c.channel, _STOPS.c.address).where(
-            _STOPS.c.shop_id.in_({key[0] for key in keys}),
-            _STOPS.c.address.in_({key[2] for key in keys}),
+            among(db, _STOPS.c.shop_id, {key[0] for key in keys}),
+            among(db, _STOPS.c.address, {key[2] for key in keys}),
             _STOPS.c.lifted_at.is_(None),
         )
     )

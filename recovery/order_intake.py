@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from recovery import attribution, consent, lines, people, states, tables
+from recovery.bulk import among
 from recovery.model import Order, OrderGone, Refund
 from recovery.people import Marks
 from recovery.reasons import Reason, written
@@ -65,7 +66,9 @@ def call_off(db: Connection, cart_ids: Iterable[int], reason: Reason, now: datet
 
 def keys_already_ordered(db: Connection, keys: Iterable[str]) -> dict[str, int]:
     """Of these cart keys, those that an order closed before the cart was ever seen."""
-    rows = db.execute(select(_CLOSES.c.key, _CLOSES.c.order_id).where(_CLOSES.c.key.in_(keys)))
+    rows = db.execute(
+        select(_CLOSES.c.key, _CLOSES.c.order_id).where(among(db, _CLOSES.c.key, keys))
+    )
     return {row.key: row.order_id for row in rows}
 
 
@@ -143,7 +146,7 @@ def _keep_consents(db: Connection, shop: ShopRow, order: Order, now: datetime) -
 def _own_carts(db: Connection, keys: list[str]) -> list[int]:
     if not keys:
         return []
-    rows = db.execute(select(_KEYS.c.cart_id).where(_KEYS.c.key.in_(keys)).distinct())
+    rows = db.execute(select(_KEYS.c.cart_id).where(among(db, _KEYS.c.key, keys)).distinct())
     return [row.cart_id for row in rows]
 
 

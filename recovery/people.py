@@ -12,14 +12,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, false, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, false, or_
 
 from recovery import tables
+from recovery.bulk import insert_rows
 from recovery.contacts import e164, email_key
 from recovery.model import Shopper
-from recovery.upserts import insert_new
 
 _SHOPPERS = tables.shoppers
+_SHOWN: tuple[str, ...] = ("customer_key", "first_name", "last_name", "email", "phone", "phone_raw")
+_SHOWN += ("country", "region", "locale", "orders")
+_UPSERT = (
+    "(identity) DO UPDATE SET changed_at = excluded.changed_at, "
+    + ", ".join(f"{name} = COALESCE(excluded.{name}, shoppers.{name})" for name in _SHOWN)
+    + " WHERE excluded.changed_at >= shoppers.changed_at"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +73,8 @@ def same_person(table: Any, shop_id: int, marks: Marks) -> ColumnElement[bool]:
     return and_(table.c.shop_id == shop_id, or_(*by) if by else false())
 
 
-def record(db: Connection, seen: Sequence[tuple[int, Shopper, Marks, datetime]]) -> dict[str, int]:
-    """Keep the people seen, as (shop id, shopper, marks, time); identity → row id.
+def record(db: Connection, seen: Sequence[tuple[int, Shopper, Marks, datetime]]) -> None:
+    """Keep the people seen, as (shop id, shopper, marks, time).
 
     Newer news replaces what it shows; nothing is blanked.
     """
@@ -76,37 +83,8 @@ def record(db: Connection, seen: Sequence[tuple[int, Shopper, Marks, datetime]])
         if not marks.is_nobody:
             row = _row(shop_id, shopper, marks, at)
             newest[row["identity"]] = _joined(newest.get(row["identity"]), row)
-    held = _held(db, list(newest))
-    insert_new(db, _SHOPPERS, [row for key, row in newest.items() if key not in held])
-    for key, row in newest.items():
-        if key in held:
-            _refresh(db, held[key], row)
-    return {key: row.id for key, row in _held(db, list(newest)).items()}
-
-
-def identity_key(shop_id: int, marks: Marks) -> str:
-    """The key under which `record` gives the row id of a person."""
-    return f"{shop_id}|{marks.identity}"
-
-
-def _held(db: Connection, identities: list[str]) -> dict[str, Any]:
-    if not identities:
-        return {}
-    rows = db.execute(select(_SHOPPERS).where(_SHOPPERS.c.identity.in_(identities)))
-    return {row.identity: row for row in rows}
-
-
-def _refresh(db: Connection, held: Any, row: dict[str, Any]) -> None:
-    if row["changed_at"] < held.changed_at:
-        return
-    news = {
-        name: value
-        for name, value in row.items()
-        if value is not None and name != "changed_at" and value != getattr(held, name)
-    }
-    if news:
-        news["changed_at"] = row["changed_at"]
-        db.execute(update(_SHOPPERS).where(_SHOPPERS.c.id == held.id).values(**news))
+    # In the order of their keys, so that two processes never wait for each other.
+    insert_rows(db, _SHOPPERS, [newest[key] for key in sorted(newest)], _UPSERT)
 
 
 def _joined(earlier: dict[str, Any] | None, row: dict[str, Any]) -> dict[str, Any]:
@@ -118,7 +96,7 @@ def _joined(earlier: dict[str, Any] | None, row: dict[str, Any]) -> dict[str, An
 
 def _row(shop_id: int, shopper: Shopper, marks: Marks, at: datetime) -> dict[str, Any]:
     return {
-        "identity": identity_key(shop_id, marks)[:400],
+        "identity": f"{shop_id}|{marks.identity}"[:400],
         "shop_id": shop_id,
         "customer_key": marks.customer_key,
         "first_name": _cut(shopper.first_name, 120),

@@ -26,7 +26,6 @@ _NAMELESS: dict[Table, dict[str, Any]] = {
         "first_name": None,
         "client": None,
         "way_back": None,
-        "shopper_id": None,
         "raw": "",
     },
     tables.orders: {"customer_key": None, "email": None, "phone": None, "raw": ""},

@@ -116,7 +116,6 @@ carts = Table(
     Column("ended_because", String(40)),
     Column("origin", String(14), nullable=False),
     Column("bot", String(40)),  # why it is taken for a bot's; None: a person's
-    Column("shopper_id", ForeignKey("shoppers.id")),
     Column("customer_key", String(64)),
     Column("email", String(320)),
     Column("phone", String(20)),  # E.164, or None: never texted

@@ -20,7 +20,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from connectors.protocols import AccountStopped, Refused, Unreadable
-from connectors.woocommerce.client import PER_PAGE, STOPPED_FOR, Answer, Rest
+from connectors.woocommerce.answers import STOPPED_FOR, Answer
+from connectors.woocommerce.client import PER_PAGE, Rest
 from connectors.woocommerce.fields import Row, moment, wanted
 from connectors.woocommerce.reading import order_news
 from recovery.model import Page, Seen

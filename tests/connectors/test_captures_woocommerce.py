@@ -18,7 +18,7 @@ import pytest
 
 from connectors.protocols import AccountStopped, Connection, Forged, Refused, Unreadable, header
 from connectors.woocommerce import WooCommerceShop, is_ping
-from connectors.woocommerce.client import Reply, judge
+from connectors.woocommerce.answers import Reply, judge
 from connectors.woocommerce.fields import moment, parse, parse_row
 from connectors.woocommerce.install import read_callback
 from connectors.woocommerce.reading import customer_from, order_news, product_from

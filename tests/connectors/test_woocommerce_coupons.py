@@ -242,6 +242,18 @@ def test_a_webhook_that_was_given_up_is_revived_not_doubled(
     assert len(woo.hooks.all) == 7
 
 
+def test_a_shop_connected_anew_signs_with_the_new_secret(woo: WooCommerceStandIn) -> None:
+    connected(woo).keep_subscriptions(HOOKS)
+    keys = {"consumer_key": woo.consumer_key, "consumer_secret": woo.consumer_secret}
+    anew = WooCommerceShop(Connection("pots", woo.address, {**keys, "webhook_secret": "coffee"}))
+    assert anew.keep_subscriptions(HOOKS) == 7
+    assert {row["secret"] for row in woo.hooks.all.values()} == {"coffee"}
+    assert len(woo.hooks.all) == 7
+    assert anew.keep_subscriptions(HOOKS) == 0
+    names = " ".join(row["name"] for row in woo.hooks.all.values())
+    assert "coffee" not in names
+
+
 def test_the_webhooks_of_others_are_left_alone(woo: WooCommerceStandIn) -> None:
     told = {
         "topic": "order.updated",

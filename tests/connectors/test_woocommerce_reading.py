@@ -259,11 +259,19 @@ def test_thirds_are_rounded_to_the_sums_own_decimals() -> None:
     assert found.lines[0].unit_price == Decimal("3.33")
 
 
+def test_the_price_of_one_is_exact_where_it_can_be() -> None:
+    row = json.loads(recorded("order-updated-pending-guest")[1])
+    row["line_items"][0].update(subtotal="6.25", total="6.25", quantity=2)
+    found = changed(line_items=row["line_items"])
+    assert isinstance(found, Cart)
+    assert found.lines[0].unit_price == Decimal("3.125")
+
+
 @pytest.mark.parametrize(
     "changes",
     [
         {"status": None},
-        {"status": 7.5 and ["x"]},
+        {"status": ["x"]},
         {"id": "x"},
         {"id": 0},
         {"currency": "€"},

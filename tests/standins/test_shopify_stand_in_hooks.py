@@ -171,7 +171,7 @@ def test_carts_are_told_without_anybody_in_them(
 
 
 def test_bad_weather_doubles_loses_and_reorders(clock: Clock, inbox: Inbox) -> None:
-    with StandInShopify(now=clock, hooks=inbox.url) as stand_in:
+    with StandInShopify(now=clock, hooks=inbox.url, hook_threads=1) as stand_in:
         shop = stand_in.add_shop()
         shop.install()
         stand_in.post.set_weather(Weather(duplicate=1.0))

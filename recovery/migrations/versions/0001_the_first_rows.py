@@ -96,6 +96,55 @@ def upgrade() -> None:
     with op.batch_alter_table('caps', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_caps_reminder_id'), ['reminder_id'], unique=False)
 
+    op.create_table('carts',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('shop_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('key', sa.String(length=255), nullable=False),
+    sa.Column('name', sa.String(length=80), nullable=True),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('ended_because', sa.String(length=40), nullable=True),
+    sa.Column('origin', sa.String(length=14), nullable=False),
+    sa.Column('bot', sa.String(length=40), nullable=True),
+    sa.Column('customer_key', sa.String(length=64), nullable=True),
+    sa.Column('email', sa.String(length=320), nullable=True),
+    sa.Column('phone', sa.String(length=20), nullable=True),
+    sa.Column('phone_raw', sa.String(length=80), nullable=True),
+    sa.Column('first_name', sa.String(length=120), nullable=True),
+    sa.Column('country', sa.String(length=2), nullable=True),
+    sa.Column('region', sa.String(length=10), nullable=True),
+    sa.Column('locale', sa.String(length=35), nullable=True),
+    sa.Column('hidden', sa.String(length=200), nullable=True),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('total', recovery.columns.Amount(), nullable=False),
+    sa.Column('subtotal', recovery.columns.Amount(), nullable=True),
+    sa.Column('discounts', recovery.columns.Amount(), nullable=True),
+    sa.Column('shipping', recovery.columns.Amount(), nullable=True),
+    sa.Column('tax', recovery.columns.Amount(), nullable=True),
+    sa.Column('discount_codes', sa.Text(), nullable=True),
+    sa.Column('lines', sa.Text(), nullable=False),
+    sa.Column('item_count', sa.Integer(), nullable=False),
+    sa.Column('way_back', sa.Text(), nullable=True),
+    sa.Column('platform_state', sa.String(length=40), nullable=True),
+    sa.Column('client', sa.String(length=32), nullable=True),
+    sa.Column('sources', sa.String(length=60), nullable=False),
+    sa.Column('created_at', recovery.columns.Moment(timezone=True), nullable=False),
+    sa.Column('changed_at', recovery.columns.Moment(timezone=True), nullable=False),
+    sa.Column('look_at', recovery.columns.Moment(timezone=True), nullable=False),
+    sa.Column('left_at', recovery.columns.Moment(timezone=True), nullable=False),
+    sa.Column('abandoned_at', recovery.columns.Moment(timezone=True), nullable=True),
+    sa.Column('recorded_at', recovery.columns.Moment(timezone=True), nullable=False),
+    sa.Column('raw', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['shop_id'], ['shops.id'], name=op.f('fk_carts_shop_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_carts')),
+    sa.UniqueConstraint('shop_id', 'key', name=op.f('uq_carts_shop_id_key'))
+    )
+    with op.batch_alter_table('carts', schema=None) as batch_op:
+        batch_op.create_index('ix_carts_client', ['client', 'recorded_at'], unique=False)
+        batch_op.create_index('ix_carts_customer_key', ['shop_id', 'customer_key'], unique=False)
+        batch_op.create_index('ix_carts_email', ['shop_id', 'email'], unique=False)
+        batch_op.create_index('ix_carts_open', ['look_at'], unique=False, sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
+        batch_op.create_index('ix_carts_phone', ['shop_id', 'phone'], unique=False)
+
     op.create_table('consents',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('shop_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -213,57 +262,6 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['shop_id'], ['shops.id'], name=op.f('fk_unread_shop_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_unread'))
     )
-    op.create_table('carts',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('shop_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('key', sa.String(length=255), nullable=False),
-    sa.Column('name', sa.String(length=80), nullable=True),
-    sa.Column('state', sa.String(length=12), nullable=False),
-    sa.Column('ended_because', sa.String(length=40), nullable=True),
-    sa.Column('origin', sa.String(length=14), nullable=False),
-    sa.Column('bot', sa.String(length=40), nullable=True),
-    sa.Column('shopper_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('customer_key', sa.String(length=64), nullable=True),
-    sa.Column('email', sa.String(length=320), nullable=True),
-    sa.Column('phone', sa.String(length=20), nullable=True),
-    sa.Column('phone_raw', sa.String(length=80), nullable=True),
-    sa.Column('first_name', sa.String(length=120), nullable=True),
-    sa.Column('country', sa.String(length=2), nullable=True),
-    sa.Column('region', sa.String(length=10), nullable=True),
-    sa.Column('locale', sa.String(length=35), nullable=True),
-    sa.Column('hidden', sa.String(length=200), nullable=True),
-    sa.Column('currency', sa.String(length=3), nullable=False),
-    sa.Column('total', recovery.columns.Amount(), nullable=False),
-    sa.Column('subtotal', recovery.columns.Amount(), nullable=True),
-    sa.Column('discounts', recovery.columns.Amount(), nullable=True),
-    sa.Column('shipping', recovery.columns.Amount(), nullable=True),
-    sa.Column('tax', recovery.columns.Amount(), nullable=True),
-    sa.Column('discount_codes', sa.Text(), nullable=True),
-    sa.Column('lines', sa.Text(), nullable=False),
-    sa.Column('item_count', sa.Integer(), nullable=False),
-    sa.Column('way_back', sa.Text(), nullable=True),
-    sa.Column('platform_state', sa.String(length=40), nullable=True),
-    sa.Column('client', sa.String(length=32), nullable=True),
-    sa.Column('sources', sa.String(length=60), nullable=False),
-    sa.Column('created_at', recovery.columns.Moment(timezone=True), nullable=False),
-    sa.Column('changed_at', recovery.columns.Moment(timezone=True), nullable=False),
-    sa.Column('look_at', recovery.columns.Moment(timezone=True), nullable=False),
-    sa.Column('left_at', recovery.columns.Moment(timezone=True), nullable=False),
-    sa.Column('abandoned_at', recovery.columns.Moment(timezone=True), nullable=True),
-    sa.Column('recorded_at', recovery.columns.Moment(timezone=True), nullable=False),
-    sa.Column('raw', sa.Text(), nullable=False),
-    sa.ForeignKeyConstraint(['shop_id'], ['shops.id'], name=op.f('fk_carts_shop_id')),
-    sa.ForeignKeyConstraint(['shopper_id'], ['shoppers.id'], name=op.f('fk_carts_shopper_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_carts')),
-    sa.UniqueConstraint('shop_id', 'key', name=op.f('uq_carts_shop_id_key'))
-    )
-    with op.batch_alter_table('carts', schema=None) as batch_op:
-        batch_op.create_index('ix_carts_client', ['client', 'recorded_at'], unique=False)
-        batch_op.create_index('ix_carts_customer_key', ['shop_id', 'customer_key'], unique=False)
-        batch_op.create_index('ix_carts_email', ['shop_id', 'email'], unique=False)
-        batch_op.create_index('ix_carts_open', ['look_at'], unique=False, sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
-        batch_op.create_index('ix_carts_phone', ['shop_id', 'phone'], unique=False)
-
     op.create_table('cart_keys',
     sa.Column('key', sa.String(length=400), nullable=False),
     sa.Column('cart_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -433,14 +431,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_cart_keys_cart_id'))
 
     op.drop_table('cart_keys')
-    with op.batch_alter_table('carts', schema=None) as batch_op:
-        batch_op.drop_index('ix_carts_phone')
-        batch_op.drop_index('ix_carts_open', sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
-        batch_op.drop_index('ix_carts_email')
-        batch_op.drop_index('ix_carts_customer_key')
-        batch_op.drop_index('ix_carts_client')
-
-    op.drop_table('carts')
     op.drop_table('unread')
     op.drop_table('suppressions')
     with op.batch_alter_table('shoppers', schema=None) as batch_op:
@@ -460,6 +450,14 @@ def downgrade() -> None:
 
     op.drop_table('nonces')
     op.drop_table('consents')
+    with op.batch_alter_table('carts', schema=None) as batch_op:
+        batch_op.drop_index('ix_carts_phone')
+        batch_op.drop_index('ix_carts_open', sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
+        batch_op.drop_index('ix_carts_email')
+        batch_op.drop_index('ix_carts_customer_key')
+        batch_op.drop_index('ix_carts_client')
+
+    op.drop_table('carts')
     with op.batch_alter_table('caps', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_caps_reminder_id'))
 

@@ -95,6 +95,7 @@ class Caller:
     def __init__(self, stand_in: StandInShopify, shop: StandInShop) -> None:
         self.stand_in, self.shop = stand_in, shop
         self.token = shop.install()["access_token"]
+        self.patience = 5.0  # seconds
         self.session = requests.Session()
         self.session.trust_env = False
         self.session.verify = str(stand_in.ca_file)
@@ -102,7 +103,7 @@ class Caller:
     def post(self, path: str, body: Any, **headers: str) -> requests.Response:
         headers = {"Host": self.shop.domain} | headers
         url = self.stand_in.url + path
-        return self.session.post(url, json=body, headers=headers, timeout=5)
+        return self.session.post(url, json=body, headers=headers, timeout=self.patience)
 
     def raw(self, query: str, version: str = "2026-07", **variables: Any) -> requests.Response:
         body = {"query": query, "variables": variables}

@@ -150,7 +150,11 @@ class Webhooks:
     def change(self, number: int, told: Row) -> Row:
         row = self.all[number]
         row.update(
-            {name: told[name] for name in ("status", "secret", "delivery_url") if name in told}
+            {
+                name: told[name]
+                for name in ("name", "status", "secret", "delivery_url")
+                if name in told
+            }
         )
         row["modified"] = self.shop.clock()
         # The count stays: one more failure disables it again, the next 200 clears it.

@@ -1,0 +1,251 @@
+"""Webhooks of shops: who is believed, what is stored, and what becomes of the rest."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+import pytest
+
+import logs
+from connectors.registry import Outside
+from recovery.states import CartState
+from tests.connectors.shopify_words import PREVIOUS, recording
+from tests.connectors.woocommerce_recordings import FOLDER
+from tests.web.stage import Stage, settings_for
+from worker.reading_again import read_again
+from worker.tools import Tools as WorkerTools
+
+CHECKOUT = "checkouts_update_2026-07"
+NONCE = "3f0b9c1d2e4a5968"
+CARTS = (FOLDER / "plugin-carts.json").read_bytes()
+
+
+def checkout(**changed: Any) -> dict[str, Any]:
+    return recording(CHECKOUT) | changed
+
+
+def read_again_here(stage: Stage) -> str:
+    """What `python -m worker read-again` does and says."""
+    settings = settings_for(stage.tools.database.url)
+    outside = Outside(settings.shop_options(), settings.messenger_options())
+    unused: Any = None  # reading needs no Redis
+    return read_again(
+        WorkerTools(
+            database=stage.database,
+            redis=unused,
+            outside=outside,
+            keys=stage.tools.keys,
+            now=stage.clock,
+            public_url=settings.public_url,
+        )
+    )
+
+
+# -- Shopify ---------------------------------------------------------------------------------
+
+
+def test_a_genuine_checkout_is_stored_before_the_answer(stage: Stage) -> None:
+    stage.a_shopify_shop()
+    answer = stage.shopify_sends("checkouts/update", checkout())
+    assert (answer.status_code, answer.text) == (200, "stored")
+    (cart,) = stage.rows("carts")
+    assert cart.state == CartState.OPEN
+    assert json.loads(cart.raw)["token"] == checkout()["token"]
+    (shop,) = stage.rows("shops")
+    assert shop.last_webhook_at == stage.clock()
+
+
+def test_the_same_webhook_twice_is_one_cart(stage: Stage) -> None:
+    stage.a_shopify_shop()
+    for _ in range(3):
+        assert stage.shopify_sends("checkouts/update", checkout()).status_code == 200
+    assert stage.count("carts") == 1
+
+
+def test_a_forged_webhook_is_401_and_changes_nothing(stage: Stage) -> None:
+    stage.a_shopify_shop()
+    assert stage.shopify_sends("checkouts/update", checkout(), "wrong").status_code == 401
+    unsigned = stage.client.post("/hooks/shopify", data=json.dumps(checkout()))
+    assert unsigned.status_code == 401
+    assert stage.count("carts") == stage.count("unread") == 0
+
+
+@pytest.mark.parametrize("topic", ["customers/redact", "shop/redact", "customers/data_request"])
+def test_a_forged_compliance_webhook_is_401_too(stage: Stage, topic: str) -> None:
+    stage.a_shopify_shop()
+    assert stage.shopify_sends(topic, {"shop_domain": "x"}, "wrong").status_code == 401
+
+
+def test_during_a_rotation_the_previous_secret_is_still_good(stage: Stage) -> None:
+    stage.a_shopify_shop()
+    assert stage.shopify_sends("checkouts/update", checkout(), PREVIOUS).text == "stored"
+
+
+def test_a_webhook_of_a_shop_we_do_not_know_is_200_and_changes_nothing(stage: Stage) -> None:
+    answer = stage.shopify_sends("checkouts/update", checkout())
+    assert (answer.status_code, answer.text) == (200, "not for us")
+    nobody = {"X-Shopify-Shop-Domain": "evil.example/?x="}
+    assert stage.shopify_sends("checkouts/update", checkout(), **nobody).status_code == 200
+    assert stage.count("carts") == stage.count("unread") == 0
+
+
+def test_a_topic_we_do_not_read_is_200_and_not_kept(stage: Stage) -> None:
+    stage.a_shopify_shop()
+    answer = stage.shopify_sends("fulfillments/create", {"id": 1})
+    assert (answer.status_code, answer.text) == (200, "not for us")
+    assert stage.count("unread") == 0
+
+
+def test_an_order_closes_its_cart_by_the_same_door(stage: Stage) -> None:
+    stage.a_shopify_shop()
+    stage.shopify_sends("checkouts/update", checkout(token="tok-1", cart_token="crt-1"))
+    order = recording("orders_paid_2026-07") | {"checkout_token": "tok-1", "cart_token": "crt-1"}
+    assert stage.shopify_sends("orders/paid", order).text == "stored"
+    (cart,) = stage.rows("carts")
+    (stored,) = stage.rows("orders")
+    assert (cart.state, stored.cart_id) == (CartState.ORDERED, cart.id)
+
+
+def test_a_genuine_but_unreadable_webhook_is_200_and_kept(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    shop = stage.a_shopify_shop()
+    body = json.dumps(checkout(line_items="torn")).encode()
+    answer = stage.shopify_sends("checkouts/update", body)
+    assert (answer.status_code, answer.text) == (200, "kept, not understood")
+    (kept,) = stage.rows("unread")
+    assert (kept.body, kept.shop_id, kept.read_at) == (body, shop.id, None)
+    assert json.loads(kept.headers)["X-Shopify-Topic"] == "checkouts/update"
+    told = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert len(told) == 1
+    line = logs.JsonLines().format(told[0])
+    person = checkout()
+    assert person["email"] not in line
+    assert str(person["phone"]) not in line
+
+
+def test_what_was_kept_is_read_once_the_reader_understands_it(stage: Stage) -> None:
+    stage.a_shopify_shop()
+    stage.shopify_sends("checkouts/update", b"{not json")
+    assert read_again_here(stage) == "0 read, 1 still unread"
+    # As if the reader had been mended: the body is one that it understands by now.
+    change = stage_table("unread").update().values(body=json.dumps(checkout()).encode())
+    stage.database.run(lambda db: db.execute(change))
+    assert read_again_here(stage) == "1 read, 0 still unread"
+    assert read_again_here(stage) == "0 read, 0 still unread"
+    assert stage.count("carts") == 1
+
+
+def stage_table(name: str) -> Any:
+    from recovery import tables
+
+    return tables.metadata.tables[name]
+
+
+def test_a_fault_of_ours_is_500_so_that_the_webhook_comes_again(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    stage.a_shopify_shop()
+    with stage.without_table("carts"):
+        answer = stage.shopify_sends("checkouts/update", checkout())
+    assert answer.status_code == 500
+    assert not any(checkout()["email"] in logs.JsonLines().format(each) for each in caplog.records)
+    assert stage.shopify_sends("checkouts/update", checkout()).text == "stored"
+    assert stage.count("carts") == 1
+
+
+def test_an_uninstalled_shop_is_marked_and_its_keys_are_gone(stage: Stage) -> None:
+    stage.a_shopify_shop()
+    assert stage.shopify_sends("app/uninstalled", {"id": 1}).text == "stored"
+    (shop,) = stage.rows("shops")
+    assert (shop.state, shop.credentials) == ("uninstalled", "")
+
+
+def test_a_body_larger_than_we_take_is_413(stage: Stage) -> None:
+    stage.a_shopify_shop()
+    assert stage.shopify_sends("checkouts/update", b" " * (2 * 1024 * 1024 + 1)).status_code == 413
+
+
+# -- WooCommerce --------------------------------------------------------------------------------
+
+
+def test_the_ping_of_a_new_webhook_is_200_for_anybody(stage: Stage) -> None:
+    for key in ("pots", "nobody"):
+        answer = stage.woocommerce_sends("ping", key)
+        assert (answer.status_code, answer.text) == (200, "pong")
+    assert stage.count("carts") == 0
+
+
+def test_an_order_that_waits_for_payment_is_a_cart(stage: Stage) -> None:
+    stage.a_woocommerce_shop()
+    assert stage.woocommerce_sends("order-updated-pending-guest").text == "stored"
+    (cart,) = stage.rows("carts")
+    assert cart.phone == "+4915123456789"
+    assert cart.way_back.startswith("https://pots.example/")
+
+
+def test_a_woocommerce_webhook_under_another_secret_is_401(stage: Stage) -> None:
+    stage.a_woocommerce_shop()
+    wrong = {"X-WC-Webhook-Signature": "QftDM3IPN8RbYVakOebMMUUBFm5LcWkEe00sNZ8D7VB="}
+    assert stage.woocommerce_sends("order-updated-pending-guest", **wrong).status_code == 401
+    assert stage.woocommerce_sends("order-updated-pending-guest", "nobody").status_code == 401
+    assert stage.count("carts") == 0
+
+
+def test_a_key_of_another_platform_opens_no_door(stage: Stage) -> None:
+    shop = stage.a_shopify_shop()
+    assert stage.woocommerce_sends("order-updated-pending-guest", shop.key).status_code == 401
+    assert stage.client.post(f"/hooks/sandbox/{shop.key}", data=b"{}").status_code == 401
+
+
+def test_an_error_delivered_in_place_of_an_order_is_kept(stage: Stage) -> None:
+    stage.a_woocommerce_shop()
+    assert stage.woocommerce_sends("order-updated-without-rights").text == "kept, not understood"
+    assert stage.count("unread") == 1
+
+
+# -- the WordPress plugin --------------------------------------------------------------------------
+
+
+def test_the_plugins_carts_come_in(stage: Stage) -> None:
+    stage.a_woocommerce_shop()
+    assert stage.plugin_sends(CARTS, NONCE).text == "stored"
+    (cart,) = stage.rows("carts")
+    assert cart.way_back == "https://pots.example/?relance_restore=Vq3rT8yLw0ZpXc5N"
+
+
+def test_a_nonce_is_good_once_and_used_up_only_by_what_was_stored(stage: Stage) -> None:
+    stage.a_woocommerce_shop()
+    with stage.without_table("carts"):
+        assert stage.plugin_sends(CARTS, NONCE).status_code == 500
+    assert stage.plugin_sends(CARTS, NONCE).text == "stored"
+    assert stage.plugin_sends(CARTS, NONCE).text == "seen before"
+    assert stage.count("carts") == 1
+
+
+@pytest.mark.parametrize("minutes", [-6, 6])
+def test_a_request_of_another_time_is_401(stage: Stage, minutes: int) -> None:
+    stage.a_woocommerce_shop()
+    sent_at = stage.clock()
+    stage.clock.forward(minutes=minutes)
+    assert stage.plugin_sends(CARTS, NONCE, sent_at).status_code == 401
+    assert stage.count("carts") == stage.count("nonces") == 0
+
+
+def test_another_secret_or_shop_is_401_at_the_plugins_door(stage: Stage) -> None:
+    assert stage.plugin_sends(CARTS, NONCE).status_code == 401
+    stage.a_woocommerce_shop()
+    assert stage.plugin_sends(CARTS, NONCE, secret="thorn").status_code == 401
+    assert stage.count("carts") == 0
+
+
+def test_a_plugin_body_kept_unread_is_read_again_by_the_plugins_own_reader(stage: Stage) -> None:
+    stage.a_woocommerce_shop()
+    assert stage.plugin_sends(b'{"version": 2}', NONCE).text == "kept, not understood"
+    assert read_again_here(stage) == "0 read, 1 still unread"
+    change = stage_table("unread").update().values(body=CARTS)
+    stage.database.run(lambda db: db.execute(change))
+    assert read_again_here(stage) == "1 read, 0 still unread"
+    assert stage.count("carts") == 1
