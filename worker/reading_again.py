@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import logging
+from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from connectors.protocols import Unreadable
-from recovery import intake, shops, tables
+from recovery import accounts, intake, receipts, shops, tables
 from worker.tools import Tools
+
+log = logging.getLogger(__name__)
+
+Store = Callable[[Connection], object]
 
 
 def read_again(tools: Tools) -> str:
@@ -23,17 +29,51 @@ def read_again(tools: Tools) -> str:
 
 
 def _read(tools: Tools, row: Any) -> bool:
+    try:
+        store = _of_account(tools, row) if row.account_id else _of_shop(tools, row)
+    except Unreadable:
+        return False
+    except Exception as error:
+        # One that breaks the reader must not keep the others from being read.
+        log.error("unread %s: %s", row.id, type(error).__name__)
+        return False
+    if store is None:
+        return False
+    done = update(tables.unread).where(tables.unread.c.id == row.id).values(read_at=tools.now())
+
+    def work(db: Connection) -> None:
+        store(db)
+        db.execute(done)
+
+    tools.database.run(work)
+    return True
+
+
+def _of_shop(tools: Tools, row: Any) -> Store | None:
     with tools.database.reading() as db:
         shop = shops.by_id(db, row.shop_id) if row.shop_id else None
     if shop is None:
-        return False
-    line = tools.outside.shop(shop.platform, shop.key, shop.address, {})
-    try:
+        return None
+    if row.door == "plugin":
+        from connectors.woocommerce.plugin import read_carts
+
+        seen = read_carts(row.body, row.at)
+    else:
+        line = tools.outside.shop(shop.platform, shop.key, shop.address, {})
         seen = line.read(json.loads(row.headers), row.body, row.at)
-    except Unreadable:
-        return False
-    with tools.database.transaction() as db:
-        intake.record(db, [(shop, each) for each in seen], tools.now())
-        done = update(tables.unread).where(tables.unread.c.id == row.id)
-        db.execute(done.values(read_at=tools.now()))
-    return True
+    return lambda db: intake.record(db, [(shop, each) for each in seen], tools.now())
+
+
+def _of_account(tools: Tools, row: Any) -> Store | None:
+    with tools.database.reading() as db:
+        account = accounts.by_id(db, row.account_id)
+    if account is None:
+        return None
+    messenger = tools.messenger(account)
+    if row.door == "inbound":
+        reply = messenger.read_reply(row.body)
+        return lambda db: receipts.record_reply(db, account, reply, tools.now())
+    receipt = messenger.read_receipt(row.body)
+    if receipt is None:
+        return lambda db: None
+    return lambda db: receipts.record_receipt(db, account, receipt, tools.now())
