@@ -20,7 +20,6 @@ from sqlalchemy import (
     Table,
     any_,
     func,
-    literal,
     select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -46,14 +45,24 @@ def update_rows(db: Connection, table: Table, rows: Rows, keep: frozenset[str]) 
     db.exec_driver_sql(sql, [_values(row, processors) for row in rows])
 
 
-def among(db: Connection, column: Column[Any], values: Iterable[Any]) -> ColumnElement[bool]:
-    """`column` is one of `values`: one parameter, so that the statement stays the same."""
-    wanted = list(values)
-    if db.dialect.name == "sqlite":
-        each = func.json_each(literal(json.dumps(wanted))).table_valued("value")
+def one_of(kind: str, column: Column[Any], name: str) -> ColumnElement[bool]:
+    """`column` is one of the parameter `name`'s values (given by `listed`).
+
+    One parameter for any number of values, so that a statement is built once and
+    kept: building it anew costs several times what running it does. `kind` is the
+    dialect's name.
+    """
+    if kind == "sqlite":
+        each = func.json_each(bindparam(name, type_=Text)).table_valued("value")
         return column.in_(select(each.c.value))
-    found: ColumnElement[bool] = column == any_(literal(wanted, ARRAY(column.type)))
+    found: ColumnElement[bool] = column == any_(bindparam(name, type_=ARRAY(column.type)))
     return found
+
+
+def listed(db: Connection, values: Iterable[Any]) -> Any:
+    """The values of a parameter of `one_of`."""
+    wanted = list(values)
+    return json.dumps(wanted) if db.dialect.name == "sqlite" else wanted
 
 
 Processors = tuple[tuple[str, Callable[[Any], Any] | None], ...]
@@ -71,7 +80,7 @@ def _insert(
 ) -> tuple[str, Processors]:
     places = ", ".join([_place(dialect)] * len(names))
     ending = f" ON CONFLICT {on_conflict}" if on_conflict else ""
-    sql = f"INSERT INTO {table.name} ({_listed(dialect, names)}) VALUES ({places}){ending}"  # noqa: S608
+    sql = f"INSERT INTO {table.name} ({_quoted(dialect, names)}) VALUES ({places}){ending}"  # noqa: S608
     return sql, _processors(dialect, table, names)
 
 
@@ -88,7 +97,7 @@ def _update(
     return sql, _processors(dialect, table, (*names, "id"))
 
 
-def _listed(dialect: Dialect, names: Iterable[str]) -> str:
+def _quoted(dialect: Dialect, names: Iterable[str]) -> str:
     return ", ".join(dialect.identifier_preparer.quote(name) for name in names)
 
 

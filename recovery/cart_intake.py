@@ -14,12 +14,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from recovery import bots, consent, lines, people, states, tables
-from recovery.bulk import among, insert_rows, update_rows
+from recovery.bulk import insert_rows, listed, one_of, update_rows
 from recovery.model import Cart
 from recovery.people import Marks
 from recovery.planning import first_look
@@ -189,11 +190,7 @@ def _values(shop: ShopRow, cart: Cart, marks: Marks, now: datetime) -> dict[str,
 
 
 def _known(db: Connection, keys: set[str]) -> dict[str, Held]:
-    rows = db.execute(
-        select(_KEYS.c.key.label("cart_key"), *_READ)
-        .join(_CARTS, _CARTS.c.id == _KEYS.c.cart_id)
-        .where(among(db, _KEYS.c.key, keys))
-    ).mappings()
+    rows = db.execute(_by_keys(db.dialect.name), {"keys": listed(db, keys)}).mappings()
     by_id: dict[int, Held] = {}
     known: dict[str, Held] = {}
     for row in rows:
@@ -201,6 +198,15 @@ def _known(db: Connection, keys: set[str]) -> dict[str, Held]:
         key = values.pop("cart_key")
         known[key] = by_id.setdefault(values["id"], Held(values))
     return known
+
+
+@lru_cache
+def _by_keys(kind: str) -> Select[Any]:
+    return (
+        select(_KEYS.c.key.label("cart_key"), *_READ)
+        .join(_CARTS, _CARTS.c.id == _KEYS.c.cart_id)
+        .where(one_of(kind, _KEYS.c.key, "keys"))
+    )
 
 
 def _mark_crowds(db: Connection, carts: list[Held], now: datetime) -> None:
@@ -220,15 +226,21 @@ def _insert(db: Connection, carts: list[Held]) -> None:
     if not carts:
         return
     insert_rows(db, _CARTS, [held.values for held in carts])
-    rows = db.execute(
-        select(_CARTS.c.id, _CARTS.c.shop_id, _CARTS.c.key).where(
-            among(db, _CARTS.c.shop_id, {held.values["shop_id"] for held in carts}),
-            among(db, _CARTS.c.key, [held.values["key"] for held in carts]),
-        )
-    )
+    asked = {
+        "shop_ids": listed(db, {held.values["shop_id"] for held in carts}),
+        "keys": listed(db, [held.values["key"] for held in carts]),
+    }
+    rows = db.execute(_ids(db.dialect.name), asked)
     ids = {(row.shop_id, row.key): row.id for row in rows}
     for held in carts:
         held.values["id"] = ids[held.values["shop_id"], held.values["key"]]
+
+
+@lru_cache
+def _ids(kind: str) -> Select[Any]:
+    return select(_CARTS.c.id, _CARTS.c.shop_id, _CARTS.c.key).where(
+        one_of(kind, _CARTS.c.shop_id, "shop_ids"), one_of(kind, _CARTS.c.key, "keys")
+    )
 
 
 def _update(db: Connection, carts: list[Held]) -> None:

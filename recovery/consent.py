@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Select, func, select, update
 
 from recovery import tables
-from recovery.bulk import among, insert_rows
+from recovery.bulk import insert_rows, listed, one_of
 from recovery.contacts import e164, email_key
 from recovery.model import Channel, Consent
 from recovery.upserts import insert_new
@@ -67,24 +69,25 @@ def latest(db: Connection, keys: set[tuple[int, str, str]]) -> dict[tuple[int, s
     """The last word for each (shop, channel, address) that has one."""
     if not keys:
         return {}
-    rows = db.execute(
-        select(
-            _CONSENTS.c.shop_id,
-            _CONSENTS.c.channel,
-            _CONSENTS.c.address,
-            _CONSENTS.c.granted,
-            _CONSENTS.c.source,
-            _CONSENTS.c.words,
-            _CONSENTS.c.at,
-        )
+    asked = {
+        "shop_ids": listed(db, {key[0] for key in keys}),
+        "addresses": listed(db, {key[2] for key in keys}),
+    }
+    found = (Word(*row) for row in db.execute(_latest(db.dialect.name), asked))
+    return {_key(word): word for word in found if _key(word) in keys}
+
+
+@lru_cache
+def _latest(kind: str) -> Select[Any]:
+    columns = [_CONSENTS.c[name] for name in Word.__slots__]
+    return (
+        select(*columns)
         .where(
-            among(db, _CONSENTS.c.shop_id, {key[0] for key in keys}),
-            among(db, _CONSENTS.c.address, {key[2] for key in keys}),
+            one_of(kind, _CONSENTS.c.shop_id, "shop_ids"),
+            one_of(kind, _CONSENTS.c.address, "addresses"),
         )
         .order_by(_CONSENTS.c.at, _CONSENTS.c.id)
     )
-    found = (Word(**row._mapping) for row in rows)
-    return {_key(word): word for word in found if _key(word) in keys}
 
 
 def stop(
@@ -151,14 +154,21 @@ def suppressed(db: Connection, keys: set[tuple[int, str, str]]) -> set[tuple[int
     """Those of the (shop, channel, address) that said stop and did not take it back."""
     if not keys:
         return set()
-    rows = db.execute(
-        select(_STOPS.c.shop_id, _STOPS.c.channel, _STOPS.c.address).where(
-            among(db, _STOPS.c.shop_id, {key[0] for key in keys}),
-            among(db, _STOPS.c.address, {key[2] for key in keys}),
-            _STOPS.c.lifted_at.is_(None),
-        )
-    )
+    asked = {
+        "shop_ids": listed(db, {key[0] for key in keys}),
+        "addresses": listed(db, {key[2] for key in keys}),
+    }
+    rows = db.execute(_standing_stops(db.dialect.name), asked)
     return {(row.shop_id, row.channel, row.address) for row in rows} & keys
+
+
+@lru_cache
+def _standing_stops(kind: str) -> Select[Any]:
+    return select(_STOPS.c.shop_id, _STOPS.c.channel, _STOPS.c.address).where(
+        one_of(kind, _STOPS.c.shop_id, "shop_ids"),
+        one_of(kind, _STOPS.c.address, "addresses"),
+        _STOPS.c.lifted_at.is_(None),
+    )
 
 
 def _changes(held: Word | None, word: Word) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Select, select, update
 
 from recovery import attribution, consent, lines, people, states, tables
-from recovery.bulk import among
+from recovery.bulk import listed, one_of
 from recovery.model import Order, OrderGone, Refund
 from recovery.people import Marks
 from recovery.reasons import Reason, written
@@ -70,6 +71,17 @@ def keys_already_ordered(db: Connection, keys: Iterable[str]) -> dict[str, int]:
         select(_CLOSES.c.key, _CLOSES.c.order_id).where(among(db, _CLOSES.c.key, keys))
     )
     return {row.key: row.order_id for row in rows}
+
+
+@lru_cache
+def _closing(kind: str) -> Select[Any]:
+    wanted = one_of(kind, _CLOSES.c.key, "keys")
+    return select(_CLOSES.c.key, _CLOSES.c.order_id).where(wanted)
+
+
+@lru_cache
+def _closed(kind: str) -> Select[Any]:
+    return select(_KEYS.c.cart_id).where(one_of(kind, _KEYS.c.key, "keys")).distinct()
 
 
 def record_refund(db: Connection, shop: ShopRow, refund: Refund) -> None:
@@ -146,7 +158,7 @@ def _keep_consents(db: Connection, shop: ShopRow, order: Order, now: datetime) -
 def _own_carts(db: Connection, keys: list[str]) -> list[int]:
     if not keys:
         return []
-    rows = db.execute(select(_KEYS.c.cart_id).where(among(db, _KEYS.c.key, keys)).distinct())
+    rows = db.execute(_closed(db.dialect.name), {"keys": listed(db, keys)})
     return [row.cart_id for row in rows]
 
 

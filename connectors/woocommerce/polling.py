@@ -30,6 +30,7 @@ FIRST_POLL = timedelta(days=2)
 OVERLAP = timedelta(seconds=60)  # repeats are free
 INDEX_LAG = timedelta(seconds=10)
 SECOND = timedelta(seconds=1)
+MOST_PAGES = 1_000  # of one second: a cache in front may answer every question alike
 SOURCE = "poll"
 TOO_OLD = "WooCommerce does not understand how we ask for orders: update it to 5.8 or later."
 
@@ -127,6 +128,8 @@ def walk(rest: Rest, status: str, after: datetime, now: datetime) -> Iterator[St
             after, page = newest - SECOND, 1
         else:  # more than a page within this one second
             page += 1
+        if page > MOST_PAGES:
+            raise Unreadable("the shop's list of orders does not end")
         yield Step(found, after, False, answer)
 
 

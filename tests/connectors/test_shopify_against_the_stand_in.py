@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import requests
 
-from connectors.protocols import AccountStopped, Busy, Connection, NoAnswer, Refused
+from connectors.protocols import AccountStopped, Busy, NoAnswer, Refused
 from connectors.shopify import ShopifyShop
 from connectors.shopify.install import (
     exchange_code,
@@ -23,46 +23,13 @@ from connectors.shopify.install import (
 )
 from connectors.shopify.topics import SUBSCRIBED
 from recovery.model import Cart, Channel, Money, Offer, Order, Page, Seen
+from tests.connectors.shopify_pair import Clock, Pair, seen
 from tests.connectors.shopify_words import Wire
-from tests.standins.shopify import StandInShop, StandInShopify
+from tests.standins.shopify import StandInShopify
 from tests.standins.shopify.subscriptions import TOPICS
 
 HOOKS = "https://relance.example/hooks/shopify"
 LINES = [{"title": "Teapot", "price": "19.90", "quantity": 2}]
-
-
-class Clock:
-    """The stand-in's clock; tests move it."""
-
-    def __init__(self) -> None:
-        self.ahead = timedelta()
-
-    def __call__(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
-
-
-class Pair:
-    """A stand-in shop and our connector of it."""
-
-    def __init__(self, stand_in: StandInShopify, theirs: StandInShop, clock: Clock) -> None:
-        self.stand_in, self.theirs, self.clock = stand_in, theirs, clock
-        self.connection = Connection(
-            key=theirs.domain,
-            address=theirs.domain,
-            credentials=theirs.install(),
-            options={
-                "api_key": stand_in.api_key,
-                "api_secret": stand_in.api_secret,
-                "host_override": stand_in.url,
-            },
-        )
-        self.ours = ShopifyShop(self.connection)
-
-    def poll(self, cursor: str | None = None) -> list[Page]:
-        return list(self.ours.changed_since(cursor, datetime.now(UTC)))
-
-    def statuses(self) -> list[int]:
-        return [seen.status for seen in self.theirs.requests]
 
 
 numbers = itertools.count(1)
@@ -100,10 +67,6 @@ def make(
 @pytest.fixture
 def pair(make: Callable[..., Pair]) -> Pair:
     return make()
-
-
-def seen(pages: list[Page], kind: type[Seen]) -> list[Seen]:
-    return [each for page in pages for each in page.seen if isinstance(each, kind)]
 
 
 # -- the poll ------------------------------------------------------------------

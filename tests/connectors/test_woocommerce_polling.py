@@ -318,3 +318,14 @@ def test_an_answer_that_does_not_end_is_not_read_for_ever(
         woo.shop.place_order()
     with pytest.raises(Busy):
         poll(woo)
+
+
+def test_a_list_that_never_ends_is_given_up(
+    woo: WooCommerceStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.woocommerce.polling.MOST_PAGES", 3)
+    same = datetime.now(UTC) - timedelta(hours=2)
+    for _ in range(450):
+        woo.shop.orders[woo.shop.place_order()]["modified"] = same
+    with pytest.raises(Unreadable, match="does not end"):
+        poll(woo)

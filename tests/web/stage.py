@@ -19,8 +19,8 @@ from recovery import accounts, shops, tables
 from recovery.accounts import AccountRow
 from recovery.database import Database
 from recovery.shops import ShopRow
-from tests.connectors import shopify_words, woocommerce_recordings
 from tests.conftest import SetClock
+from tests.connectors import shopify_words, woocommerce_recordings
 from tests.recovery.stories import rows
 from tests.standins.vonage.webhooks import signature as vonage_signature
 from web.tools import Tools
@@ -29,7 +29,7 @@ APPLICATION = "5f0c1d1e-7a52-4a0c-9a9d-0c1b7b1c0e11"
 SIGNATURE_SECRET = "a-made-up-secret-of-forty-characters-000"
 PLUGIN_SECRET = "leaf"
 SENDER = "+33755530017"
-SHOPPER = "+33639980017"
+SHOPPER = "+33612345678"
 
 ENVIRONMENT = {
     "SECRET_KEY": "a-secret-that-is-only-for-tests",

@@ -60,7 +60,8 @@ def state_of(stage: Stage, reminder_id: int) -> str:
 
 
 def reply(text: str, number: int = 1) -> bytes:
-    return recording("inbound_stop", text=text, message_uuid=f"00000000-0000-{number}")
+    changed = {"from": SHOPPER[1:], "text": text, "message_uuid": f"00000000-0000-{number}"}
+    return recording("inbound_stop", **changed)
 
 
 def test_without_a_signature_the_answer_is_503_and_nothing_changes(stage: Stage) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 import logs
 from connectors.registry import Outside
+from recovery import tables
 from recovery.states import CartState
 from tests.connectors.shopify_words import PREVIOUS, recording
 from tests.connectors.woocommerce_recordings import FOLDER
@@ -131,17 +132,11 @@ def test_what_was_kept_is_read_once_the_reader_understands_it(stage: Stage) -> N
     stage.shopify_sends("checkouts/update", b"{not json")
     assert read_again_here(stage) == "0 read, 1 still unread"
     # As if the reader had been mended: the body is one that it understands by now.
-    change = stage_table("unread").update().values(body=json.dumps(checkout()).encode())
+    change = tables.unread.update().values(body=json.dumps(checkout()).encode())
     stage.database.run(lambda db: db.execute(change))
     assert read_again_here(stage) == "1 read, 0 still unread"
     assert read_again_here(stage) == "0 read, 0 still unread"
     assert stage.count("carts") == 1
-
-
-def stage_table(name: str) -> Any:
-    from recovery import tables
-
-    return tables.metadata.tables[name]
 
 
 def test_a_fault_of_ours_is_500_so_that_the_webhook_comes_again(
@@ -245,7 +240,7 @@ def test_a_plugin_body_kept_unread_is_read_again_by_the_plugins_own_reader(stage
     stage.a_woocommerce_shop()
     assert stage.plugin_sends(b'{"version": 2}', NONCE).text == "kept, not understood"
     assert read_again_here(stage) == "0 read, 1 still unread"
-    change = stage_table("unread").update().values(body=CARTS)
+    change = tables.unread.update().values(body=CARTS)
     stage.database.run(lambda db: db.execute(change))
     assert read_again_here(stage) == "1 read, 0 still unread"
     assert stage.count("carts") == 1

@@ -1,0 +1,175 @@
+"""What we change at Shopify, coupons and subscriptions, told by a server on loopback."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from connectors.protocols import NoAnswer, Refused
+from connectors.shopify import ShopifyShop
+from connectors.shopify.topics import SUBSCRIBED
+from recovery.model import Offer
+from tests.connectors.shopify_words import Wire, page
+
+NINE = {"amount": "9.00", "currencyCode": "EUR"}
+OFFER = Offer("BACK-7QX2", datetime(2030, 1, 1, tzinfo=UTC), percent=Decimal(10))
+
+
+@pytest.fixture
+def wire() -> Iterator[Wire]:
+    wire = Wire()
+    yield wire
+    wire.close()
+
+
+@pytest.fixture
+def shop(wire: Wire) -> Iterator[ShopifyShop]:
+    shop = wire.shop()
+    yield shop
+    shop.close()
+
+
+# -- coupons ---------------------------------------------------------------------------------
+
+
+def a_code(**changes: Any) -> dict[str, Any]:
+    discount = {
+        "__typename": "DiscountCodeBasic",
+        "endsAt": "2030-01-01T00:00:00Z",
+        "usageLimit": 1,
+        "appliesOncePerCustomer": True,
+        "minimumRequirement": None,
+        "customerGets": {"value": {"__typename": "DiscountPercentage", "percentage": 0.1}},
+    }
+    node = {"id": "gid://shopify/DiscountCodeNode/5", "codeDiscount": discount | changes}
+    return {"codeDiscountNodeByCode": node}
+
+
+MADE = {"discountCodeBasicCreate": {"codeDiscountNode": {"id": "x"}, "userErrors": []}}
+
+
+def test_a_coupon_is_asked_for_one_use_and_an_end(wire: Wire, shop: ShopifyShop) -> None:
+    wire.gives(MADE)
+    wire.gives(a_code())
+    coupon = shop.create_coupon(OFFER)
+    assert (coupon.code, coupon.key) == (OFFER.code, "gid://shopify/DiscountCodeNode/5")
+    asked = wire.asked(0)["variables"]["discount"]
+    assert (asked["usageLimit"], asked["appliesOncePerCustomer"]) == (1, True)
+    assert asked["endsAt"] == "2030-01-01T00:00:00Z"
+    assert asked["customerGets"]["value"] == {"percentage": 0.1}
+    assert asked["context"] == {"all": "ALL"}
+
+
+def test_a_code_for_one_person_is_bound_to_them(wire: Wire, shop: ShopifyShop) -> None:
+    wire.gives({"customerByIdentifier": {"id": "gid://shopify/Customer/9"}})
+    wire.gives(MADE)
+    wire.gives(a_code())
+    shop.create_coupon(replace(OFFER, email="mila@example.com"))
+    assert wire.asked(0)["variables"] == {"email": "mila@example.com"}
+    assert wire.asked(1)["variables"]["discount"]["context"] == {
+        "customers": {"add": ["gid://shopify/Customer/9"]}
+    }
+    wire.gives({"customerByIdentifier": None})
+    with pytest.raises(Refused) as refused:
+        shop.create_coupon(replace(OFFER, email="mila@example.com"))
+    assert "mila" not in str(refused.value)
+    assert len(wire.requests) == 4, "a code for everybody was made instead"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"endsAt": None},
+        {"endsAt": "2031-01-01T00:00:00Z"},
+        {"usageLimit": None},
+        {"appliesOncePerCustomer": False},
+        {"customerGets": {"value": {"percentage": 0.2}}},
+        {
+            "minimumRequirement": {
+                "greaterThanOrEqualToSubtotal": {"amount": "9", "currencyCode": "EUR"}
+            }
+        },
+    ],
+)
+def test_a_code_that_came_out_otherwise_is_ended_and_refused(
+    wire: Wire, shop: ShopifyShop, other: dict[str, Any]
+) -> None:
+    wire.gives(MADE)
+    wire.gives(a_code(**other))
+    wire.gives({"discountCodeDeactivate": {"userErrors": []}})
+    with pytest.raises(Refused, match="another code"):
+        shop.create_coupon(OFFER)
+    assert wire.asked()["variables"] == {"id": "gid://shopify/DiscountCodeNode/5"}
+
+
+def test_a_made_code_that_cannot_be_read_back_is_no_answer(wire: Wire, shop: ShopifyShop) -> None:
+    for answer in ({"codeDiscountNodeByCode": None}, None):
+        wire.gives(MADE)
+        wire.gives(answer) if answer else wire.says({}, 429)
+        with pytest.raises(NoAnswer):
+            shop.create_coupon(OFFER)
+
+
+@pytest.mark.parametrize("percent", [None, Decimal(0), Decimal(-5), Decimal(101)])
+def test_an_offer_of_nothing_is_not_sent(
+    wire: Wire, shop: ShopifyShop, percent: Decimal | None
+) -> None:
+    with pytest.raises(Refused):
+        shop.create_coupon(replace(OFFER, percent=percent))
+    assert not wire.requests
+
+
+# -- subscriptions ---------------------------------------------------------------------------
+
+HOOKS = "https://relance.example/hooks/shopify"
+
+
+def subscribed(*pairs: tuple[str, str]) -> dict[str, Any]:
+    nodes = [
+        {"id": f"gid://shopify/WebhookSubscription/{number}", "topic": topic, "uri": uri}
+        for number, (topic, uri) in enumerate(pairs)
+    ]
+    return page("webhookSubscriptions", *nodes)
+
+
+def test_a_second_subscription_of_one_topic_is_deleted(wire: Wire, shop: ShopifyShop) -> None:
+    elsewhere = "https://old.example/hooks/shopify"
+    doubled = [(SUBSCRIBED[0], elsewhere), (SUBSCRIBED[1], HOOKS)]
+    wire.gives(subscribed(*[(topic, HOOKS) for topic in SUBSCRIBED], *doubled))
+    for _ in doubled:
+        wire.gives({"webhookSubscriptionDelete": {"userErrors": []}})
+    assert shop.keep_subscriptions(HOOKS) == 2
+    gone = {request["json"]["variables"].get("id") for request in wire.requests[1:]}
+    count = len(SUBSCRIBED)
+    assert gone == {f"gid://shopify/WebhookSubscription/{n}" for n in (count, count + 1)}
+
+
+def test_a_refused_topic_takes_no_other_with_it(
+    wire: Wire, shop: ShopifyShop, caplog: pytest.LogCaptureFixture
+) -> None:
+    wire.gives(subscribed(*[(topic, HOOKS) for topic in SUBSCRIBED[2:]]))
+    errors = [{"field": ["topic"], "message": "no permission"}]
+    wire.gives({"webhookSubscriptionCreate": {"webhookSubscription": None, "userErrors": errors}})
+    made = {"webhookSubscription": {"id": "x"}, "userErrors": []}
+    wire.gives({"webhookSubscriptionCreate": made})
+    with caplog.at_level(logging.WARNING):
+        assert shop.keep_subscriptions(HOOKS) == 1
+    assert SUBSCRIBED[0] in caplog.text
+    wire.gives(subscribed())
+    for _ in SUBSCRIBED:
+        wire.gives({"webhookSubscriptionCreate": {"userErrors": errors}})
+    with pytest.raises(Refused):
+        shop.keep_subscriptions(HOOKS)
+
+
+def test_a_topic_that_another_worker_just_made_is_no_failure(wire: Wire, shop: ShopifyShop) -> None:
+    wire.gives(subscribed(*[(topic, HOOKS) for topic in SUBSCRIBED[1:]]))
+    errors = [{"field": ["uri"], "message": "Address for this topic has already been taken"}]
+    wire.gives({"webhookSubscriptionCreate": {"userErrors": errors}})
+    assert shop.keep_subscriptions(HOOKS) == 1

@@ -1,0 +1,402 @@
+"""A small world for `test_any_order`: people, a shop, a provider, and a worker that may die.
+
+The world notes what was recorded when. Whether a text was right is judged from these
+notes alone, never by asking the code under test.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, delete, func, select
+
+from connectors.protocols import AccountStopped, Busy, NoAnswer, Refused
+from recovery import accounts, intake, receipts, tables
+from recovery.database import Database
+from recovery.model import (
+    Cart,
+    Channel,
+    Consent,
+    CustomerSeen,
+    Message,
+    Order,
+    Page,
+    Receipt,
+    Reply,
+    Shopper,
+    Totals,
+)
+from tests.conftest import SetClock
+from tests.recovery.stories import KEYS, a_line, a_shop
+from worker import polling, queues, sending
+from worker.clock import Clock
+from worker.tools import Tools
+
+START = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)  # a Wednesday, 10:00 in Paris
+LAG = timedelta(seconds=10)  # of the platform's list of orders
+FRESH = timedelta(minutes=2)
+SENDER = "+33700000001"
+MOODS = ("accepts", "refuses", "busy", "no credit", "drops before", "drops after", "defect")
+
+
+class WorkerDied(BaseException):
+    """As `kill -9`: nothing after it happens in that process."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """One shopper with every mark one can be known by."""
+
+    number: int
+
+    @property
+    def phone(self) -> str:
+        return f"+3361234567{self.number}"
+
+    def seen(self, by: str, *consents: Consent) -> Shopper:
+        """The shopper as shown by a source that knows `by`."""
+        national = " ".join(("06", "12", "34", "56", f"7{self.number}"))
+        marks: dict[str, dict[str, Any]] = {
+            "everything": {
+                "customer_key": f"c{self.number}",
+                "email": f"ana{self.number}@example.com",
+                "phone": self.phone,
+            },
+            "email": {"email": f" ANA{self.number}@Example.COM"},
+            "phone": {"phone": national},
+            "customer": {"customer_key": f"c{self.number}"},
+            "nothing": {},
+        }
+        return Shopper(country="FR", locale="fr", consents=consents, **marks[by])
+
+
+@dataclass
+class CartStory:
+    """What the world knows of one cart; `changes` are (note's number, platform's time)."""
+
+    key: str
+    person: Person
+    snapshots: list[Cart] = field(default_factory=list)
+    changes: list[tuple[int, datetime]] = field(default_factory=list)
+
+    @property
+    def newest(self) -> Cart:
+        return max(self.snapshots, key=lambda each: each.changed_at)
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something that was committed: `kind` is "order", "stop", "start", "yes" or "no"."""
+
+    kind: str
+    person: Person
+    at: datetime
+    cart_key: str | None = None
+    order_key: str | None = None
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A text that the provider took, and what had been committed when it was examined."""
+
+    reminder_id: int
+    recipient: str
+    provider_id: str
+    claimed_at: datetime
+    examined_at: datetime
+    notes: int
+
+
+class Steps:
+    """A worker's database: each transaction is a step, before and after which things happen."""
+
+    def __init__(self, world: World, plan: dict[str, Callable[[], None]]) -> None:
+        self._world = world
+        self._names = iter(("claim", "examine", "settle", "account", "later", "later"))
+        self._plan = plan
+        self.claimed_at = self.examined_at = world.clock()
+        self.notes = 0
+
+    def run(self, work: Callable[[Connection], Any]) -> Any:
+        name = next(self._names)
+        self.happen(f"before {name}")
+        if name == "claim":
+            self.claimed_at = self._world.clock()
+        if name == "examine":
+            self.examined_at, self.notes = self._world.clock(), len(self._world.notes)
+        done = self._world.database.run(work)
+        self.happen(f"after {name}")
+        return done
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        return self._world.database.reading()
+
+    def happen(self, place: str) -> None:
+        """What was planned for this place, once."""
+        self._plan.pop(place, lambda: None)()
+
+
+class Provider:
+    """A messenger for one job; it takes a text or not, by its mood."""
+
+    def __init__(self, world: World, steps: Steps, mood: str) -> None:
+        self._world, self._steps, self._mood = world, steps, mood
+
+    def send(self, message: Message) -> str:
+        with self._world.provider_lock:
+            self._steps.happen("before send")
+            self._world.counts[f"provider {self._mood}"] += 1
+            match self._mood:
+                case "refuses":
+                    raise Refused("invalid number")
+                case "busy":
+                    raise Busy("slow down", 20)
+                case "no credit":
+                    raise AccountStopped("no credit", 60)
+                case "drops before":
+                    raise NoAnswer("line broke")
+            taken = self._take(message)
+            self._steps.happen("after send")
+        if self._mood == "drops after":
+            raise NoAnswer("line broke")
+        if self._mood == "defect":
+            raise ZeroDivisionError
+        return taken.provider_id
+
+    def _take(self, message: Message) -> Accepted:
+        steps, number = self._steps, len(self._world.accepted)
+        taken = Accepted(
+            int(message.reference),
+            message.recipient,
+            f"p{number}",
+            steps.claimed_at,
+            steps.examined_at,
+            steps.notes,
+        )
+        self._world.accepted.append(taken)
+        return taken
+
+
+class Platform:
+    """The shop's list of orders, read by polls; `weather` is how a poll goes."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def changed_since(self, cursor: str | None, now: datetime) -> Iterator[Page]:
+        weather = self._world.polls
+        if weather == "no answer":
+            raise NoAnswer("line broke")
+        if weather == "busy":
+            raise Busy("slow down", 45)
+        listed = [each for each in self._world.placed if each[1].placed_at <= now - LAG]
+        yield Page(tuple(order for _, order in listed), "c", now - LAG, 0.0)
+        for person, order in listed:  # asked for the next page: this one is committed
+            self._world.note_order(person, order)
+        if weather == "dies":
+            raise WorkerDied
+
+    def keep_subscriptions(self, hooks_url: str) -> int:
+        return 0
+
+
+class Outside:
+    """The way outside that a worker's tools hold."""
+
+    def __init__(self, shop: Platform | None, messenger: Provider | None) -> None:
+        self._shop, self._messenger = shop, messenger
+
+    def shop(self, *connection: Any) -> Platform | None:
+        return self._shop
+
+    def messenger(self, *connection: Any) -> Provider | None:
+        return self._messenger
+
+
+class Queues:
+    """Redis for this world: keeps jobs and one key, and may be emptied."""
+
+    def __init__(self) -> None:
+        self.sends: list[tuple[int, tuple[int, ...]]] = []
+        self.polls: list[int] = []
+        self.done: list[tuple[int, tuple[int, ...]]] = []
+        self._keys: set[str] = set()
+
+    def set(self, key: str, value: str, nx: bool) -> bool:
+        fresh = key not in self._keys
+        self._keys.add(key)
+        return fresh
+
+    def empty(self) -> None:
+        self.sends, self.polls, self._keys = [], [], set()
+
+    def enqueue(self, redis: Any, name: str, job: str, *ids: Any) -> None:
+        if name == queues.POLL:
+            self.polls.append(ids[0])
+        else:
+            self.sends.append((ids[0], tuple(ids[1])))
+
+    def depth(self, redis: Any, name: str) -> int:
+        return len(self.sends)
+
+
+class _Clock(Clock):
+    def _safely(self, what: str, work: Callable[[], object]) -> None:
+        work()  # a failure of the database is a failure of the test
+
+
+class World:
+    """One history: a shop with its people, and every hand that moves it."""
+
+    def __init__(self, database: Database, patch: pytest.MonkeyPatch) -> None:
+        self.database, self.clock = database, SetClock(START)
+        self.counts: Counter[str] = Counter()
+        self.carts: list[CartStory] = []
+        self.notes: list[Note] = []
+        self.placed: list[tuple[Person, Order]] = []
+        self.replies: list[Reply] = []
+        self.accepted: list[Accepted] = []
+        self.provider_lock = threading.RLock()
+        self.polls = "well"
+        self.queues = Queues()
+        patch.setattr(queues, "enqueue", self.queues.enqueue)
+        patch.setattr(queues, "depth", self.queues.depth)
+        _empty(database)
+        address = "https://nord.example"
+        self.shop = a_shop(database, START, address=address)
+        with database.transaction() as db:
+            db.execute(tables.accounts.update().values(rate=1000.0))
+
+    # What shoppers and the shop do
+
+    def snapshot(self, story: CartStory, at: datetime, **different: Any) -> None:
+        """A snapshot of a cart comes in; newer ones count as the shopper's change."""
+        person = story.person
+        consent = Consent(Channel.SMS, person.phone, True, "checkout", at)
+        values: dict[str, Any] = {
+            "key": story.key,
+            "currency": "EUR",
+            "totals": Totals(Decimal(sum(len(each.snapshots) for each in self.carts) + 10)),
+            "lines": (a_line(),),
+            "shopper": person.seen("everything", consent),
+            "created_at": at,
+            "changed_at": at,
+            "sees": "webhook",
+            "way_back": "https://nord.example/back",
+        }
+        cart = Cart(**(values | different))
+        is_news = not story.snapshots or at > story.newest.changed_at
+        self.record(cart)
+        for word in cart.shopper.consents:
+            self.notes.append(Note("yes", person, word.at))
+        if is_news:
+            story.snapshots.append(cart)
+            story.changes.append((len(self.notes), at))
+
+    def order(self, person: Person, order: Order, webhook: bool) -> None:
+        """An order is placed; its webhook may be lost, the list keeps it."""
+        self.placed.append((person, order))
+        if webhook:
+            self.record(order)
+            self.note_order(person, order)
+
+    def note_order(self, person: Person, order: Order) -> None:
+        """This order is committed by now."""
+        cart_key = order.cart_keys[0] if order.cart_keys else None
+        known = {note.order_key for note in self.notes}
+        if order.key not in known:
+            self.notes.append(Note("order", person, order.placed_at, cart_key, order.key))
+
+    def say(self, person: Person, granted: bool, at: datetime) -> None:
+        """The platform tells of a consent given or taken back at a time."""
+        word = Consent(Channel.SMS, person.phone, granted, "customer", at)
+        self.record(CustomerSeen(person.seen("everything", word), at))
+        self.notes.append(Note("yes" if granted else "no", person, at))
+
+    def reply(self, person: Person, text: str, again: bool) -> None:
+        """A text from a shopper to the shop's number; `again` repeats the last one."""
+        now = self.clock()
+        number = person.phone.removeprefix("+")
+        reply = Reply(f"r{len(self.replies)}", number, SENDER.removeprefix("+"), text, now)
+        self.database.run(lambda db: receipts.record_reply(db, self.account(db), reply, now))
+        self.replies.append(reply)
+        self.notes.append(Note("stop" if text == "STOP" else "start", person, now))
+        if again:
+            self.database.run(lambda db: receipts.record_reply(db, self.account(db), reply, now))
+
+    def repeat_reply(self, reply: Reply) -> None:
+        """The provider brings an old reply once more: it says nothing new."""
+        now = self.clock()
+        self.database.run(lambda db: receipts.record_reply(db, self.account(db), reply, now))
+
+    def receipt(self, text: Accepted, state: str) -> None:
+        """The provider tells what became of a text it took."""
+        now = self.clock()
+        told = Receipt(text.provider_id, state, now, reference=str(text.reminder_id))
+        self.database.run(lambda db: receipts.record_receipt(db, self.account(db), told, now))
+
+    def record(self, *seen: Any) -> None:
+        """The one door."""
+        shop, now = self.shop, self.clock()
+        self.database.run(lambda db: intake.record(db, [(shop, each) for each in seen], now))
+
+    def account(self, db: Connection) -> accounts.AccountRow:
+        found = accounts.by_name(db, "service")
+        assert found is not None
+        return found
+
+    # What our own processes do
+
+    def tick(self) -> None:
+        """The clock looks, and what it wants polled is polled, by the weather."""
+        _Clock(self._tools(self.database)).tick(self.clock())
+        while self.queues.polls:
+            self._poll(self.queues.polls.pop())
+
+    def _poll(self, shop_id: int) -> None:
+        try:
+            polling.poll(self._tools(self.database, Platform(self)), shop_id)
+        except WorkerDied:
+            self.counts["died in a poll"] += 1
+
+    def work(
+        self,
+        job: tuple[int, tuple[int, ...]],
+        mood: str = "accepts",
+        plan: dict[str, Callable[[], None]] | None = None,
+    ) -> None:
+        """A worker does one job, or dies in it."""
+        steps = Steps(self, dict(plan or {}))
+        tools = self._tools(steps, messenger=Provider(self, steps, mood))
+        self.queues.done.append(job)
+        try:
+            sending.send_batch(tools, job[0], job[1])
+        except WorkerDied:
+            self.counts["died in a send"] += 1
+
+    def _tools(
+        self, database: Any, shop: Platform | None = None, messenger: Provider | None = None
+    ) -> Tools:
+        outside: Any = Outside(shop, messenger)
+        redis: Any = self.queues
+        return Tools(database, redis, outside, KEYS, self.clock, "https://r.example")
+
+
+def repeated(order: Order, older: bool) -> Order:
+    """The same order once more, or as it stood before."""
+    return replace(order, changed_at=order.changed_at - timedelta(minutes=1)) if older else order
+
+
+def _empty(database: Database) -> None:
+    with database.transaction() as db:
+        for table in reversed(tables.metadata.sorted_tables):
+            if db.execute(select(func.count()).select_from(table)).scalar_one():
+                db.execute(delete(table))
