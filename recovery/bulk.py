@@ -18,7 +18,9 @@ from sqlalchemy import (
     Connection,
     Dialect,
     Table,
+    Text,
     any_,
+    bindparam,
     func,
     select,
 )

@@ -67,9 +67,7 @@ def call_off(db: Connection, cart_ids: Iterable[int], reason: Reason, now: datet
 
 def keys_already_ordered(db: Connection, keys: Iterable[str]) -> dict[str, int]:
     """Of these cart keys, those that an order closed before the cart was ever seen."""
-    rows = db.execute(
-        select(_CLOSES.c.key, _CLOSES.c.order_id).where(among(db, _CLOSES.c.key, keys))
-    )
+    rows = db.execute(_closing(db.dialect.name), {"keys": listed(db, keys)})
     return {row.key: row.order_id for row in rows}
 
 

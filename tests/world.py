@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete
 
 from connectors.protocols import AccountStopped, Busy, NoAnswer, Refused
 from recovery import accounts, intake, receipts, tables
@@ -264,6 +264,7 @@ class World:
         self.placed: list[tuple[Person, Order]] = []
         self.replies: list[Reply] = []
         self.accepted: list[Accepted] = []
+        self.keys_of_reminders: dict[int, str] = {}
         self.provider_lock = threading.RLock()
         self.polls = "well"
         self.queues = Queues()
@@ -271,8 +272,9 @@ class World:
         patch.setattr(queues, "depth", self.queues.depth)
         _empty(database)
         address = "https://nord.example"
-        self.shop = a_shop(database, START, address=address)
+        self.shop = replace(a_shop(database, START, address=address), platform="woocommerce")
         with database.transaction() as db:
+            db.execute(tables.shops.update().values(platform="woocommerce"))
             db.execute(tables.accounts.update().values(rate=1000.0))
 
     # What shoppers and the shop do
@@ -398,5 +400,4 @@ def repeated(order: Order, older: bool) -> Order:
 def _empty(database: Database) -> None:
     with database.transaction() as db:
         for table in reversed(tables.metadata.sorted_tables):
-            if db.execute(select(func.count()).select_from(table)).scalar_one():
-                db.execute(delete(table))
+            db.execute(delete(table))

@@ -15,9 +15,10 @@ from werkzeug.test import TestResponse
 
 import settings as configuration
 from connectors.woocommerce.plugin import signature as plugin_signature
-from recovery import accounts, shops, tables
+from recovery import accounts, handing_out, planning, reminders, shops, tables
 from recovery.accounts import AccountRow
 from recovery.database import Database
+from recovery.letters import Letter
 from recovery.shops import ShopRow
 from tests.conftest import SetClock
 from tests.connectors import shopify_words, woocommerce_recordings
@@ -72,7 +73,7 @@ class Stage:
         }
         return self._a_shop("woocommerce", "https://pots.example", secrets, {"key": "pots"} | more)
 
-    def an_account(self) -> AccountRow:
+    def an_account(self, sender: str = SENDER) -> AccountRow:
         credentials = {
             "application_id": APPLICATION,
             "private_key": "",
@@ -80,7 +81,7 @@ class Stage:
         }
         keys = self.tools.keys
         return self.database.run(
-            lambda db: accounts.keep(db, keys, "service", "vonage", SENDER, credentials)
+            lambda db: accounts.keep(db, keys, "service", "vonage", sender, credentials)
         )
 
     def _a_shop(
@@ -94,6 +95,22 @@ class Stage:
             return shop
 
         return self.database.run(work)
+
+    def what_leaves_after_an_hour(self, account: AccountRow) -> list[Letter]:
+        """Half an hour idle, half an hour of delay; orders known; claimed and written out."""
+        self.clock.forward(minutes=30)
+        self.database.run(lambda db: planning.abandon_idle(db, self.clock()))
+        now = self.clock.forward(minutes=30)
+        known = tables.shops.update().values(orders_known_until=now)
+        self.database.run(lambda db: db.execute(known))
+        (batch,) = self.database.run(lambda db: handing_out.hand_out(db, now))
+        claimed = self.database.run(
+            lambda db: reminders.claim(db, account.id, list(batch.reminder_ids), now)
+        )
+        assert claimed is not None
+        return self.database.run(
+            lambda db: reminders.examine(db, claimed, self.tools.public_url, now)
+        )
 
     # -- who knocks --------------------------------------------------------------------------
 
@@ -136,6 +153,13 @@ class Stage:
 
     def rows(self, table: str, *columns: str) -> list[Any]:
         return rows(self.database, tables.metadata.tables[table], *columns)
+
+    def the_shop(self) -> ShopRow:
+        """The only shop there is."""
+        (row,) = self.rows("shops", "id")
+        found = self.database.run(lambda db: shops.by_id(db, row.id))
+        assert found is not None
+        return found
 
     def count(self, table: str) -> int:
         return len(self.rows(table))

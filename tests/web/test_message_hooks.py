@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from recovery import consent, planning, reminders, shops, tables
-from recovery.handing_out import hand_out
+from recovery import consent, planning, reminders, tables
 from recovery.intake import record
 from recovery.reasons import Reason, read
 from recovery.reminders import Outcome
@@ -31,23 +30,9 @@ def a_text_is_leaving(stage: Stage, key: str = "token:c1") -> list[int]:
     account = stage.an_account()
     shop = stage.a_shopify_shop(account_id=account.id, any_hour=True, country="FR", cap_seconds=0)
     begun = stage.clock()
-    shopper = a_shopper(begun, phone=SHOPPER)
-    cart = a_cart(begun, key, shopper=shopper)
+    cart = a_cart(begun, key, shopper=a_shopper(begun, phone=SHOPPER))
     stage.database.run(lambda db: record(db, [(shop, cart)], begun))
-    stage.clock.forward(minutes=30)
-    stage.database.run(lambda db: planning.abandon_idle(db, stage.clock()))
-    now = stage.clock.forward(minutes=30)
-    known = tables.shops.update().values(orders_known_until=now)
-    stage.database.run(lambda db: db.execute(known))
-    (batch,) = stage.database.run(lambda db: hand_out(db, now))
-    claimed = stage.database.run(
-        lambda db: reminders.claim(db, account.id, list(batch.reminder_ids), now)
-    )
-    assert claimed is not None
-    letters = stage.database.run(
-        lambda db: reminders.examine(db, claimed, stage.tools.public_url, now)
-    )
-    return [letter.reminder_id for letter in letters]
+    return [letter.reminder_id for letter in stage.what_leaves_after_an_hour(account)]
 
 
 def receipt(stage: Stage, name: str, reminder_id: int) -> bytes:
@@ -123,9 +108,7 @@ def test_a_stop_holds_before_the_answer_is_given(stage: Stage, word: str) -> Non
 def test_a_stop_calls_off_what_is_scheduled(stage: Stage) -> None:
     a_text_was_sent(stage)
     now = stage.clock.forward(hours=1)
-    (row,) = stage.rows("shops")
-    shop = stage.database.run(lambda db: shops.by_key(db, row.key))
-    assert shop is not None
+    shop = stage.the_shop()
     again = a_cart(now, "token:c2", shopper=a_shopper(now, phone=SHOPPER))
     stage.database.run(lambda db: record(db, [(shop, again)], now))
     now = stage.clock.forward(minutes=31)
