@@ -42,7 +42,7 @@ def webhooks(seed: int, count: int, secret: str, begin: datetime) -> Iterator[We
         versions[number] = versions.get(number, 0) + 1
         token = f"{seed:08x}{number:024x}"
         version = versions[number]
-        body = _body(random.Random(f"{seed}.{number}"), token, number, seed, version, begin)
+        body = _body(random.Random(seed * 1_000_003 + number), token, number, seed, version, begin)
         topic = "checkouts/update" if old else "checkouts/create"
         yield Webhook(token, version, request(body, topic, f"{seed}-{place}", secret))
 
