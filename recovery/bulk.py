@@ -26,6 +26,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from recovery.columns import Moment, written_moment
+
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -108,6 +110,10 @@ def _place(dialect: Dialect) -> str:
 
 
 def _processors(dialect: Dialect, table: Table, names: Iterable[str]) -> Processors:
-    return tuple(
-        (name, table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names
-    )
+    return tuple((name, _processor(dialect, table.c[name])) for name in names)
+
+
+def _processor(dialect: Dialect, column: Column[Any]) -> Callable[[Any], Any] | None:
+    if isinstance(column.type, Moment) and dialect.name == "sqlite":
+        return written_moment  # the same text as by the three layers of the usual way
+    return column.type.dialect_impl(dialect).bind_processor(dialect)

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Select, select
 
 from recovery import bots, consent, lines, people, states, tables
 from recovery.bulk import insert_rows, listed, one_of, update_rows
-from recovery.model import Cart
+from recovery.model import Cart, Origin
 from recovery.people import Marks
 from recovery.planning import first_look
 from recovery.shops import ShopRow
@@ -128,15 +128,28 @@ def _merge(held: Held, new: dict[str, Any], source: str) -> None:
     if new["changed_at"] < old["changed_at"]:
         return
     if new["changed_at"] > old["changed_at"]:
-        values = old | _shown(new) | {"bot": new["bot"], "hidden": new["hidden"]}
+        values = old | _shown(_less_than_held(old, new, source))
+        values |= {"bot": new["bot"], "hidden": new["hidden"]}
         held.restarted = True
     else:
-        filled = {name: value for name, value in _shown(new).items() if old.get(name) is None}
+        filled = {name: value for name, value in _shown(new).items() if _is_blank(old, name)}
         values = old | filled | {"raw": None}
     values |= {name: old[name] for name in _LASTING if name in old}
     values["sources"] = _joined_sources(old["sources"], source)
     held.changed = held.changed or any(values[name] != old.get(name) for name in values)
     held.values = values
+
+
+def _is_blank(old: dict[str, Any], name: str) -> bool:
+    return old.get(name) is None or (name == "origin" and old[name] == Origin.UNKNOWN.value)
+
+
+def _less_than_held(old: dict[str, Any], new: dict[str, Any], source: str) -> dict[str, Any]:
+    # A poll may show the phone of an address only, where a webhook or the plugin showed
+    # the number that consent was given for: that one stays.
+    if source == "poll" and old["phone_raw"] and old["sources"] != "poll":
+        return new | {"phone": None, "phone_raw": None}
+    return new
 
 
 def _shown(values: dict[str, Any]) -> dict[str, Any]:
@@ -155,7 +168,7 @@ def _values(shop: ShopRow, cart: Cart, marks: Marks, now: datetime) -> dict[str,
         "key": cart.key[:255],
         "name": cart.name,
         "state": states.at_first(_CARTS),
-        "origin": cart.origin.value,
+        "origin": None if cart.origin is Origin.UNKNOWN else cart.origin.value,
         "bot": bots.why_a_bot(cart),
         "customer_key": marks.customer_key,
         "email": marks.email,
@@ -225,6 +238,8 @@ def _has_no_contact(values: dict[str, Any]) -> bool:
 def _insert(db: Connection, carts: list[Held]) -> None:
     if not carts:
         return
+    for held in carts:
+        held.values["origin"] = held.values["origin"] or Origin.UNKNOWN.value
     insert_rows(db, _CARTS, [held.values for held in carts])
     asked = {
         "shop_ids": listed(db, {held.values["shop_id"] for held in carts}),

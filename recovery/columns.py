@@ -38,6 +38,15 @@ class Moment(TypeDecorator[datetime]):
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
+def written_moment(value: datetime | None) -> str | None:
+    """The text that SQLite keeps for a `Moment`."""
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        raise ValueError("a time without a zone cannot be stored")
+    return value.astimezone(UTC).isoformat(" ", "microseconds")[:26]
+
+
 class Amount(TypeDecorator[Decimal]):
     """An exact amount with up to four decimals, kept as a whole number of ten-thousandths.
 

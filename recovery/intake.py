@@ -68,7 +68,12 @@ def _record_one(db: Connection, shop: ShopRow, seen: Seen, now: datetime) -> Non
 def _settle_carts(db: Connection, carts: list[Held], now: datetime) -> None:
     fresh = {key: held for held in carts if held.is_new for key in held.keys}
     ordered = order_intake.keys_already_ordered(db, list(fresh)) if fresh else {}
-    done = {fresh[key].id for key in ordered} | {each.id for each in carts if each.completed_at}
+    late = {
+        fresh[key].id
+        for key, placed_at in ordered.items()
+        if order_intake.may_be_closed_by(fresh[key].values["created_at"], placed_at)
+    }
+    done = late | {each.id for each in carts if each.completed_at}
     close_carts(db, done, now)
     again = [held for held in carts if held.restarted and held.values["abandoned_at"]]
     if again:

@@ -22,6 +22,7 @@ _CARTS = tables.carts
 _KEYS = tables.cart_keys
 _CLOSES = tables.order_cart_keys
 _REMINDERS = tables.reminders
+_SAME_VISIT = timedelta(minutes=1)
 
 
 def record_order(db: Connection, shop: ShopRow, order: Order, now: datetime) -> None:
@@ -38,7 +39,7 @@ def record_order(db: Connection, shop: ShopRow, order: Order, now: datetime) -> 
     _keep_consents(db, shop, order, now)
     keys = [f"{shop.id}|{key}"[:400] for key in order.cart_keys]
     insert_new(db, _CLOSES, [{"key": key, "order_id": order_id} for key in keys])
-    own = _own_carts(db, keys)
+    own = _own_carts(db, keys, order.placed_at)
     close_carts(db, own, now)
     _end_others(db, shop.id, marks, order, own, now)
     attribution.credit(db, order_id, own, marks, order.placed_at)
@@ -65,21 +66,38 @@ def call_off(db: Connection, cart_ids: Iterable[int], reason: Reason, now: datet
     states.move_all(db, _REMINDERS, [row.id for row in waiting], "skip", also)
 
 
-def keys_already_ordered(db: Connection, keys: Iterable[str]) -> dict[str, int]:
-    """Of these cart keys, those that an order closed before the cart was ever seen."""
+def keys_already_ordered(db: Connection, keys: Iterable[str]) -> dict[str, datetime]:
+    """Of these cart keys, those that an order closed before the cart was seen, and when."""
     rows = db.execute(_closing(db.dialect.name), {"keys": listed(db, keys)})
-    return {row.key: row.order_id for row in rows}
+    return {row.key: row.placed_at for row in rows}
+
+
+def may_be_closed_by(created_at: datetime, placed_at: datetime) -> bool:
+    """Whether an order of that time can have come from a cart of that time.
+
+    Some keys outlive a cart: the next checkout of the same browser may carry the
+    same cart token, and is a new beginning.
+    """
+    return created_at <= placed_at + _SAME_VISIT
 
 
 @lru_cache
 def _closing(kind: str) -> Select[Any]:
-    wanted = one_of(kind, _CLOSES.c.key, "keys")
-    return select(_CLOSES.c.key, _CLOSES.c.order_id).where(wanted)
+    return (
+        select(_CLOSES.c.key, _ORDERS.c.placed_at)
+        .join(_ORDERS, _ORDERS.c.id == _CLOSES.c.order_id)
+        .where(one_of(kind, _CLOSES.c.key, "keys"))
+    )
 
 
 @lru_cache
 def _closed(kind: str) -> Select[Any]:
-    return select(_KEYS.c.cart_id).where(one_of(kind, _KEYS.c.key, "keys")).distinct()
+    return (
+        select(_KEYS.c.cart_id, _CARTS.c.created_at)
+        .join(_CARTS, _CARTS.c.id == _KEYS.c.cart_id)
+        .where(one_of(kind, _KEYS.c.key, "keys"))
+        .distinct()
+    )
 
 
 def record_refund(db: Connection, shop: ShopRow, refund: Refund) -> None:
@@ -153,11 +171,11 @@ def _keep_consents(db: Connection, shop: ShopRow, order: Order, now: datetime) -
     consent.record(db, [word for word in found if word is not None], now)
 
 
-def _own_carts(db: Connection, keys: list[str]) -> list[int]:
+def _own_carts(db: Connection, keys: list[str], placed_at: datetime) -> list[int]:
     if not keys:
         return []
     rows = db.execute(_closed(db.dialect.name), {"keys": listed(db, keys)})
-    return [row.cart_id for row in rows]
+    return [row.cart_id for row in rows if may_be_closed_by(row.created_at, placed_at)]
 
 
 def _end_others(
