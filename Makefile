@@ -28,7 +28,7 @@ lint: $(VENV)/dev.stamp ## style, types, and who may import whom
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	PYTHONPATH=. $(BIN)/lint-imports
 
 bench: $(VENV)/dev.stamp ## measures everything in bench/, each figure beside its anchor
 	$(BIN)/python -m bench

@@ -20,6 +20,7 @@ from settings import HERE, Settings
 from worker.seeding import seed_sandbox, seed_service_account
 
 PYTHON = sys.executable
+CTRL_C = 130
 
 
 def main() -> int:
@@ -31,14 +32,20 @@ def main() -> int:
         settings = configuration.load(environment)
         _check_port(settings.port, "PORT")
         _check_port(settings.sandbox_port, "SANDBOX_PORT")
-        _prepare(settings)
+        prepare(settings)
+        return _start(settings, environment)
     except configuration.BadSettings as error:
         print(error, file=sys.stderr)
         return 2
-    return _start(settings, environment)
+    except KeyboardInterrupt:
+        return CTRL_C
 
 
-def _prepare(settings: Settings) -> None:
+def prepare(settings: Settings) -> None:
+    """Migrate the database, and put in what must be there before anything starts.
+
+    Raises `settings.BadSettings` when time can be moved and a real shop is connected.
+    """
     database.upgrade(settings.database_url)
     opened = Database(settings.database_url)
     keys = Keys(settings.encryption_keys)
@@ -53,17 +60,17 @@ def _prepare(settings: Settings) -> None:
 
 
 def _start(settings: Settings, environment: dict[str, str]) -> int:
-    port = _free_port()
-    valkey = None if settings.redis_url else _valkey(port)
-    redis_url = settings.redis_url or f"redis://127.0.0.1:{port}/0"
-    environment |= {"REDIS_URL": redis_url, "PYTHONUNBUFFERED": "1"}
-    manager = Manager()
-    for name, command in _commands().items():
-        manager.add_process(name, command, env=environment, cwd=str(HERE))
-    print(f"\n  Sandbox shop and phone: http://127.0.0.1:{settings.sandbox_port}")
-    print(f"  Relance itself:         {settings.public_url}/readyz")
-    print("  Ctrl-C stops everything; what was stored is kept in var/.\n", flush=True)
+    port = free_port()
+    valkey = None if settings.redis_url else start_valkey(port, folder_of(settings))
     try:
+        redis_url = settings.redis_url or f"redis://127.0.0.1:{port}/0"
+        environment |= {"REDIS_URL": redis_url, "PYTHONUNBUFFERED": "1"}
+        manager = Manager()
+        for name, command in commands().items():
+            manager.add_process(name, command, env=environment, cwd=str(HERE))
+        print(f"\n  Sandbox shop and phone: http://127.0.0.1:{settings.sandbox_port}")
+        print(f"  Relance itself:         {settings.public_url}/readyz")
+        print("  Ctrl-C stops everything; what was stored is kept in var/.\n", flush=True)
         manager.loop()
     finally:
         if valkey is not None:  # last, so that nobody misses it while ending
@@ -72,7 +79,7 @@ def _start(settings: Settings, environment: dict[str, str]) -> int:
     return int(manager.returncode or 0)
 
 
-def _commands() -> dict[str, str]:
+def commands() -> dict[str, str]:
     """The Procfile's processes, and the sandbox."""
     lines = (HERE / "Procfile").read_text().splitlines()
     named = (line.split(":", 1) for line in lines if line.strip())
@@ -85,17 +92,24 @@ def _commands() -> dict[str, str]:
     return commands | {"sandbox": f"{PYTHON} -m connectors.sandbox"}
 
 
-def _valkey(port: int) -> subprocess.Popen[bytes]:
+def folder_of(settings: Settings) -> Path:
+    """Where files go that are neither the database nor a setting: beside the clock's."""
+    folder = Path(settings.clock_file).parent if settings.clock_file else HERE / "var"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def start_valkey(port: int, folder: Path) -> subprocess.Popen[bytes]:
     """The embedded server, in a session of its own so that Ctrl-C leaves it to us."""
     # Nothing on disk: the database remembers, the queues may be emptied at any time.
     quiet = ("--save", "", "--appendonly", "no", "--loglevel", "warning")
-    log = (HERE / "var" / "valkey.log").open("ab")
-    return subprocess.Popen(
-        [str(get_binary_path()), "--bind", "127.0.0.1", "--port", str(port), *quiet],
-        stdout=log,
-        stderr=log,
-        start_new_session=True,
-    )
+    with (folder / "valkey.log").open("ab") as log:
+        return subprocess.Popen(
+            [str(get_binary_path()), "--bind", "127.0.0.1", "--port", str(port), *quiet],
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
 
 
 def _check_port(port: int, name: str) -> None:
@@ -110,7 +124,8 @@ def _check_port(port: int, name: str) -> None:
             ) from error
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on at this moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -16,6 +16,8 @@ _ACCOUNTS = tables.accounts
 #: A stopped account is tried again with one batch so often: the merchant may have mended it.
 TRY_AGAIN = timedelta(minutes=15)
 JITTER_ROOM = 1.012
+#: So long after its last claim a worker counts as looking after an account.
+SERVED = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +122,14 @@ def lease_slots(db: Connection, account: AccountRow, count: int, now: datetime) 
     ).scalar_one()
     start: datetime = max(now, free) if free else now
     until = start + timedelta(seconds=count * interval(account))
-    db.execute(update(_ACCOUNTS).where(_ACCOUNTS.c.id == account.id).values(slots_until=until))
+    values = {"slots_until": until, "served_until": now + SERVED}
+    db.execute(update(_ACCOUNTS).where(_ACCOUNTS.c.id == account.id).values(**values))
     return start
+
+
+def leave(db: Connection, account_id: int) -> None:
+    """The worker no longer looks after this account: the clock hands out again."""
+    db.execute(update(_ACCOUNTS).where(_ACCOUNTS.c.id == account_id).values(served_until=None))
 
 
 def stop(db: Connection, account_id: int, reason: str, now: datetime) -> None:

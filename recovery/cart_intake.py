@@ -23,7 +23,7 @@ from recovery import bots, consent, lines, people, states, tables
 from recovery.bulk import insert_rows, listed, one_of, update_rows
 from recovery.model import Cart, Origin
 from recovery.people import Marks
-from recovery.planning import first_look
+from recovery.planning import PARKED, first_look
 from recovery.shops import ShopRow
 
 Arrival = tuple[ShopRow, Cart]
@@ -141,7 +141,10 @@ def _merge(held: Held, new: dict[str, Any], source: str) -> None:
 
 
 def _is_blank(old: dict[str, Any], name: str) -> bool:
-    return old.get(name) is None or (name == "origin" and old[name] == Origin.UNKNOWN.value)
+    held = old.get(name)
+    if name == "look_at":
+        return held == PARKED  # what made it not worth a look may be filled in now
+    return held is None or (name == "origin" and held == Origin.UNKNOWN.value)
 
 
 def _less_than_held(old: dict[str, Any], new: dict[str, Any], source: str) -> dict[str, Any]:

@@ -25,6 +25,7 @@ PATIENCE = timedelta(minutes=2)
 AHEAD = timedelta(seconds=2)
 _BATCH_SECONDS = 1.0
 _LARGEST_BATCH = 500
+_ONE_WORKER_DOES = 100.0  # messages a second
 _WAITING = text("reminders.state = 'scheduled' AND reminders.handed_out_at IS NULL")
 _OUT = text("reminders.state = 'scheduled' AND reminders.handed_out_at IS NOT NULL")
 
@@ -49,6 +50,16 @@ def hand_out(db: Connection, now: datetime) -> list[Batch]:
             Batch(account.id, tuple(taken[at : at + size])) for at in range(0, len(taken), size)
         ]
     return batches
+
+
+def take_more(db: Connection, account_id: int, most: int, now: datetime) -> list[int]:
+    """What is due by now for an account, for the worker that serves it: marked as handed out."""
+    return _take(db, _due_in_turn(db, account_id, most, now), now)
+
+
+def is_more_due(db: Connection, account_id: int, now: datetime) -> bool:
+    """Whether `take_more` would find anything; a read."""
+    return bool(_due_in_turn(db, account_id, 1, now))
 
 
 def give_back(db: Connection, reminder_ids: list[int]) -> None:
@@ -84,7 +95,14 @@ def oldest_due(db: Connection, now: datetime) -> datetime | None:
 
 def _working_accounts(db: Connection, now: datetime) -> list[_Account]:
     works = or_(_ACCOUNTS.c.stopped_at.is_(None), _ACCOUNTS.c.try_again_at <= now)
-    rows = db.execute(select(_ACCOUNTS.c.id, _ACCOUNTS.c.rate).where(works))
+    # Who is being served takes the next due reminders without asking the clock. Only an
+    # account of a high rate may need several workers at once.
+    free = or_(
+        _ACCOUNTS.c.served_until.is_(None),
+        _ACCOUNTS.c.served_until <= now,
+        _ACCOUNTS.c.rate > _ONE_WORKER_DOES,
+    )
+    rows = db.execute(select(_ACCOUNTS.c.id, _ACCOUNTS.c.rate).where(works, free))
     return [_Account(row.id, row.rate) for row in rows]
 
 

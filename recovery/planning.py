@@ -22,7 +22,8 @@ from recovery.upserts import insert_new
 
 _CARTS = tables.carts
 _REMINDERS = tables.reminders
-_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+#: The look at a cart that nobody waits for, until a new snapshot sets another.
+PARKED = datetime(9999, 1, 1, tzinfo=UTC)
 _PLAN_COLUMNS = [
     _CARTS.c[name]
     for name in (
@@ -171,7 +172,7 @@ def _uncounted(cart: Any) -> bool:
 def _park(db: Connection, carts: Sequence[Any]) -> None:
     # Looked at again only when a new snapshot sets a new time.
     ids = [cart.id for cart in carts]
-    db.execute(update(_CARTS).where(_CARTS.c.id.in_(ids)).values(look_at=_NEVER))
+    db.execute(update(_CARTS).where(_CARTS.c.id.in_(ids)).values(look_at=PARKED))
 
 
 def _look_at(cart: Any, shop: ShopRow, due: Due | NotInTime) -> datetime:

@@ -40,6 +40,7 @@ accounts = Table(
     Column("application_id", String(80), index=True),
     Column("rate", Float, nullable=False, default=30.0),  # messages a second
     Column("slots_until", Moment),  # the limiter's lease: sending time given away so far
+    Column("served_until", Moment),  # a worker looks after its due reminders until then
     Column("stopped_at", Moment),
     Column("stopped_reason", Text),
     Column("try_again_at", Moment),

@@ -16,7 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -33,7 +33,7 @@ from recovery.database import Database
 from recovery.model import CartGone, Order, Shopper, Totals
 from recovery.states import FINAL
 from tests.recovery.stories import a_line
-from tests.world import FRESH, MOODS, Accepted, CartStory, Person, World, WorkerDied, repeated
+from tests.world import FRESH, LAG, MOODS, Accepted, CartStory, Person, World, WorkerDied, repeated
 
 #: How many of all histories must see a text accepted, lest nothing be tested.
 AT_LEAST = 1 / 3
@@ -113,7 +113,7 @@ class AnyOrder(RuleBasedStateMachine):
     @precondition(lambda self: self.world.placed)
     @rule(which=st.integers(0, 6), older=st.booleans())
     def an_order_comes_again(self, which: int, older: bool) -> None:
-        person, order = self.world.placed[which % len(self.world.placed)]
+        person, order, _ = self.world.placed[which % len(self.world.placed)]
         self.world.record(repeated(order, older))
         self.world.note_order(person, order)
 
@@ -197,13 +197,16 @@ class AnyOrder(RuleBasedStateMachine):
     # The promises
 
     @invariant()
+    def the_promises_hold(self) -> None:
+        for promise in self._promises:
+            promise(self)
+
     def no_step_of_a_cart_is_sent_twice(self) -> None:
         sent = Counter(text.reminder_id for text in self.world.accepted)
         assert not [each for each, times in sent.items() if times > 1]
         carts = Counter(self._cart_of(text).key for text in self.world.accepted)
         assert not [key for key, times in carts.items() if times > 1]
 
-    @invariant()
     def none_is_sent_after_a_recorded_order(self) -> None:
         for text in self.world.accepted:
             story = self._cart_of(text)
@@ -213,16 +216,13 @@ class AnyOrder(RuleBasedStateMachine):
                 of_the_person = note.person == story.person and note.at >= changed_at
                 assert note.kind != "order" or not (of_the_cart or of_the_person)
 
-    @invariant()
     def none_is_sent_two_minutes_after_the_platform_lists_an_order(self) -> None:
         for text in self.world.accepted:
             story = self._cart_of(text)
-            for person, order in self.world.placed:
-                listed = text.claimed_at - FRESH - timedelta(seconds=10)
+            for person, order, listed_at in self.world.placed:
                 theirs = person == story.person and order.placed_at >= _changed_at(story, text)
-                assert not (theirs and order.placed_at < listed)
+                assert not (theirs and listed_at < text.claimed_at - FRESH - LAG)
 
-    @invariant()
     def none_is_sent_against_a_persons_will(self) -> None:
         for text in self.world.accepted:
             person = self._cart_of(text).person
@@ -232,7 +232,6 @@ class AnyOrder(RuleBasedStateMachine):
             words = [note for note in said if note.kind in ("yes", "no")]
             assert max(words, key=lambda note: note.at).kind == "yes"
 
-    @invariant()
     def a_number_gets_one_first_text_a_day(self) -> None:
         by_number: dict[str, datetime] = {}
         for text in sorted(self.world.accepted, key=lambda text: text.examined_at):
@@ -240,7 +239,6 @@ class AnyOrder(RuleBasedStateMachine):
             assert last is None or text.examined_at >= last + timedelta(hours=24)
             by_number[text.recipient] = text.examined_at
 
-    @invariant()
     def a_text_leaves_at_a_decent_hour_and_in_time(self) -> None:
         for text in self.world.accepted:
             local = text.examined_at.astimezone(_PARIS)
@@ -249,14 +247,12 @@ class AnyOrder(RuleBasedStateMachine):
             changed_at = _changed_at(self._cart_of(text), text)
             assert timedelta(minutes=15) <= text.examined_at - changed_at <= timedelta(hours=48)
 
-    @invariant()
     def the_rows_tell_the_truth(self) -> None:
         taken = {text.reminder_id for text in self.world.accepted}
         for row in self._rows(tables.reminders, "id", "state"):
             assert row.state not in _SHOWN_AS_SENT or row.id in taken
             assert row.id not in taken or row.state in _MAY_HAVE_LEFT
 
-    @invariant()
     def a_cart_is_as_its_newest_snapshot_and_ordered_for_good(self) -> None:
         ordered = {note.cart_key for note in self.world.notes if note.kind == "order"}
         held = {row.key: row for row in self._rows(tables.carts, "key", "total", "changed_at", "state")}
@@ -286,8 +282,7 @@ class AnyOrder(RuleBasedStateMachine):
         states = {row.state for row in self._rows(tables.reminders, "state")}
         assert states <= {state.value for state in FINAL}
         assert "open" not in {row.state for row in self._rows(tables.carts, "state")}
-        for promise in type(self)._promises:
-            promise(self)
+        self.the_promises_hold()
 
     def _next_moment(self) -> datetime:
         """When the clock next has something to do, in a minute at the soonest."""
@@ -402,6 +397,9 @@ def test_in_any_order_nobody_is_texted_twice_or_after_an_order(
         settings=settings(
             max_examples=60 if kind == "sqlite" else 20,
             stateful_step_count=14,
+            # A history is short enough to be read as it was; making it shorter takes minutes.
+            phases=(Phase.explicit, Phase.reuse, Phase.generate),
+            report_multiple_bugs=False,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),

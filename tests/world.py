@@ -197,9 +197,9 @@ class Platform:
             raise NoAnswer("line broke")
         if weather == "busy":
             raise Busy("slow down", 45)
-        listed = [each for each in self._world.placed if each[1].placed_at <= now - LAG]
-        yield Page(tuple(order for _, order in listed), "c", now - LAG, 0.0)
-        for person, order in listed:  # asked for the next page: this one is committed
+        listed = [each for each in self._world.placed if each[2] <= now - LAG]
+        yield Page(tuple(order for _, order, _ in listed), "c", now - LAG, 0.0)
+        for person, order, _ in listed:  # asked for the next page: this one is committed
             self._world.note_order(person, order)
         if weather == "dies":
             raise WorkerDied
@@ -261,7 +261,7 @@ class World:
         self.counts: Counter[str] = Counter()
         self.carts: list[CartStory] = []
         self.notes: list[Note] = []
-        self.placed: list[tuple[Person, Order]] = []
+        self.placed: list[tuple[Person, Order, datetime]] = []  # and when it can be listed
         self.replies: list[Reply] = []
         self.accepted: list[Accepted] = []
         self.keys_of_reminders: dict[int, str] = {}
@@ -305,7 +305,7 @@ class World:
 
     def order(self, person: Person, order: Order, webhook: bool) -> None:
         """An order is placed; its webhook may be lost, the list keeps it."""
-        self.placed.append((person, order))
+        self.placed.append((person, order, self.clock()))
         if webhook:
             self.record(order)
             self.note_order(person, order)

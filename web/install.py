@@ -18,6 +18,7 @@ from connectors.protocols import (
     Refused,
     Unreadable,
 )
+from moment import FileClock
 from recovery import accounts, installs, shops
 from recovery.installs import Begun
 from web.addresses import is_public
@@ -27,6 +28,11 @@ blueprint = Blueprint("install", __name__, url_prefix="/install")
 log = logging.getLogger(__name__)
 
 _COOKIE = "relance_install"
+_LONGEST_ADDRESS = 255
+_MOVABLE = (
+    "Time can be moved forward on this server, so it is for trying only. "
+    "Set PUBLIC_URL and start it again; then connect the shop."
+)
 #: What the shop's side may answer when it does not let us in.
 _TROUBLE = (AccountStopped, Busy, NoAnswer, Refused, Unreadable)
 
@@ -42,6 +48,8 @@ def shopify() -> ResponseReturnValue:
         return _page("The shop's address ends in .myshopify.com. Please check it."), 400
     if not options.get("api_key"):
         return _page("SHOPIFY_API_KEY and SHOPIFY_API_SECRET are not set on this server."), 503
+    if _is_for_demonstrations("shopify"):
+        return _page(_MOVABLE), 503
     browser = _browser()
     state = _begin("shopify", address, browser)
     back = f"{tools().public_url}/install/shopify/callback"
@@ -74,8 +82,12 @@ def woocommerce() -> ResponseReturnValue:
     from connectors.woocommerce.install import authorize_url, clean_address
 
     address = clean_address(request.args.get("shop", ""))
-    if address is None or not is_public(address, tools().allow_private_shops):
+    if address is None or len(address) > _LONGEST_ADDRESS:
         return _page("No shop can be reached there. Please give its https address."), 400
+    if not is_public(address, tools().allow_private_shops):
+        return _page("No shop can be reached there. Please give its https address."), 400
+    if _is_for_demonstrations("woocommerce"):
+        return _page(_MOVABLE), 503
     browser = _browser()
     state = _begin("woocommerce", address, browser)
     base = f"{tools().public_url}/install/woocommerce"
@@ -131,6 +143,16 @@ def not_let_in(error: Exception) -> ResponseReturnValue:
     return _page("The shop did not accept us just now. Nothing was kept; please begin again."), 502
 
 
+def _is_for_demonstrations(platform: str) -> bool:
+    """A real shop and a clock that can be moved forward must never meet."""
+    return isinstance(tools().now, FileClock) and not _is_stand_in(platform)
+
+
+def _is_stand_in(platform: str) -> bool:
+    override = tools().outside.options(platform).get("host_override")
+    return bool(override) or tools().allow_private_shops
+
+
 def _browser() -> str:
     return request.cookies.get(_COOKIE) or secrets.token_urlsafe(24)
 
@@ -156,12 +178,10 @@ def _away(url: str, browser: str) -> Response:
 def _keep(platform: str, address: str, credentials: dict[str, str]) -> None:
     """Store the shop with its credentials, and what it says of itself."""
     now = tools().now()
-    stand_in = bool(tools().outside.options(platform).get("host_override"))
-    stand_in = stand_in or tools().allow_private_shops
 
     def work(db: Any) -> shops.ShopRow:
         account = accounts.by_name(db, "service")
-        settings: dict[str, Any] = {"stand_in": stand_in, "next_poll_at": None}
+        settings: dict[str, Any] = {"stand_in": _is_stand_in(platform), "next_poll_at": None}
         if account is not None:
             settings["account_id"] = account.id
         shop = shops.add(db, platform, address, now, **settings)

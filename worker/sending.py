@@ -1,8 +1,9 @@
-"""One batch for one sender account: claim, examine, send side by side, settle.
+"""Serve one sender account: claim, examine, send side by side, settle.
 
-Reminders go in groups. While one group is on the wire the next is claimed, so that
-the provider's limit is filled although every answer takes a while; a crash leaves at
-most two groups unconfirmed. No transaction is open while a provider thinks.
+Reminders go in groups. While one group is on the wire the next is claimed, and what
+becomes due meanwhile is taken along, so that the provider's limit is filled although
+every answer takes a while. A crash leaves at most two groups unconfirmed. No
+transaction is open while a provider thinks.
 """
 
 from __future__ import annotations
@@ -11,15 +12,18 @@ import logging
 import math
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 
+from redis.exceptions import RedisError
+
 from connectors.protocols import AccountStopped, Busy, Messenger, NoAnswer, Refused
-from recovery import accounts, reminders
+from recovery import accounts, handing_out, reminders
 from recovery.accounts import AccountRow
 from recovery.letters import Letter
 from recovery.reminders import Claim, Outcome
+from worker import queues
 from worker.tools import Tools
 
 log = logging.getLogger(__name__)
@@ -27,25 +31,87 @@ log = logging.getLogger(__name__)
 #: A group is half a second of the account's work, so that two of them cover an answer's delay.
 _GROUP_SECONDS = 0.5
 _LARGEST_GROUP = 40
+_LONGEST = 10.0  # seconds that one turn takes along what becomes due
+_LOOK_AGAIN = 0.05  # seconds between two looks while answers are awaited
 _pool = ThreadPoolExecutor(_LARGEST_GROUP * 2, thread_name_prefix="send")
 
 
 def send_batch(tools: Tools, account_id: int, ids: Sequence[int]) -> int:
-    """Send what of these reminders may still leave; how many a provider accepted."""
+    """Send what of these reminders may still leave, and what becomes due meanwhile.
+
+    Ends when nothing is due, after `_LONGEST` seconds, or as soon as another account's
+    batch waits. Gives how many messages the provider accepted.
+    """
     account = _account(tools, account_id)
     if account is None:
         return 0
-    on_the_wire: deque[list[Future[Outcome]]] = deque()
-    accepted = 0
-    for group in _groups(ids, account):
-        futures = _begin(tools, account, group)
-        if futures:
-            on_the_wire.append(futures)
-        if len(on_the_wire) > 1:
-            accepted += _finish(tools, account, on_the_wire.popleft())
-    while on_the_wire:
-        accepted += _finish(tools, account, on_the_wire.popleft())
-    return accepted
+    service = _Service(tools, account, deque(ids))
+    try:
+        return service.run()
+    finally:
+        tools.database.run(lambda db: accounts.leave(db, account.id))
+
+
+class _Service:
+    """One worker's turn at one account: what waits, and what is on the wire."""
+
+    def __init__(self, tools: Tools, account: AccountRow, waiting: deque[int]) -> None:
+        self.tools = tools
+        self.account = account
+        self.waiting = waiting
+        self.on_the_wire: deque[list[Future[Outcome]]] = deque()
+        self.size = max(1, min(_LARGEST_GROUP, math.ceil(account.rate * _GROUP_SECONDS)))
+        self.until = time.monotonic() + _LONGEST
+        self.takes_more = True
+        self.accepted = 0
+
+    def run(self) -> int:
+        """Go on until nothing waits and nothing is on the wire; how many were accepted."""
+        while True:
+            has_room = sum(map(len, self.on_the_wire)) <= self.size
+            if has_room and not self.waiting:
+                self._take_more()
+            if has_room and self.waiting:
+                self._begin_group()
+            elif self.on_the_wire:
+                self._finish_done()
+            else:
+                return self.accepted
+
+    def _begin_group(self) -> None:
+        many = min(self.size, len(self.waiting))
+        futures = _begin(self.tools, self.account, [self.waiting.popleft() for _ in range(many)])
+        if futures is None:
+            self.takes_more = False  # stopped, or its shops' orders are not known
+        elif futures:
+            self.on_the_wire.append(futures)
+
+    def _finish_done(self) -> None:
+        """Wait a little for the oldest group, and settle every group that is answered."""
+        wait(self.on_the_wire[0], timeout=_LOOK_AGAIN)
+        while self.on_the_wire and all(future.done() for future in self.on_the_wire[0]):
+            self.accepted += _finish(self.tools, self.account, self.on_the_wire.popleft())
+
+    def _take_more(self) -> None:
+        if not self.takes_more or time.monotonic() > self.until:
+            return
+        tools, account, now = self.tools, self.account, self.tools.now()
+        with tools.database.reading() as db:
+            if not handing_out.is_more_due(db, account.id, now):
+                return
+        if others_wait(tools):
+            self.takes_more = False
+            return
+        more = tools.database.run(lambda db: handing_out.take_more(db, account.id, self.size, now))
+        self.waiting.extend(more)
+
+
+def others_wait(tools: Tools) -> bool:
+    """Whether another batch waits for a worker; with no Redis to ask, none can."""
+    try:
+        return queues.depth(tools.redis, queues.SEND) > 0
+    except RedisError:
+        return False
 
 
 def _account(tools: Tools, account_id: int) -> AccountRow | None:
@@ -53,15 +119,10 @@ def _account(tools: Tools, account_id: int) -> AccountRow | None:
         return accounts.by_id(db, account_id)
 
 
-def _groups(ids: Sequence[int], account: AccountRow) -> Iterator[Sequence[int]]:
-    size = max(1, min(_LARGEST_GROUP, math.ceil(account.rate * _GROUP_SECONDS)))
-    return (ids[at : at + size] for at in range(0, len(ids), size))
-
-
-def _begin(tools: Tools, account: AccountRow, ids: Sequence[int]) -> list[Future[Outcome]]:
+def _begin(tools: Tools, account: AccountRow, ids: Sequence[int]) -> list[Future[Outcome]] | None:
     claim = tools.database.run(lambda db: reminders.claim(db, account.id, ids, tools.now()))
     if claim is None:
-        return []
+        return None
     letters = tools.database.run(
         lambda db: reminders.examine(db, claim, tools.public_url, tools.now())
     )

@@ -14,9 +14,11 @@ def main() -> None:
     """Serve the sandbox on SANDBOX_PORT until told to stop."""
     settings = configuration.load()
     now = clock_of(settings.clock_file)
+    # Beside the clock's file, so that a second house on this machine shares nothing.
+    folder = Path(settings.clock_file).parent if settings.clock_file else configuration.HERE / "var"
     serve(
         settings.sandbox_port,
-        Path(configuration.HERE) / "var" / "sandbox.sqlite",
+        folder / "sandbox.sqlite",
         f"http://127.0.0.1:{settings.port}",
         "sandbox",
         sandbox_secret(settings.secret_key),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -14,11 +14,24 @@ from web import create_app
 
 
 @pytest.fixture
-def stage(database_url: str) -> Iterator[Stage]:
-    """An app at noon of the day on which the recordings were made."""
+def a_stage(database_url: str) -> Iterator[Callable[..., Stage]]:
+    """Makes apps at the hour at which the recordings were made, with more settings if wanted."""
+    made: list[Stage] = []
     root = logging.getLogger()
     before, level = root.handlers[:], root.level
-    app = create_app(settings_for(database_url))
-    root.handlers[:], root.level = before, level  # the app sends its log to standard error
-    yield Stage(app, SetClock(datetime(2026, 11, 20, 13, 0, tzinfo=UTC)))
-    app.extensions["relance"].database.close()
+
+    def make(**settings: str) -> Stage:
+        app = create_app(settings_for(database_url, **settings))
+        root.handlers[:], root.level = before, level  # the app sends its log to standard error
+        made.append(Stage(app, SetClock(datetime(2026, 11, 20, 13, 0, tzinfo=UTC))))
+        return made[-1]
+
+    yield make
+    for stage in made:
+        stage.database.close()
+
+
+@pytest.fixture
+def stage(a_stage: Callable[..., Stage]) -> Stage:
+    """An app with the usual settings."""
+    return a_stage()

@@ -21,6 +21,7 @@ def upgrade() -> None:
     sa.Column('application_id', sa.String(length=80), nullable=True),
     sa.Column('rate', sa.Float(), nullable=False),
     sa.Column('slots_until', recovery.columns.Moment(timezone=True), nullable=True),
+    sa.Column('served_until', recovery.columns.Moment(timezone=True), nullable=True),
     sa.Column('stopped_at', recovery.columns.Moment(timezone=True), nullable=True),
     sa.Column('stopped_reason', sa.Text(), nullable=True),
     sa.Column('try_again_at', recovery.columns.Moment(timezone=True), nullable=True),
