@@ -104,7 +104,7 @@ def start_valkey(port: int, folder: Path) -> subprocess.Popen[bytes]:
     # Nothing on disk: the database remembers, the queues may be emptied at any time.
     quiet = ("--save", "", "--appendonly", "no", "--loglevel", "warning")
     with (folder / "valkey.log").open("ab") as log:
-        return subprocess.Popen(
+        return subprocess.Popen(  # noqa: S603 - the server that we brought along
             [str(get_binary_path()), "--bind", "127.0.0.1", "--port", str(port), *quiet],
             stdout=log,
             stderr=log,

@@ -49,7 +49,11 @@ _MAY_HAVE_LEFT = _SHOWN_AS_SENT | {"unconfirmed", "sending"}
 
 people = st.sampled_from([Person(number) for number in (1, 2, 3)])
 mostly_well = st.sampled_from(("accepts",) * 6 + MOODS)
-seldom = st.sampled_from((False, False, False, True))
+#: What happens, and where, while a worker works.
+fates = st.none() | st.tuples(
+    st.sampled_from(("death", "death", "order", "order", "stop", "change", "twin", "stall", "no")),
+    st.sampled_from(_PLACES),
+)
 
 
 class AnyOrder(RuleBasedStateMachine):
@@ -103,7 +107,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule(
         which=st.integers(0, 6),
-        by=st.sampled_from(("cart", "email", "phone", "customer")),
+        by=st.sampled_from(("cart", "email", "phone", "customer", "next cart")),
         ago=st.sampled_from((0, 0, 0, 1, 5, 40)),
         webhook=st.sampled_from((True, True, False)),
     )
@@ -157,30 +161,13 @@ class AnyOrder(RuleBasedStateMachine):
     def redis_is_emptied(self) -> None:
         self.world.queues.empty()
 
-    @rule(mood=mostly_well)
-    def the_workers_work(self, mood: str) -> None:
+    @rule(mood=mostly_well, fate=fates, which=st.integers(0, 6))
+    def the_workers_work(self, mood: str, fate: tuple[str, str] | None, which: int) -> None:
         self.world.tick()
         while self.world.queues.sends:
-            self.world.work(self.world.queues.sends.pop(0), mood)
-
-    @precondition(lambda self: self.world.queues.sends)
-    @rule(
-        mood=mostly_well,
-        place=st.sampled_from(_PLACES),
-        what=st.sampled_from(("order", "stop", "change", "twin", "stall", "no", "receipt")),
-        which=st.integers(0, 6),
-    )
-    def something_happens_while_a_worker_works(
-        self, mood: str, place: str, what: str, which: int
-    ) -> None:
-        job = self.world.queues.sends.pop(0)
-        self.world.counts[f"{what} {place}"] += 1
-        self.world.work(job, mood, {place: lambda: self._meanwhile(what, which, job)})
-
-    @precondition(lambda self: self.world.queues.sends)
-    @rule(mood=mostly_well, place=st.sampled_from(_PLACES))
-    def a_worker_dies(self, mood: str, place: str) -> None:
-        self.world.work(self.world.queues.sends.pop(0), mood, {place: _die})
+            job = self.world.queues.sends.pop(0)
+            self.world.work(job, mood, self._plan(fate, which, job))
+            fate = None
 
     @precondition(lambda self: self.world.queues.done)
     @rule(which=st.integers(0, 6), mood=mostly_well)
@@ -221,7 +208,8 @@ class AnyOrder(RuleBasedStateMachine):
             story = self._cart_of(text)
             for person, order, listed_at in self.world.placed:
                 theirs = person == story.person and order.placed_at >= _changed_at(story, text)
-                assert not (theirs and listed_at < text.claimed_at - FRESH - LAG)
+                its = theirs or story.key in order.cart_keys
+                assert not (its and listed_at < text.claimed_at - FRESH - LAG)
 
     def none_is_sent_against_a_persons_will(self) -> None:
         for text in self.world.accepted:
@@ -255,7 +243,8 @@ class AnyOrder(RuleBasedStateMachine):
 
     def a_cart_is_as_its_newest_snapshot_and_ordered_for_good(self) -> None:
         ordered = {note.cart_key for note in self.world.notes if note.kind == "order"}
-        held = {row.key: row for row in self._rows(tables.carts, "key", "total", "changed_at", "state")}
+        rows = self._rows(tables.carts, "key", "total", "changed_at", "state")
+        held = {row.key: row for row in rows}
         assert set(held) == {story.key for story in self.world.carts}
         for story in self.world.carts:
             row, newest = held[story.key], story.newest
@@ -276,7 +265,7 @@ class AnyOrder(RuleBasedStateMachine):
         until = self._now() + timedelta(hours=50)
         while self._now() < until:
             self._later(self._next_moment() - self._now())
-            self.the_workers_work("accepts")
+            self.the_workers_work("accepts", None, 0)
             if self._is_over():
                 break
         states = {row.state for row in self._rows(tables.reminders, "state")}
@@ -293,8 +282,11 @@ class AnyOrder(RuleBasedStateMachine):
                 moments.append(row.due_at)
             elif row.state == "sending":
                 moments.append(row.claimed_at + timedelta(minutes=10) + _SECOND)
-        moments += [row.look_at for row in self._rows(tables.carts, "look_at", "state")
-                    if row.state == "open"]
+        moments += [
+            row.look_at
+            for row in self._rows(tables.carts, "look_at", "state")
+            if row.state == "open"
+        ]
         return max(now + _MINUTE, min(moments))
 
     def _is_over(self) -> bool:
@@ -314,23 +306,35 @@ class AnyOrder(RuleBasedStateMachine):
         return self.world.carts[which % len(self.world.carts)]
 
     def _order(self, which: int, by: str, ago: int, webhook: bool) -> None:
+        """`by` "cart": it names the cart and nobody; "next cart": one that is not seen yet."""
         story = self._cart(which)
         at = self._now() - ago * _MINUTE
-        by_key = by == "cart"
+        keys = {"cart": (story.key,), "next cart": (f"token:{len(self.world.carts)}",)}.get(by, ())
         order = Order(
             key=f"o{len(self.world.placed)}",
             currency="EUR",
             totals=Totals(Decimal(18)),
             lines=(a_line(),),
-            shopper=story.person.seen("nothing" if by_key else by),
+            shopper=story.person.seen("nothing" if keys else by),
             placed_at=at,
             changed_at=at,
-            cart_keys=(story.key,) if by_key else (),
+            cart_keys=keys,
         )
-        self.world.order(story.person, order, webhook)
+        self.world.order(None if keys else story.person, order, webhook)
+
+    def _plan(
+        self, fate: tuple[str, str] | None, which: int, job: tuple[int, tuple[int, ...]]
+    ) -> dict[str, Callable[[], None]]:
+        if fate is None:
+            return {}
+        what, place = fate
+        return {place: lambda: self._meanwhile(what, which, job)}
 
     def _meanwhile(self, what: str, which: int, job: tuple[int, tuple[int, ...]]) -> None:
+        self.world.counts[what] += 1
         match what:
+            case "death":
+                raise WorkerDied
             case "order":
                 self._order(which, ("cart", "email", "phone", "customer")[which % 4], 0, True)
             case "stop":
@@ -345,9 +349,6 @@ class AnyOrder(RuleBasedStateMachine):
             case "stall":
                 self._later(11 * _MINUTE)
                 self.world.tick()
-            case "receipt":
-                for text in self.world.accepted[-1:]:
-                    self.world.receipt(text, "delivered")
 
     def _cart_of(self, text: Accepted) -> CartStory:
         keys = self.world.keys_of_reminders
@@ -382,10 +383,6 @@ def _polled(story: CartStory) -> dict[str, Any]:
 def _changed_at(story: CartStory, text: Accepted) -> datetime:
     """The shopper's last change that was recorded when the text was examined."""
     return max(at for number, at in story.changes if number <= text.notes)
-
-
-def _die() -> None:
-    raise WorkerDied
 
 
 def test_in_any_order_nobody_is_texted_twice_or_after_an_order(

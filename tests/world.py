@@ -97,7 +97,7 @@ class Note:
     """Something that was committed: `kind` is "order", "stop", "start", "yes" or "no"."""
 
     kind: str
-    person: Person
+    person: Person | None
     at: datetime
     cart_key: str | None = None
     order_key: str | None = None
@@ -261,7 +261,7 @@ class World:
         self.counts: Counter[str] = Counter()
         self.carts: list[CartStory] = []
         self.notes: list[Note] = []
-        self.placed: list[tuple[Person, Order, datetime]] = []  # and when it can be listed
+        self.placed: list[tuple[Person | None, Order, datetime]] = []  # and when it can be listed
         self.replies: list[Reply] = []
         self.accepted: list[Accepted] = []
         self.keys_of_reminders: dict[int, str] = {}
@@ -303,14 +303,14 @@ class World:
             story.snapshots.append(cart)
             story.changes.append((len(self.notes), at))
 
-    def order(self, person: Person, order: Order, webhook: bool) -> None:
+    def order(self, person: Person | None, order: Order, webhook: bool) -> None:
         """An order is placed; its webhook may be lost, the list keeps it."""
         self.placed.append((person, order, self.clock()))
         if webhook:
             self.record(order)
             self.note_order(person, order)
 
-    def note_order(self, person: Person, order: Order) -> None:
+    def note_order(self, person: Person | None, order: Order) -> None:
         """This order is committed by now."""
         cart_key = order.cart_keys[0] if order.cart_keys else None
         known = {note.order_key for note in self.notes}
