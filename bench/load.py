@@ -17,6 +17,7 @@ from pathlib import Path
 
 from bench.checkouts import Webhook, webhooks
 
+_LONGEST = 60.0  # seconds for everything
 WARM_UP = 300  # requests that are sent, stored and counted, but not timed
 
 
@@ -103,7 +104,9 @@ async def send(run: Run, port: int, connections: int) -> float:
         done = loop.create_future()
         await loop.create_connection(lambda done=done: Line(run, done), "127.0.0.1", port)
         ends.append(done)
-    await asyncio.gather(*ends)
+    _, stuck = await asyncio.wait(ends, timeout=_LONGEST)
+    for _ in stuck:
+        run.count_error("a request without an answer")
     return time.perf_counter() - begun
 
 

@@ -129,7 +129,7 @@ def _merge(held: Held, new: dict[str, Any], source: str) -> None:
         return
     if new["changed_at"] > old["changed_at"]:
         values = old | _shown(_less_than_held(old, new, source))
-        values |= {"bot": new["bot"], "hidden": new["hidden"]}
+        values |= {"bot": _bot(old, new), "hidden": new["hidden"]}
         held.restarted = True
     else:
         filled = {name: value for name, value in _shown(new).items() if _is_blank(old, name)}
@@ -153,6 +153,11 @@ def _less_than_held(old: dict[str, Any], new: dict[str, Any], source: str) -> di
     if source == "poll" and old["phone_raw"] and old["sources"] != "poll":
         return new | {"phone": None, "phone_raw": None}
     return new
+
+
+def _bot(old: dict[str, Any], new: dict[str, Any]) -> Any:
+    # A poll shows no user agent: only a contact tells that a person is there after all.
+    return old["bot"] if new["bot"] is None and _has_no_contact(new) else new["bot"]
 
 
 def _shown(values: dict[str, Any]) -> dict[str, Any]:

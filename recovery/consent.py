@@ -57,11 +57,15 @@ def word_of(shop_id: int, consent: Consent, country: str | None) -> Word | None:
 
 def record(db: Connection, words: Iterable[Word], now: datetime) -> None:
     """Keep each consent that changes what we know: the same yes again adds no row."""
-    fresh = list(dict.fromkeys(words))
+    fresh = sorted(dict.fromkeys(words), key=lambda word: word.at)
     if not fresh:
         return
-    held = latest(db, {(word.shop_id, word.channel, word.address) for word in fresh})
-    news = [word for word in fresh if _changes(held.get(_key(word)), word)]
+    held = latest(db, {_key(word) for word in fresh})
+    news = []
+    for word in fresh:
+        if _changes(held.get(_key(word)), word):
+            held[_key(word)] = word
+            news.append(word)
     insert_rows(db, _CONSENTS, [_row(word, now) for word in news], "DO NOTHING")
 
 
@@ -174,7 +178,10 @@ def _standing_stops(kind: str) -> Select[Any]:
 def _changes(held: Word | None, word: Word) -> bool:
     if held is None:
         return True
-    return word.at >= held.at and word.granted != held.granted
+    if word.granted == held.granted:
+        # A no said again is kept: a yes from between the two may still be on its way.
+        return word.at > held.at and not word.granted
+    return word.at >= held.at
 
 
 def _is_stop(shop_id: int, channel: str, address: str) -> tuple:  # type: ignore[type-arg]

@@ -66,7 +66,8 @@ def _record_one(db: Connection, shop: ShopRow, seen: Seen, now: datetime) -> Non
 
 
 def _settle_carts(db: Connection, carts: list[Held], now: datetime) -> None:
-    fresh = {key: held for held in carts if held.is_new for key in held.keys}
+    # Also of carts known before: an order may have named a key that comes only now.
+    fresh = {key: held for held in carts for key in held.keys}
     ordered = order_intake.keys_already_ordered(db, list(fresh)) if fresh else {}
     late = {
         fresh[key].id

@@ -101,7 +101,7 @@ def _closed(kind: str) -> Select[Any]:
 
 
 def record_refund(db: Connection, shop: ShopRow, refund: Refund) -> None:
-    """Count a refund once, and add it to its order when that is known."""
+    """Count a refund once. It names its order, so that it may come before it."""
     row = {
         "shop_id": shop.id,
         "key": refund.key,

@@ -119,11 +119,15 @@ def plan(
 
 
 def replan(db: Connection, cart_ids: Iterable[int], now: datetime) -> None:
-    """These carts changed: what was not sent yet is planned from the new time on."""
-    ids = list(cart_ids)
-    rows = db.execute(select(*_PLAN_COLUMNS).where(_CARTS.c.id.in_(ids))).all()
+    """These carts changed: what was not sent yet is planned from the new time on.
+
+    Not for carts that are over: what was called off for them stays so.
+    """
+    where = (_CARTS.c.id.in_(list(cart_ids)), text("carts.state = 'open'"))
+    rows = db.execute(select(*_PLAN_COLUMNS).where(*where)).all()
     of = shops.all_by_id(db, list({row.shop_id for row in rows}))
-    _replan(db, {row.id: first_due(row, of[row.shop_id], now) for row in rows}, ids, now)
+    dues = {row.id: first_due(row, of[row.shop_id], now) for row in rows}
+    _replan(db, dues, list(dues), now)
 
 
 def _replan(

@@ -105,7 +105,8 @@ def _is_new(db: Connection, account: AccountRow, reply: Reply, number: str, late
         "at": reply.at,
     }
     insert = insert_into(db, tables.replies).values(**row).on_conflict_do_nothing()
-    return db.execute(insert).rowcount == 1
+    # Not by `rowcount`: on PostgreSQL it is -1 for an insert that fetches its new id.
+    return db.execute(insert.returning(tables.replies.c.id)).first() is not None
 
 
 def _shops_writing(db: Connection, account: AccountRow, sender: str, number: str) -> list[int]:

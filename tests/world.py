@@ -47,6 +47,9 @@ SENDER = "+33700000001"
 MOODS = ("accepts", "refuses", "busy", "no credit", "drops before", "drops after", "defect")
 
 
+_STEPS = frozenset({"claim", "examine", "settle"})
+
+
 class WorkerDied(BaseException):
     """As `kill -9`: nothing after it happens in that process."""
 
@@ -115,24 +118,34 @@ class Accepted:
     notes: int
 
 
+@dataclass
+class Evidence:
+    """What was so when a reminder was claimed and examined."""
+
+    claimed_at: datetime
+    examined_at: datetime
+    notes: int
+
+
 class Steps:
     """A worker's database: each transaction is a step, before and after which things happen."""
 
     def __init__(self, world: World, plan: dict[str, Callable[[], None]]) -> None:
-        self._world = world
-        self._names = iter(("claim", "examine", "settle", "account", "later", "later"))
-        self._plan = plan
-        self.claimed_at = self.examined_at = world.clock()
-        self.notes = 0
+        self._world, self._plan, self._died = world, plan, False
+        self.seen: dict[int, Evidence] = {}
 
     def run(self, work: Callable[[Connection], Any]) -> Any:
-        name = next(self._names)
+        # The names that the piece of work calls: "claim", "examine", "settle", …
+        name = next((each for each in work.__code__.co_names if each in _STEPS), "other")
         self.happen(f"before {name}")
-        if name == "claim":
-            self.claimed_at = self._world.clock()
-        if name == "examine":
-            self.examined_at, self.notes = self._world.clock(), len(self._world.notes)
+        now, notes = self._world.clock(), len(self._world.notes)
         done = self._world.database.run(work)
+        if name == "claim" and done is not None:
+            self.seen |= {each: Evidence(now, now, notes) for each in done.ids}
+        if name == "examine":
+            for letter in done:
+                seen = self.seen[letter.reminder_id]
+                self.seen[letter.reminder_id] = Evidence(seen.claimed_at, now, notes)
         self.happen(f"after {name}")
         return done
 
@@ -140,8 +153,14 @@ class Steps:
         return self._world.database.reading()
 
     def happen(self, place: str) -> None:
-        """What was planned for this place, once."""
-        self._plan.pop(place, lambda: None)()
+        """What was planned for this place, once. The dead do nothing any more."""
+        if self._died:
+            raise WorkerDied
+        try:
+            self._plan.pop(place, lambda: None)()
+        except WorkerDied:
+            self._died = True
+            raise
 
 
 class Provider:
@@ -172,14 +191,15 @@ class Provider:
         return taken.provider_id
 
     def _take(self, message: Message) -> Accepted:
-        steps, number = self._steps, len(self._world.accepted)
+        reminder_id, number = int(message.reference), len(self._world.accepted)
+        seen = self._steps.seen[reminder_id]
         taken = Accepted(
-            int(message.reference),
+            reminder_id,
             message.recipient,
             f"p{number}",
-            steps.claimed_at,
-            steps.examined_at,
-            steps.notes,
+            seen.claimed_at,
+            seen.examined_at,
+            seen.notes,
         )
         self._world.accepted.append(taken)
         return taken
@@ -239,9 +259,9 @@ class Queues:
         self.sends, self.polls, self._keys = [], [], set()
 
     def enqueue(self, redis: Any, name: str, job: str, *ids: Any) -> None:
-        if name == queues.POLL:
+        if job == "poll_shop":
             self.polls.append(ids[0])
-        else:
+        elif job == "send_reminders":
             self.sends.append((ids[0], tuple(ids[1])))
 
     def depth(self, redis: Any, name: str) -> int:

@@ -1,0 +1,125 @@
+"""`make run`: what a newcomer meets. Real processes, each in a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from recovery import shops, tables
+from recovery.database import Database
+from settings import HERE
+from tests.house import Shopper, answers, descendants, environment_for, is_alive, until
+from tests.recovery.stories import rows
+
+CTRL_C = 130
+
+
+@contextmanager
+def started(environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """`python start.py`, once it is ready; ended with all it started, whatever happens."""
+    process = subprocess.Popen(
+        [sys.executable, "start.py"],
+        env=environment,
+        cwd=HERE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        until(lambda: answers(f"http://127.0.0.1:{environment['PORT']}/readyz"))
+        until(lambda: answers(f"http://127.0.0.1:{environment['SANDBOX_PORT']}/healthz"))
+        yield process
+    finally:
+        for pid in [*descendants(process.pid), process.pid]:
+            if is_alive(pid):
+                os.kill(pid, signal.SIGKILL)
+        process.wait(20)
+
+
+def press_ctrl_c(process: subprocess.Popen[bytes]) -> int:
+    """What a terminal does: the signal goes to the whole foreground group."""
+    os.killpg(process.pid, signal.SIGINT)
+    return process.wait(30)
+
+
+def run(environment: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *command],
+        env=environment,
+        cwd=HERE,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    return environment_for(tmp_path, f"sqlite:///{tmp_path / 'relance.sqlite'}")
+
+
+def test_ctrl_c_ends_every_process_and_a_second_start_keeps_the_data(
+    environment: dict[str, str],
+) -> None:
+    shopper = Shopper(f"http://127.0.0.1:{environment['SANDBOX_PORT']}")
+    database = Database(environment["DATABASE_URL"])
+    with started(environment) as first:
+        shopper.leaves_a_cart("lamp", phone="06 12 34 56 78", sms=True)
+        until(lambda: rows(database, tables.carts))
+        all_of_it = descendants(first.pid)
+        assert len(all_of_it) >= 5  # web, clock, worker, sandbox, Valkey
+        assert press_ctrl_c(first) == CTRL_C
+        until(lambda: not any(map(is_alive, all_of_it)), seconds=15)
+    with started(environment) as second:
+        assert "Reading lamp" in shopper.opens("/cart").text
+        assert len(rows(database, tables.carts)) == 1
+        assert len(rows(database, tables.shops)) == 1
+        assert press_ctrl_c(second) == CTRL_C
+    shopper.goes()
+    database.close()
+
+
+@pytest.mark.parametrize("name", ["PORT", "SANDBOX_PORT"])
+def test_a_busy_port_is_told_in_words(environment: dict[str, str], name: str) -> None:
+    with socket.socket() as somebody:
+        somebody.bind(("127.0.0.1", int(environment[name])))
+        somebody.listen()
+        ended = run(environment, "start.py")
+    assert ended.returncode == 2
+    assert f"Port {environment[name]} is in use" in ended.stderr
+    assert f"make run {name}=" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_settings_that_cannot_be_used_are_told_all_at_once(environment: dict[str, str]) -> None:
+    ended = run(environment | {"PORT": "x", "SECRET_KEY": "short"}, "start.py")
+    assert ended.returncode == 2
+    assert all(name in ended.stderr for name in ("PORT:", "SECRET_KEY:"))
+    assert "Traceback" not in ended.stderr
+
+
+def test_time_cannot_be_moved_beside_a_real_shop(
+    environment: dict[str, str], sqlite_template: Path, tmp_path: Path
+) -> None:
+    shutil.copy(sqlite_template, tmp_path / "relance.sqlite")
+    database = Database(environment["DATABASE_URL"])
+    with database.transaction() as db:
+        shops.add(db, "shopify", "real.myshopify.com", datetime.now(UTC))
+    database.close()
+    ended = run(environment, "start.py")
+    assert (ended.returncode, "PUBLIC_URL" in ended.stderr) == (2, True)
+    with_redis = environment | {"REDIS_URL": "redis://127.0.0.1:9/0"}
+    for command in ("clock", "work"):
+        ended = run(with_redis, "-m", "worker", command)
+        assert (ended.returncode, "CLOCK_FILE" in ended.stderr) == (2, True)
