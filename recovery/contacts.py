@@ -14,6 +14,8 @@ from functools import lru_cache
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType
 
+from recovery.plain_phones import plain_e164
+
 LONGEST_PHONE = 60  # characters as typed; the longest number has 15 digits
 LONGEST_EMAIL = 254  # RFC 5321, section 4.5.3.1.3, less the angle brackets
 LONGEST_LOCAL = 64
@@ -23,6 +25,12 @@ TEXTED_TYPES = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_
 _SEPARATORS = dict.fromkeys(map(ord, " .-()\t\u00a0\u202f\u2011"))
 _INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u2060\u202a\u202c\u202d\ufeff"
 _ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-\u0080-\U0010ffff]+", re.ASCII)
+# What almost every address looks like; the others go the long way below. No "xn--", no
+# label that begins or ends with a hyphen, no all-digit end.
+_PLAIN = re.compile(
+    r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@(?:(?!xn--)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,24}",
+    re.ASCII,
+)
 _QUOTED = re.compile(r'"(?:[^"\\\x00-\x1f\x7f]|\\[\x20-\x7e])*"')
 
 
@@ -38,6 +46,9 @@ def e164(raw: str | None, country: str | None) -> str | None:
         return None
     typed = raw.strip().strip(_INVISIBLE).translate(_SEPARATORS)
     region = country.strip().upper() if country else None
+    plain = plain_e164(typed, region)
+    if plain is not None:
+        return plain
     return _valid(typed, region) or (_valid("+" + typed[2:], None) if typed[:2] == "00" else None)
 
 
@@ -92,6 +103,8 @@ def email_key(raw: str | None) -> str | None:
     """
     if not raw or len(raw) > LONGEST_EMAIL + 64:
         return None
+    if len(raw) <= LONGEST_LOCAL and _PLAIN.fullmatch(raw):
+        return raw.lower()
     typed = unicodedata.normalize("NFC", raw.strip().strip(_INVISIBLE).strip())
     local, at, domain = typed.rpartition("@")
     if not at or not _is_local(local):

@@ -15,8 +15,8 @@ from recovery.model import (
     CustomerSeen,
     Origin,
     Product,
-    Shopper,
     ShopNews,
+    Shopper,
     Totals,
 )
 from recovery.reasons import Reason
