@@ -133,7 +133,7 @@ def _merge(held: Held, new: dict[str, Any], source: str) -> None:
         held.restarted = True
     else:
         filled = {name: value for name, value in _shown(new).items() if _is_blank(old, name)}
-        values = old | filled | {"raw": None}
+        values = old | filled | {"raw": old.get("raw")}
     values |= {name: old[name] for name in _LASTING if name in old}
     values["sources"] = _joined_sources(old["sources"], source)
     held.changed = held.changed or any(values[name] != old.get(name) for name in values)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, or_, select
 from recovery import consent, tables
 from recovery.contacts import may_be_texted
 from recovery.model import Channel
+from recovery.order_intake import may_be_closed_by
 from recovery.reasons import Reason
 from recovery.shops import ShopRow
 from recovery.states import CartState
@@ -29,6 +30,7 @@ class Known:
     stops: Keys = field(default_factory=set)
     orders: dict[tuple[int, str, str], datetime] = field(default_factory=dict)
     newest: dict[tuple[int, str, str], tuple[datetime, int]] = field(default_factory=dict)
+    closed: set[int] = field(default_factory=set)  # carts whose key an order names
 
 
 def look_up(db: Connection, carts: Sequence[Any]) -> Known:
@@ -39,6 +41,7 @@ def look_up(db: Connection, carts: Sequence[Any]) -> Known:
         stops=consent.suppressed(db, phones),
         orders=_last_orders(db, carts),
         newest=_newest_carts(db, carts),
+        closed=_closed_carts(db, carts),
     )
 
 
@@ -77,6 +80,8 @@ def _has_agreed(cart: Any, shop: ShopRow, known: Known) -> bool:
 
 
 def _has_ordered(cart: Any, known: Known) -> bool:
+    if cart.id in known.closed:
+        return True
     since = cart.changed_at - timedelta(seconds=1)
     return any(known.orders.get(key, _LONG_AGO) >= since for key in _keys(cart))
 
@@ -98,6 +103,23 @@ def _last_orders(db: Connection, carts: Sequence[Any]) -> dict[tuple[int, str, s
         for key in _keys(row):
             found[key] = max(found.get(key, row.placed_at), row.placed_at)
     return found
+
+
+def _closed_carts(db: Connection, carts: Sequence[Any]) -> set[int]:
+    """The carts that an order names by a key.
+
+    They are mostly in state `ordered`. But where an order and the first news of its
+    cart are recorded at the same moment, neither transaction sees the other's rows.
+    """
+    keys, closes, orders = tables.cart_keys, tables.order_cart_keys, tables.orders
+    created = {cart.id: cart.created_at for cart in carts}
+    rows = db.execute(
+        select(keys.c.cart_id, orders.c.placed_at)
+        .join(closes, closes.c.key == keys.c.key)
+        .join(orders, orders.c.id == closes.c.order_id)
+        .where(keys.c.cart_id.in_(created))
+    )
+    return {row.cart_id for row in rows if may_be_closed_by(created[row.cart_id], row.placed_at)}
 
 
 def _newest_carts(

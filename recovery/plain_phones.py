@@ -19,7 +19,9 @@ from phonenumbers import PhoneMetadata
 from phonenumbers.phonemetadata import PhoneNumberDesc
 
 _DIGITS = re.compile(r"\+?[0-9]+")
-_KINDS = (
+_KINDS = (  # the likeliest first
+    "mobile",
+    "fixed_line",
     "premium_rate",
     "toll_free",
     "shared_cost",
@@ -28,8 +30,6 @@ _KINDS = (
     "pager",
     "uan",
     "voicemail",
-    "fixed_line",
-    "mobile",
 )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, false, or_, select, update
 
 from recovery import notices, order_intake, people, tables
 from recovery.model import PrivacyRequest
@@ -30,6 +30,11 @@ _NAMELESS: dict[Table, dict[str, Any]] = {
     },
     tables.orders: {"customer_key": None, "email": None, "phone": None, "raw": ""},
 }
+_BY_ADDRESS: dict[Table, str] = {
+    tables.consents: "address",
+    tables.caps: "address",
+    tables.replies: "sender",
+}
 _OF_A_REMINDER = {"recipient": None, "text": None}
 
 
@@ -45,30 +50,50 @@ def answer(db: Connection, shop: ShopRow, request: PrivacyRequest, now: datetime
 
 
 def erase_person(db: Connection, shop: ShopRow, marks: Marks, now: datetime) -> None:
-    """Forget a person at one shop: by the strongest mark given, not by a shared phone."""
-    only = Marks(
-        marks.customer_key,
-        marks.email,
-        None if marks.customer_key or marks.email else marks.phone,
-    )
-    carts = tables.carts
-    theirs = people.same_person(carts, shop.id, only)
-    ids = [row.id for row in db.execute(select(carts.c.id).where(theirs))]
+    """Forget a person at one shop: by the strongest mark given.
+
+    Who only shares a phone or an address with them is somebody else, and stays.
+    """
+    carts, reminders = tables.carts, tables.reminders
+    theirs = _theirs(carts, shop.id, marks)
+    found = db.execute(select(carts.c.id, carts.c.email, carts.c.phone).where(theirs)).all()
+    ids = [row.id for row in found]
     order_intake.call_off(db, ids, Reason.CART_ENDED, now)
-    reminders = tables.reminders
     for table, values in _NAMELESS.items():
-        where = people.same_person(table, shop.id, only)
-        db.execute(update(table).where(where).values(**values))
+        db.execute(update(table).where(_theirs(table, shop.id, marks)).values(**values))
     db.execute(update(reminders).where(reminders.c.cart_id.in_(ids)).values(**_OF_A_REMINDER))
-    db.execute(delete(tables.shoppers).where(people.same_person(tables.shoppers, shop.id, only)))
-    _forget_consents(db, shop.id, only)
+    db.execute(delete(tables.shoppers).where(_theirs(tables.shoppers, shop.id, marks)))
+    addresses = {marks.email, marks.phone, *(each for row in found for each in row[1:])}
+    _forget_addresses(db, shop.id, addresses - {None})
 
 
-def _forget_consents(db: Connection, shop_id: int, marks: Marks) -> None:
-    consents = tables.consents
-    addresses = [address for address in (marks.email, marks.phone) if address]
-    where = (consents.c.shop_id == shop_id, consents.c.address.in_(addresses))
-    db.execute(delete(consents).where(*where))
+def _theirs(table: Table, shop_id: int, marks: Marks) -> ColumnElement[bool]:
+    """The rows of that person: a customer's, and what they left as a guest."""
+    by: ColumnElement[bool] = false()
+    if marks.customer_key:
+        guest = and_(table.c.customer_key.is_(None), table.c.email == marks.email)
+        by = or_(table.c.customer_key == marks.customer_key, guest if marks.email else false())
+    elif marks.email:
+        by = table.c.email == marks.email
+    elif marks.phone:
+        by = table.c.phone == marks.phone
+    return and_(table.c.shop_id == shop_id, by)
+
+
+def _forget_addresses(db: Connection, shop_id: int, addresses: set[str | None]) -> None:
+    """Forget what is kept by address, unless somebody else is reached there, too."""
+    holders = (tables.carts, tables.orders, tables.shoppers)
+    for address in addresses:
+        uses = [
+            select(each.c.id).where(
+                each.c.shop_id == shop_id, or_(each.c.email == address, each.c.phone == address)
+            )
+            for each in holders
+        ]
+        if not any(db.execute(use.limit(1)).first() for use in uses):
+            for table, column in _BY_ADDRESS.items():
+                mine = (table.c.shop_id == shop_id, table.c[column] == address)
+                db.execute(delete(table).where(*mine))
 
 
 def _erase_shop(db: Connection, shop: ShopRow, now: datetime) -> None:
@@ -82,7 +107,7 @@ def _erase_shop(db: Connection, shop: ShopRow, now: datetime) -> None:
     for table, values in _NAMELESS.items():
         db.execute(update(table).where(table.c.shop_id == shop.id).values(**values))
     db.execute(update(reminders).where(reminders.c.shop_id == shop.id).values(**_OF_A_REMINDER))
-    for table in (tables.shoppers, tables.consents, tables.replies, tables.unread):
+    for table in (tables.shoppers, *_BY_ADDRESS, tables.unread):
         db.execute(delete(table).where(table.c.shop_id == shop.id))
     gone = {"state": "erased", "credentials": "", "name": ""}
     db.execute(update(tables.shops).where(tables.shops.c.id == shop.id).values(**gone))

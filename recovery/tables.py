@@ -90,7 +90,7 @@ shoppers = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("identity", String(400), nullable=False, unique=True),  # "shop|customer:…"
-    Column("shop_id", ForeignKey("shops.id"), nullable=False, index=True),
+    Column("shop_id", ForeignKey("shops.id"), nullable=False),
     Column("customer_key", String(64)),
     Column("first_name", String(120)),
     Column("last_name", String(120)),
@@ -156,7 +156,13 @@ carts = Table(
     Index("ix_carts_email", "shop_id", "email"),
     Index("ix_carts_phone", "shop_id", "phone"),
     Index("ix_carts_customer_key", "shop_id", "customer_key"),
-    Index("ix_carts_client", "client", "recorded_at"),
+    Index(
+        "ix_carts_client",
+        "client",
+        "recorded_at",
+        sqlite_where=text("client IS NOT NULL"),
+        postgresql_where=text("client IS NOT NULL"),
+    ),
 )
 
 # Every key a cart answers to, "<shop id>|<key>": joins webhook, poll, plugin and order.
@@ -164,7 +170,7 @@ cart_keys = Table(
     "cart_keys",
     metadata,
     Column("key", String(400), primary_key=True),
-    Column("cart_id", ForeignKey("carts.id"), nullable=False, index=True),
+    Column("cart_id", ForeignKey("carts.id"), nullable=False),
     sqlite_with_rowid=False,
 )
 

@@ -123,3 +123,22 @@ def test_time_cannot_be_moved_beside_a_real_shop(
     for command in ("clock", "work"):
         ended = run(with_redis, "-m", "worker", command)
         assert (ended.returncode, "CLOCK_FILE" in ended.stderr) == (2, True)
+
+
+def test_migrating_brings_the_settings_vonage_account_into_its_row(
+    environment: dict[str, str],
+) -> None:
+    vonage = {
+        "VONAGE_APPLICATION_ID": "5f0c1d1e-7a52-4a0c-9a9d-0c1b7b1c0e11",
+        "VONAGE_PRIVATE_KEY": "-----BEGIN PRIVATE KEY-----\\nmade up",
+        "VONAGE_SIGNATURE_SECRET": "a-made-up-secret-of-forty-characters-000",
+        "VONAGE_FROM": "+33755530017",
+    }
+    for _ in range(2):  # once more after every change of the settings
+        ended = run(environment | vonage, "-m", "worker", "migrate")
+        assert ended.returncode == 0, ended.stderr
+    database = Database(environment["DATABASE_URL"])
+    (account,) = rows(database, tables.accounts)
+    assert (account.name, account.sender) == ("service", "+33755530017")
+    assert "made up" not in account.credentials
+    database.close()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -16,9 +16,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, delete, select
 
-from connectors.protocols import AccountStopped, Busy, NoAnswer, Refused
 from recovery import accounts, intake, receipts, tables
 from recovery.database import Database
 from recovery.model import (
@@ -28,7 +27,6 @@ from recovery.model import (
     CustomerSeen,
     Message,
     Order,
-    Page,
     Receipt,
     Reply,
     Shopper,
@@ -36,22 +34,17 @@ from recovery.model import (
 )
 from tests.conftest import SetClock
 from tests.recovery.stories import KEYS, a_line, a_shop
+from tests.weather import Outside, Platform, Provider, Queues, WorkerDied
 from worker import polling, queues, sending
 from worker.clock import Clock
 from worker.tools import Tools
 
 START = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)  # a Wednesday, 10:00 in Paris
-LAG = timedelta(seconds=10)  # of the platform's list of orders
 FRESH = timedelta(minutes=2)
 SENDER = "+33700000001"
-MOODS = ("accepts", "refuses", "busy", "no credit", "drops before", "drops after", "defect")
 
 
 _STEPS = frozenset({"claim", "examine", "settle"})
-
-
-class WorkerDied(BaseException):
-    """As `kill -9`: nothing after it happens in that process."""
 
 
 @dataclass(frozen=True)
@@ -163,111 +156,6 @@ class Steps:
             raise
 
 
-class Provider:
-    """A messenger for one job; it takes a text or not, by its mood."""
-
-    def __init__(self, world: World, steps: Steps, mood: str) -> None:
-        self._world, self._steps, self._mood = world, steps, mood
-
-    def send(self, message: Message) -> str:
-        with self._world.provider_lock:
-            self._steps.happen("before send")
-            self._world.counts[f"provider {self._mood}"] += 1
-            match self._mood:
-                case "refuses":
-                    raise Refused("invalid number")
-                case "busy":
-                    raise Busy("slow down", 20)
-                case "no credit":
-                    raise AccountStopped("no credit", 60)
-                case "drops before":
-                    raise NoAnswer("line broke")
-            taken = self._take(message)
-            self._steps.happen("after send")
-        if self._mood == "drops after":
-            raise NoAnswer("line broke")
-        if self._mood == "defect":
-            raise ZeroDivisionError
-        return taken.provider_id
-
-    def _take(self, message: Message) -> Accepted:
-        reminder_id, number = int(message.reference), len(self._world.accepted)
-        seen = self._steps.seen[reminder_id]
-        taken = Accepted(
-            reminder_id,
-            message.recipient,
-            f"p{number}",
-            seen.claimed_at,
-            seen.examined_at,
-            seen.notes,
-        )
-        self._world.accepted.append(taken)
-        return taken
-
-
-class Platform:
-    """The shop's list of orders, read by polls; `weather` is how a poll goes."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def changed_since(self, cursor: str | None, now: datetime) -> Iterator[Page]:
-        weather = self._world.polls
-        if weather == "no answer":
-            raise NoAnswer("line broke")
-        if weather == "busy":
-            raise Busy("slow down", 45)
-        listed = [each for each in self._world.placed if each[2] <= now - LAG]
-        yield Page(tuple(order for _, order, _ in listed), "c", now - LAG, 0.0)
-        for person, order, _ in listed:  # asked for the next page: this one is committed
-            self._world.note_order(person, order)
-        if weather == "dies":
-            raise WorkerDied
-
-    def keep_subscriptions(self, hooks_url: str) -> int:
-        return 0
-
-
-class Outside:
-    """The way outside that a worker's tools hold."""
-
-    def __init__(self, shop: Platform | None, messenger: Provider | None) -> None:
-        self._shop, self._messenger = shop, messenger
-
-    def shop(self, *connection: Any) -> Platform | None:
-        return self._shop
-
-    def messenger(self, *connection: Any) -> Provider | None:
-        return self._messenger
-
-
-class Queues:
-    """Redis for this world: keeps jobs and one key, and may be emptied."""
-
-    def __init__(self) -> None:
-        self.sends: list[tuple[int, tuple[int, ...]]] = []
-        self.polls: list[int] = []
-        self.done: list[tuple[int, tuple[int, ...]]] = []
-        self._keys: set[str] = set()
-
-    def set(self, key: str, value: str, nx: bool) -> bool:
-        fresh = key not in self._keys
-        self._keys.add(key)
-        return fresh
-
-    def empty(self) -> None:
-        self.sends, self.polls, self._keys = [], [], set()
-
-    def enqueue(self, redis: Any, name: str, job: str, *ids: Any) -> None:
-        if job == "poll_shop":
-            self.polls.append(ids[0])
-        elif job == "send_reminders":
-            self.sends.append((ids[0], tuple(ids[1])))
-
-    def depth(self, redis: Any, name: str) -> int:
-        return len(self.sends)
-
-
 class _Clock(Clock):
     def _safely(self, what: str, work: Callable[[], object]) -> None:
         work()  # a failure of the database is a failure of the test
@@ -284,6 +172,7 @@ class World:
         self.placed: list[tuple[Person | None, Order, datetime]] = []  # and when it can be listed
         self.replies: list[Reply] = []
         self.accepted: list[Accepted] = []
+        self.delivered: set[int] = set()
         self.keys_of_reminders: dict[int, str] = {}
         self.provider_lock = threading.RLock()
         self.polls = "well"
@@ -362,13 +251,35 @@ class World:
     def receipt(self, text: Accepted, state: str) -> None:
         """The provider tells what became of a text it took."""
         now = self.clock()
+        if state == "delivered":
+            self.delivered.add(text.reminder_id)
         told = Receipt(text.provider_id, state, now, reference=str(text.reminder_id))
         self.database.run(lambda db: receipts.record_receipt(db, self.account(db), told, now))
+
+    def take(self, message: Message, steps: Steps) -> Accepted:
+        """The provider takes a text; what was so when it was examined is noted with it."""
+        reminder_id, number = int(message.reference), len(self.accepted)
+        seen = steps.seen[reminder_id]
+        taken = Accepted(
+            reminder_id,
+            message.recipient,
+            f"p{number}",
+            seen.claimed_at,
+            seen.examined_at,
+            seen.notes,
+        )
+        self.accepted.append(taken)
+        return taken
 
     def record(self, *seen: Any) -> None:
         """The one door."""
         shop, now = self.shop, self.clock()
         self.database.run(lambda db: intake.record(db, [(shop, each) for each in seen], now))
+
+    def rows(self, table: Any, *columns: str) -> list[Any]:
+        """These columns of all rows of a table."""
+        with self.database.reading() as db:
+            return list(db.execute(select(*(table.c[name] for name in columns))))
 
     def account(self, db: Connection) -> accounts.AccountRow:
         found = accounts.by_name(db, "service")

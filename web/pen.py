@@ -21,8 +21,9 @@ from recovery.intake import Arrival, record
 from recovery.webhook_marks import mark_webhooks
 
 #: The longest wait for others, in seconds: far below what a platform or its p99 notices.
-LINGER = 0.006
-_STEP = 0.0005
+LINGER = 0.02
+_GAP = 0.005  # seconds without a newcomer end the wait
+_STEP = 0.001
 _MARK_EVERY = 5.0  # seconds between two notes that a shop's webhooks are alive
 
 
@@ -72,15 +73,20 @@ class Pen:
             with self._page_lock:
                 entries, self._page = self._page, []
                 self._something.clear()
-            self._last_count = len(entries)
+            self._last_count = len(entries) + (len(entries) > 1)
             self._write_page(entries)
             for entry in entries:
                 entry.done.release()
 
     def _linger(self) -> None:
-        until = time.monotonic() + LINGER
-        while len(self._page) < self._last_count and time.monotonic() < until:
+        """In a flood, wait for as many as came last time, while they keep coming."""
+        now = time.monotonic()
+        until, count, came_at = now + LINGER, len(self._page), now
+        while count < self._last_count and now < min(until, came_at + _GAP):
             time.sleep(_STEP)
+            now = time.monotonic()
+            if len(self._page) > count:
+                count, came_at = len(self._page), now
 
     def _write_page(self, entries: list[_Entry]) -> None:
         try:

@@ -15,6 +15,7 @@ from recovery import database, shops
 from recovery.database import Database
 from recovery.secrets import Keys
 from settings import Settings
+from worker.seeding import seed_service_account
 from worker.tools import Tools, keep_for_this_process, open_redis
 
 
@@ -39,6 +40,15 @@ def refuse_a_moved_clock(tools: Tools, settings: Settings) -> None:
             raise configuration.BadSettings(
                 "CLOCK_FILE: not allowed while a real shop is connected"
             )
+
+
+def migrate(settings: Settings) -> None:
+    """Bring the schema to the newest version, and the settings' Vonage account into its row."""
+    database.upgrade(settings.database_url)
+    opened = Database(settings.database_url)
+    keys = Keys(settings.encryption_keys)
+    opened.run(lambda db: seed_service_account(db, settings, keys))
+    opened.close()
 
 
 def run_clock(settings: Settings) -> None:
@@ -76,7 +86,7 @@ def main() -> int:
     try:
         settings = configuration.load()
         if command == "migrate":
-            database.upgrade(settings.database_url)
+            migrate(settings)
         elif command == "clock":
             run_clock(settings)
         elif command == "work":

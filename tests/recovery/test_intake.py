@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from threading import Thread
 
 import pytest
 
-from recovery import lines, planning, reasons, states, tables
+from recovery import intake, lines, planning, reasons, states, tables
 from recovery.database import Database
 from recovery.model import (
     CartGone,
@@ -54,6 +55,20 @@ def test_webhook_and_poll_of_one_checkout_join_by_its_name(
     record(database, shop, polled, now=clock())
     cart = the_cart(database)
     assert (cart.key, cart.sources, cart.phone) == ("token:c1", "webhook,poll", PHONE)
+
+
+def test_webhook_and_poll_recorded_at_the_same_moment_are_one_cart(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_shop(database, clock())
+    polled = a_cart(clock(), key="gid:1", name="#C1", sees="poll", shopper=NOBODY)
+    beside = Thread(target=record, args=(database, shop, polled), kwargs={"now": clock()})
+    with database.transaction() as db:
+        intake.record(db, [(shop, a_cart(clock(), name="#C1"))], clock())
+        beside.start()
+        beside.join(0.05)
+    beside.join()
+    assert (the_cart(database).key, the_cart(database).sources) == ("token:c1", "webhook,poll")
 
 
 def test_without_a_name_they_join_by_the_path_of_the_way_back(

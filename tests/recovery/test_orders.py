@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from threading import Thread
 
 import pytest
 from sqlalchemy import func, select
@@ -207,6 +208,23 @@ def test_an_order_and_its_cart_in_one_delivery_find_each_other(
     seen = [(shop, order), (shop, a_cart(clock()))]
     database.run(lambda db: intake.record(db, seen, clock()))
     assert rows(database, tables.carts)[0].state == "ordered"
+
+
+def test_an_order_and_its_cart_recorded_at_the_same_moment_cause_no_text(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_shop(database, clock())
+    cart, order = a_cart(clock()), an_order(clock(), shopper=BARE, cart_keys=("token:c1",))
+    beside = Thread(target=record, args=(database, shop, cart), kwargs={"now": clock()})
+    with database.transaction() as db:
+        intake.record(db, [(shop, order)], clock())
+        beside.start()
+        beside.join(0 if database.is_sqlite else 10)  # SQLite lets it wait for its turn
+    beside.join()
+    tick(database, clock.forward(minutes=31))
+    know_orders(database, shop, clock.forward(minutes=30))
+    assert tick(database, clock()) == []
+    assert [row.state for row in rows(database, tables.reminders)] in ([], ["skipped"])
 
 
 def test_an_order_keeps_its_person_normalised(database: Database, clock: SetClock) -> None:

@@ -140,7 +140,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('shop_id', 'key', name=op.f('uq_carts_shop_id_key'))
     )
     with op.batch_alter_table('carts', schema=None) as batch_op:
-        batch_op.create_index('ix_carts_client', ['client', 'recorded_at'], unique=False)
+        batch_op.create_index('ix_carts_client', ['client', 'recorded_at'], unique=False, sqlite_where=sa.text('client IS NOT NULL'), postgresql_where=sa.text('client IS NOT NULL'))
         batch_op.create_index('ix_carts_customer_key', ['shop_id', 'customer_key'], unique=False)
         batch_op.create_index('ix_carts_email', ['shop_id', 'email'], unique=False)
         batch_op.create_index('ix_carts_open', ['look_at'], unique=False, sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
@@ -236,7 +236,6 @@ def upgrade() -> None:
     with op.batch_alter_table('shoppers', schema=None) as batch_op:
         batch_op.create_index('ix_shoppers_email', ['shop_id', 'email'], unique=False)
         batch_op.create_index('ix_shoppers_phone', ['shop_id', 'phone'], unique=False)
-        batch_op.create_index(batch_op.f('ix_shoppers_shop_id'), ['shop_id'], unique=False)
 
     op.create_table('suppressions',
     sa.Column('shop_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -270,9 +269,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('key', name=op.f('pk_cart_keys')),
     sqlite_with_rowid=False
     )
-    with op.batch_alter_table('cart_keys', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_cart_keys_cart_id'), ['cart_id'], unique=False)
-
     op.create_table('reminders',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('shop_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -428,14 +424,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_reminders_handed_out', sqlite_where=sa.text("state = 'scheduled' AND handed_out_at IS NOT NULL"), postgresql_where=sa.text("state = 'scheduled' AND handed_out_at IS NOT NULL"))
 
     op.drop_table('reminders')
-    with op.batch_alter_table('cart_keys', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_cart_keys_cart_id'))
-
     op.drop_table('cart_keys')
     op.drop_table('unread')
     op.drop_table('suppressions')
     with op.batch_alter_table('shoppers', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_shoppers_shop_id'))
         batch_op.drop_index('ix_shoppers_phone')
         batch_op.drop_index('ix_shoppers_email')
 
@@ -456,7 +448,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_carts_open', sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
         batch_op.drop_index('ix_carts_email')
         batch_op.drop_index('ix_carts_customer_key')
-        batch_op.drop_index('ix_carts_client')
+        batch_op.drop_index('ix_carts_client', sqlite_where=sa.text('client IS NOT NULL'), postgresql_where=sa.text('client IS NOT NULL'))
 
     op.drop_table('carts')
     with op.batch_alter_table('caps', schema=None) as batch_op:

@@ -1,0 +1,166 @@
+"""What a person and a shop may ask to be forgotten, on both databases."""
+
+from __future__ import annotations
+
+from recovery import receipts, shops, tables
+from recovery.database import Database
+from recovery.model import CustomerSeen, PrivacyRequest, ShopNews, Shopper
+from tests.conftest import SetClock
+from tests.recovery.stories import (
+    EMAIL,
+    MINUTES,
+    PHONE,
+    a_cart,
+    a_shop,
+    a_shopper,
+    accept,
+    an_order,
+    know_orders,
+    record,
+    rows,
+    tick,
+)
+
+PERSONAL = (EMAIL, PHONE, PHONE.removeprefix("+"), "06 12 34 56 78", "Ana", "c-ana")
+
+
+def everything(database: Database) -> str:
+    """All rows of all tables but suppressions, as one text."""
+    tables_kept = [table for table in tables.metadata.sorted_tables if table.name != "suppressions"]
+    return "\n".join(str(row) for table in tables_kept for row in rows(database, table))
+
+
+def ana(clock: SetClock, **different: object) -> Shopper:
+    return a_shopper(clock(), **({"customer_key": "c-ana", "last_name": "Sol"} | different))
+
+
+def a_life(database: Database, clock: SetClock) -> object:
+    """Ana left a cart, was texted, and ordered."""
+    shop = a_shop(database, clock())
+    record(database, shop, a_cart(clock(), shopper=ana(clock), raw='{"Ana": 1}'), now=clock())
+    tick(database, clock.forward(minutes=31))
+    know_orders(database, shop, clock.forward(minutes=30))
+    accept(database, tick(database, clock()), clock())
+    record(database, shop, an_order(clock(), shopper=ana(clock), raw="Ana"), now=clock())
+    return shop
+
+
+def test_an_erased_person_is_named_nowhere_and_the_figures_stay(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_life(database, clock)
+    record(database, shop, PrivacyRequest("erase", ana(clock)), now=clock())
+    held = everything(database)
+    assert [word for word in PERSONAL if word in held] == []
+    assert rows(database, tables.orders)[0].total > 0
+    assert rows(database, tables.reminders)[0].state == "sent"
+
+
+def test_a_stop_outlives_the_erasing(database: Database, clock: SetClock) -> None:
+    shop = a_life(database, clock)
+    database.run(lambda db: receipts.stop_at_shop(db, shop.id, PHONE, "reply", clock()))
+    record(database, shop, PrivacyRequest("erase", ana(clock)), now=clock())
+    assert [row.address for row in rows(database, tables.suppressions)] == [PHONE]
+
+
+def test_erasing_one_of_two_who_share_a_phone_leaves_the_other(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_shop(database, clock())
+    bob = a_shopper(clock(), email="bob@example.com", customer_key="c-bob", first_name="Bob")
+    record(database, shop, a_cart(clock(), shopper=ana(clock)), now=clock())
+    record(database, shop, a_cart(clock(), key="token:bob", shopper=bob), now=clock())
+    record(database, shop, PrivacyRequest("erase", ana(clock)), now=clock())
+    gone, kept = rows(database, tables.carts)
+    assert (gone.email, gone.phone) == (None, None)
+    assert (kept.email, kept.phone, kept.first_name) == ("bob@example.com", PHONE, "Bob")
+    assert [person.email for person in rows(database, tables.shoppers)] == ["bob@example.com"]
+    assert [row.address for row in rows(database, tables.consents)] == [PHONE]
+
+
+def test_erasing_one_of_two_customers_with_one_address_leaves_the_other(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_shop(database, clock())
+    bob = a_shopper(clock(), customer_key="c-bob", first_name="Bob")
+    record(database, shop, a_cart(clock(), shopper=ana(clock)), now=clock())
+    record(database, shop, a_cart(clock(), key="token:bob", shopper=bob), now=clock())
+    record(database, shop, PrivacyRequest("erase", ana(clock)), now=clock())
+    assert [row.first_name for row in rows(database, tables.carts)] == [None, "Bob"]
+    assert [row.customer_key for row in rows(database, tables.shoppers)] == ["c-bob"]
+
+
+def test_what_a_customer_left_as_a_guest_is_erased_with_them(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_shop(database, clock())
+    record(database, shop, a_cart(clock(), shopper=ana(clock, customer_key=None)), now=clock())
+    record(database, shop, PrivacyRequest("erase", ana(clock)), now=clock())
+    assert rows(database, tables.carts)[0].email is None
+    assert rows(database, tables.shoppers) == []
+
+
+def test_a_person_who_changed_address_is_erased_by_the_new_one(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_shop(database, clock())
+    record(database, shop, a_cart(clock(), shopper=ana(clock)), now=clock())
+    moved = Shopper(customer_key="c-ana", email="ana@new.example")
+    record(database, shop, CustomerSeen(moved, clock() + MINUTES), now=clock())
+    by_address = PrivacyRequest("erase", Shopper(email="ana@new.example"))
+    record(database, shop, by_address, now=clock())
+    assert rows(database, tables.shoppers) == []
+
+
+def test_erasing_calls_off_what_is_scheduled(database: Database, clock: SetClock) -> None:
+    shop = a_shop(database, clock())
+    record(database, shop, a_cart(clock(), shopper=ana(clock)), now=clock())
+    tick(database, clock.forward(minutes=31))
+    record(database, shop, PrivacyRequest("erase", ana(clock)), now=clock())
+    assert rows(database, tables.reminders)[0].state == "skipped"
+
+
+def test_erasing_in_one_shop_changes_nothing_in_another(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_shop(database, clock())
+    other = a_shop(database, clock(), address="sud.myshopify.com")
+    for each in (shop, other):
+        record(database, each, a_cart(clock(), shopper=ana(clock)), now=clock())
+    record(database, shop, PrivacyRequest("erase", ana(clock)), now=clock())
+    assert [row.email for row in rows(database, tables.carts)] == [None, EMAIL]
+    assert [row.shop_id for row in rows(database, tables.consents)] == [other.id]
+
+
+def test_a_request_for_what_is_held_is_noted_for_the_merchant_without_a_name(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_life(database, clock)
+    request = PrivacyRequest("export", ana(clock))
+    record(database, shop, request, request, now=clock())
+    notices = rows(database, tables.notices)
+    assert len(notices) == 1
+    assert notices[0].shop_id == shop.id
+    assert EMAIL not in notices[0].words
+
+
+def test_an_uninstalled_shop_is_erased(database: Database, clock: SetClock) -> None:
+    shop = a_life(database, clock)
+    record(database, shop, ShopNews(uninstalled=True), now=clock())
+    with database.reading() as db:
+        gone = shops.by_id(db, shop.id)
+    record(database, gone, PrivacyRequest("erase_shop"), now=clock.forward(days=2))
+    held = everything(database)
+    assert [word for word in PERSONAL if word in held] == []
+    assert rows(database, tables.shops)[0].state == "erased"
+
+
+def test_a_shop_that_came_back_is_not_erased_by_the_request_of_its_former_life(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_life(database, clock)
+    record(database, shop, ShopNews(uninstalled=True), now=clock())
+    back = database.run(lambda db: shops.add(db, shop.platform, shop.address, clock()))
+    assert (back.id, back.key) == (shop.id, shop.key)
+    record(database, back, PrivacyRequest("erase_shop"), now=clock.forward(days=2))
+    assert rows(database, tables.carts)[0].email == EMAIL

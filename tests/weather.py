@@ -1,0 +1,111 @@
+"""What a history's outside does: a provider by its mood, a shop's list by its weather, Redis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from connectors.protocols import AccountStopped, Busy, NoAnswer, Refused
+from recovery.model import Message, Page
+
+if TYPE_CHECKING:
+    from tests.world import Steps, World
+
+LAG = timedelta(seconds=10)  # of the platform's list of orders
+MOODS = ("accepts", "refuses", "busy", "no credit", "drops before", "drops after", "defect")
+
+
+class WorkerDied(BaseException):
+    """As `kill -9`: nothing after it happens in that process."""
+
+
+class Provider:
+    """A messenger for one job; it takes a text or not, by its mood."""
+
+    def __init__(self, world: World, steps: Steps, mood: str) -> None:
+        self._world, self._steps, self._mood = world, steps, mood
+
+    def send(self, message: Message) -> str:
+        with self._world.provider_lock:
+            self._steps.happen("before send")
+            self._world.counts[f"provider {self._mood}"] += 1
+            match self._mood:
+                case "refuses":
+                    raise Refused("invalid number")
+                case "busy":
+                    raise Busy("slow down", 20)
+                case "no credit":
+                    raise AccountStopped("no credit", 60)
+                case "drops before":
+                    raise NoAnswer("line broke")
+            taken = self._world.take(message, self._steps)
+            self._steps.happen("after send")
+        if self._mood == "drops after":
+            raise NoAnswer("line broke")
+        if self._mood == "defect":
+            raise ZeroDivisionError
+        return taken.provider_id
+
+
+class Platform:
+    """The shop's list of orders, read by polls; `weather` is how a poll goes."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def changed_since(self, cursor: str | None, now: datetime) -> Iterator[Page]:
+        weather = self._world.polls
+        if weather == "no answer":
+            raise NoAnswer("line broke")
+        if weather == "busy":
+            raise Busy("slow down", 45)
+        listed = [each for each in self._world.placed if each[2] <= now - LAG]
+        yield Page(tuple(order for _, order, _ in listed), "c", now - LAG, 0.0)
+        for person, order, _ in listed:  # asked for the next page: this one is committed
+            self._world.note_order(person, order)
+        if weather == "dies":
+            raise WorkerDied
+
+    def keep_subscriptions(self, hooks_url: str) -> int:
+        return 0
+
+
+class Outside:
+    """The way outside that a worker's tools hold."""
+
+    def __init__(self, shop: Platform | None, messenger: Provider | None) -> None:
+        self._shop, self._messenger = shop, messenger
+
+    def shop(self, *connection: Any) -> Platform | None:
+        return self._shop
+
+    def messenger(self, *connection: Any) -> Provider | None:
+        return self._messenger
+
+
+class Queues:
+    """Redis for this world: keeps jobs and one key, and may be emptied."""
+
+    def __init__(self) -> None:
+        self.sends: list[tuple[int, tuple[int, ...]]] = []
+        self.polls: list[int] = []
+        self.done: list[tuple[int, tuple[int, ...]]] = []
+        self._keys: set[str] = set()
+
+    def set(self, key: str, value: str, nx: bool) -> bool:
+        fresh = key not in self._keys
+        self._keys.add(key)
+        return fresh
+
+    def empty(self) -> None:
+        self.sends, self.polls, self._keys = [], [], set()
+
+    def enqueue(self, redis: Any, name: str, job: str, *ids: Any) -> None:
+        if job == "poll_shop":
+            self.polls.append(ids[0])
+        elif job == "send_reminders":
+            self.sends.append((ids[0], tuple(ids[1])))
+
+    def depth(self, redis: Any, name: str) -> int:
+        return len(self.sends)
