@@ -68,3 +68,10 @@ def lateness(due: dict[int, datetime], provider: Provider) -> list[float]:
         if moment is not None and entry["accepted"]:
             found.append(entry["arrival"] - moment.timestamp())
     return found
+
+
+def wait_until_all(house: House, due: dict[int, datetime], seconds: float) -> None:
+    """Until the last of these is due and none is left to do."""
+    rest = (max(due.values()) - now()).total_seconds()
+    time.sleep(max(0.0, rest) + 0.5)
+    wait_until_done(house, seconds)

@@ -25,7 +25,7 @@ from bench.house import KINDS, NAMES, House
 from bench.report import Report, Row, spread, verdict
 from recovery import accounts, tables
 
-REMINDERS, JOBS, ROUNDS = 4_000, 300, 3
+REMINDERS, JOBS, ROUNDS = 3_000, 150, 3
 RATE = 20_000.0  # messages a second: more than anybody sends
 AT_LEAST, AIM = 10, 20
 

@@ -142,14 +142,18 @@ class House:
 
     def close(self) -> None:
         """Stop everything that still runs."""
-        for name in reversed(list(self._running)):
+        everybody = [name for name in self._running if name != "valkey"]
+        for name in everybody:
+            os.killpg(self._running[name].pid, signal.SIGTERM)
+        for name in [*everybody, *self._running.keys() - set(everybody)]:
             self._end(name, signal.SIGTERM)
         self.redis.close()
         self.database.close()
 
     def _end(self, name: str, how: signal.Signals) -> None:
         process = self._running.pop(name)
-        os.killpg(process.pid, how)
+        if process.poll() is None:
+            os.killpg(process.pid, how)
         try:
             process.wait(20)
         except subprocess.TimeoutExpired:

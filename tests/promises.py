@@ -22,13 +22,13 @@ _MAY_HAVE_LEFT = _SHOWN_AS_SENT | {"unconfirmed", "sending"}
 def no_step_of_a_cart_is_sent_twice(world: World) -> None:
     sent = Counter(text.reminder_id for text in world.accepted)
     assert not [each for each, times in sent.items() if times > 1]
-    carts = Counter(_cart_of(world, text).key for text in world.accepted)
+    carts = Counter(cart_of(world, text.reminder_id).key for text in world.accepted)
     assert not [key for key, times in carts.items() if times > 1]
 
 
 def none_is_sent_after_a_recorded_order(world: World) -> None:
     for text in world.accepted:
-        story = _cart_of(world, text)
+        story = cart_of(world, text.reminder_id)
         changed_at = _changed_at(story, text)
         for note in world.notes[: text.notes]:
             of_the_cart = note.cart_key == story.key and _closes(note.at, story)
@@ -38,7 +38,7 @@ def none_is_sent_after_a_recorded_order(world: World) -> None:
 
 def none_is_sent_two_minutes_after_the_platform_lists_an_order(world: World) -> None:
     for text in world.accepted:
-        story = _cart_of(world, text)
+        story = cart_of(world, text.reminder_id)
         for person, order, listed_at in world.placed:
             theirs = person == story.person and order.placed_at >= _changed_at(story, text)
             its = story.key in order.cart_keys and _closes(order.placed_at, story)
@@ -47,7 +47,7 @@ def none_is_sent_two_minutes_after_the_platform_lists_an_order(world: World) -> 
 
 def none_is_sent_against_a_persons_will(world: World) -> None:
     for text in world.accepted:
-        person = _cart_of(world, text).person
+        person = cart_of(world, text.reminder_id).person
         said = [note for note in world.notes[: text.notes] if note.person == person]
         replies = [note.kind for note in said if note.kind in ("stop", "start")]
         assert replies[-1:] != ["stop"]
@@ -68,7 +68,7 @@ def a_text_leaves_at_a_decent_hour_and_in_time(world: World) -> None:
         local = text.examined_at.astimezone(_PARIS)
         assert 8 <= local.hour < 20
         assert local.weekday() != 6
-        changed_at = _changed_at(_cart_of(world, text), text)
+        changed_at = _changed_at(cart_of(world, text.reminder_id), text)
         assert timedelta(minutes=15) <= text.examined_at - changed_at <= timedelta(hours=48)
 
 
@@ -102,15 +102,16 @@ def _changed_at(story: CartStory, text: Accepted) -> datetime:
     return max(at for number, at in story.changes if number <= text.notes)
 
 
-def _cart_of(world: World, text: Accepted) -> CartStory:
+def cart_of(world: World, reminder_id: int) -> CartStory:
+    """The cart that a reminder is for."""
     keys = world.keys_of_reminders
-    if text.reminder_id not in keys:
+    if reminder_id not in keys:
         carts, reminders = tables.carts, tables.reminders
         joined = select(carts.c.key).join(reminders, reminders.c.cart_id == carts.c.id)
         with world.database.reading() as db:
-            found = db.execute(joined.where(reminders.c.id == text.reminder_id))
-            keys[text.reminder_id] = found.scalar_one()
-    return next(story for story in world.carts if story.key == keys[text.reminder_id])
+            found = db.execute(joined.where(reminders.c.id == reminder_id))
+            keys[reminder_id] = found.scalar_one()
+    return next(story for story in world.carts if story.key == keys[reminder_id])
 
 
 #: What holds after every step of every history.

@@ -32,7 +32,7 @@ from recovery.database import Database
 from recovery.model import CartGone, Order, Shopper, Totals
 from recovery.reasons import Reason
 from recovery.states import FINAL
-from tests.promises import PROMISES
+from tests.promises import PROMISES, cart_of
 from tests.recovery.stories import a_line
 from tests.weather import MOODS, WorkerDied
 from tests.world import CartStory, Person, World, repeated
@@ -50,12 +50,14 @@ Fate = tuple[str, str]  # what happens, and where in a worker's steps
 
 indexes = st.integers(0, 6)
 people = st.sampled_from([Person(number) for number in (1, 2, 3)])
-mostly_well = st.sampled_from(("accepts",) * 6 + MOODS)
-#: What happens, and where, while a worker works.
-_FATES = tuple(
-    product(("death", "death", "order", "order", "stop", "change", "twin", "stall", "no"), _PLACES)
+moods = st.sampled_from(("accepts",) * 6 + ("drops after",) * 3 + MOODS)
+#: What happens, and where, while a worker works; news matters most between claim and look.
+_FATES = (
+    *product(("order", "order", "stop", "no", "change"), ("after claim", "before examine")),
+    *product(("death", "twin", "stall"), _PLACES),
+    *product(("order", "stop", "change"), _PLACES[2:]),
 )
-fates = st.sampled_from((*_FATES, *(None,) * 20))
+fates = st.sampled_from((*_FATES, *(None,) * (len(_FATES) // 2)))
 
 
 class AnyOrder(RuleBasedStateMachine):
@@ -71,7 +73,7 @@ class AnyOrder(RuleBasedStateMachine):
     @initialize(
         ripe=st.sampled_from((0, 1, 2, 2)),
         many=st.integers(1, 3),
-        mood=mostly_well,
+        mood=moods,
         fate=fates,
         which=indexes,
     )
@@ -124,7 +126,7 @@ class AnyOrder(RuleBasedStateMachine):
         webhook=st.sampled_from((True, True, False)),
     )
     def an_order_is_placed(self, which: int, by: str, ago: int, webhook: bool) -> None:
-        self._order(which, by, ago, webhook)
+        self._order(self._cart(which), by, ago, webhook)
 
     @precondition(lambda self: self.world.placed)
     @rule(which=indexes, older=st.booleans())
@@ -159,12 +161,12 @@ class AnyOrder(RuleBasedStateMachine):
         for minutes in (31, 31):
             self.minutes_pass(minutes, with_clock)
 
-    @rule(mood=mostly_well, fate=fates, which=indexes)
+    @rule(mood=moods, fate=fates, which=indexes)
     def an_hour_passes_and_the_workers_work(self, mood: str, fate: Fate | None, which: int) -> None:
         self.an_hour_passes(True)
         self.the_workers_work(mood, fate, which)
 
-    @rule(person=people, mood=mostly_well, fate=fates, which=indexes)
+    @rule(person=people, mood=moods, fate=fates, which=indexes)
     def a_cart_is_left_alone(
         self, person: Person, mood: str, fate: Fate | None, which: int
     ) -> None:
@@ -184,7 +186,7 @@ class AnyOrder(RuleBasedStateMachine):
     def redis_is_emptied(self) -> None:
         self.world.queues.empty()
 
-    @rule(mood=mostly_well, fate=fates, which=indexes)
+    @rule(mood=moods, fate=fates, which=indexes)
     def the_workers_work(self, mood: str, fate: Fate | None, which: int) -> None:
         self.world.tick()
         while self.world.queues.sends:
@@ -193,16 +195,22 @@ class AnyOrder(RuleBasedStateMachine):
             fate = None
 
     @precondition(lambda self: self.world.queues.done)
-    @rule(which=indexes, mood=mostly_well)
+    @rule(which=indexes, mood=moods)
     def an_old_job_comes_again(self, which: int, mood: str) -> None:
         done = self.world.queues.done
         self.world.work(done[which % len(done)], mood)
 
     @precondition(lambda self: self.world.accepted)
-    @rule(which=indexes, state=st.sampled_from(("sent", "delivered", "undelivered")))
-    def a_receipt_comes(self, which: int, state: str) -> None:
+    @rule(
+        which=indexes,
+        told=st.lists(
+            st.sampled_from(("sent", "delivered", "undelivered")), min_size=1, max_size=3
+        ),
+    )
+    def receipts_come(self, which: int, told: list[str]) -> None:
         accepted = self.world.accepted
-        self.world.receipt(accepted[which % len(accepted)], state)
+        for state in told:
+            self.world.receipt(accepted[which % len(accepted)], state)
 
     # The promises
 
@@ -273,9 +281,8 @@ class AnyOrder(RuleBasedStateMachine):
     def _cart(self, which: int) -> CartStory:
         return self.world.carts[which % len(self.world.carts)]
 
-    def _order(self, which: int, by: str, ago: int, webhook: bool) -> None:
+    def _order(self, story: CartStory, by: str, ago: int, webhook: bool) -> None:
         """`by` "cart": it names the cart and nobody; "next cart": one that is not seen yet."""
-        story = self._cart(which)
         at = self._now() - ago * _MINUTE
         keys = {"cart": (story.key,), "next cart": (f"token:{len(self.world.carts)}",)}.get(by, ())
         order = Order(
@@ -300,20 +307,22 @@ class AnyOrder(RuleBasedStateMachine):
 
     def _meanwhile(self, what: str, which: int, job: tuple[int, tuple[int, ...]]) -> None:
         self.world.counts[f"{what} meanwhile"] += 1
+        story = cart_of(self.world, job[1][which % len(job[1])])
         match what:
             case "death":
                 raise WorkerDied
             case "order":
-                self._order(which, ("cart", "email", "phone", "customer")[which % 4], 0, True)
+                self._order(story, ("cart", "email", "phone", "customer")[which % 4], 0, True)
             case "stop":
-                self.world.reply(self._cart(which).person, "STOP", again=False)
+                self.world.reply(story.person, "STOP", again=False)
             case "change":
-                self.change_a_cart(which, polled=False)
+                self._later(_SECOND)
+                self.world.snapshot(story, self._now())
             case "twin":
                 self.world.work(job)
             case "no":
                 self._later(_SECOND)
-                self.world.say(self._cart(which).person, False, self._now())
+                self.world.say(story.person, False, self._now())
             case "stall":
                 self._later(11 * _MINUTE)
                 self.world.tick()

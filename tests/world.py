@@ -90,7 +90,7 @@ class CartStory:
 
 @dataclass(frozen=True)
 class Note:
-    """Something that was committed: `kind` is "order", "stop", "start", "yes" or "no"."""
+    """Something that was committed: `kind`: "order", "stop", "start", "yes", "no" or "change"."""
 
     kind: str
     person: Person | None
@@ -210,6 +210,7 @@ class World:
             self.notes.append(Note("yes", person, word.at))
         if is_news:
             story.snapshots.append(cart)
+            self.notes.append(Note("change", person, at))
             story.changes.append((len(self.notes), at))
 
     def order(self, person: Person | None, order: Order, webhook: bool) -> None:

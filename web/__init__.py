@@ -8,7 +8,6 @@ from __future__ import annotations
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-import logs
 import settings as configuration
 from connectors.registry import Outside
 from moment import clock_of
@@ -26,7 +25,6 @@ LARGEST_BODY = 2 * 1024 * 1024  # bytes; a checkout of 250 lines is about 0.5 MB
 def create_app(settings: Settings | None = None) -> Flask:
     """The web application; a server that starts it without settings reads them here."""
     settings = settings or configuration.load()
-    logs.begin()
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.secret_key = settings.secret_key

@@ -7,6 +7,7 @@ threads wait for the database, not for each other. With PostgreSQL more processe
 
 import gc
 
+import logs
 import settings as configuration
 
 _settings = configuration.load()
@@ -23,6 +24,7 @@ control_socket_disable = True
 
 
 def post_worker_init(worker: object) -> None:
-    """What is loaded by now stays: the collector need not look at it at every turn."""
+    """Logs in our own form; what is loaded by now the collector need not look at again."""
+    logs.begin()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)

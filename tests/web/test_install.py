@@ -290,7 +290,7 @@ TEXTS = st.dictionaries(NAMES, st.text(LETTERS, max_size=60))
 BYTES = st.dictionaries(NAMES, st.binary(max_size=60).map(lambda raw: raw.replace(b".", b"-")))
 PATHS = st.sampled_from(["shopify", "shopify/callback", "woocommerce", "woocommerce/done"])
 MANY = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

@@ -102,6 +102,7 @@ class Postman:
         self._open = 0
         self._change = threading.Condition()
         self._stopped = False
+        self.ahead = 0.0  # seconds that the clock it signs with is ahead
         self._http = urllib3.PoolManager(retries=False, timeout=5.0)
         self._thread = threading.Thread(target=self._walk, name="vonage-webhooks", daemon=True)
         self._thread.start()
@@ -160,7 +161,9 @@ class Postman:
     def _post(self, post: Post) -> int:
         headers = {"Content-Type": "application/json"}
         if post.signed:
-            headers["Authorization"] = signature(post.body, now=time.time(), **self._identity)
+            headers["Authorization"] = signature(
+                post.body, now=time.time() + self.ahead, **self._identity
+            )
         try:
             return self._http.request("POST", post.url, body=post.body, headers=headers).status
         except urllib3.exceptions.HTTPError:
