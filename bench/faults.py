@@ -59,6 +59,7 @@ _WEATHER = {
     "drop_after": 0.01,
 }
 _UNCLEAR = {"close", "reset", 502, 503}
+_CALM = 3.0  # seconds without any change
 _IN_HAND = 80  # a worker has two groups of at most 40 in hand
 
 
@@ -176,7 +177,7 @@ class _Storm:
                 return
             if now != moved:
                 moved, calm_since = now, time.monotonic()
-            if time.monotonic() - calm_since > 5:
+            if time.monotonic() - calm_since > _CALM:
                 self.clock.forward(130 if now[0] else 660)
                 calm_since = time.monotonic()
             time.sleep(0.1)

@@ -32,6 +32,7 @@ _CARTS = tables.carts
 _KEYS = tables.cart_keys
 # The raw payload is large and never compared, so it is not read back.
 _READ = [column for column in _CARTS.c if column.name not in ("raw", "ended_because")]
+_SHOPPERS_OWN = ("lines", "total", "discount_codes", "email", "phone", "phone_raw", "first_name")
 _RAW = frozenset({"raw"})
 _LASTING = frozenset({"id", "shop_id", "key", "state", "created_at", "recorded_at", "abandoned_at"})
 
@@ -130,7 +131,10 @@ def _merge(held: Held, new: dict[str, Any], source: str) -> None:
     if new["changed_at"] > old["changed_at"]:
         values = old | _shown(_less_than_held(old, new, source))
         values |= {"bot": _bot(old, new), "hidden": new["hidden"]}
-        held.restarted = True
+        if _is_the_platforms_doing(old, values):
+            values |= {"left_at": old["left_at"], "look_at": old["look_at"]}
+        else:
+            held.restarted = True
     else:
         filled = {name: value for name, value in _shown(new).items() if _is_blank(old, name)}
         values = old | filled | {"raw": old.get("raw")}
@@ -138,6 +142,14 @@ def _merge(held: Held, new: dict[str, Any], source: str) -> None:
     values["sources"] = _joined_sources(old["sources"], source)
     held.changed = held.changed or any(values[name] != old.get(name) for name in values)
     held.values = values
+
+
+def _is_the_platforms_doing(old: dict[str, Any], values: dict[str, Any]) -> bool:
+    # WooCommerce cancels unpaid orders by itself, which moves their date: the shopper did
+    # nothing, so the idle clock goes on. Without a new state it counts as the shopper's.
+    if old["platform_state"] in (None, values["platform_state"]):
+        return False
+    return all(values[name] == old[name] for name in _SHOPPERS_OWN)
 
 
 def _is_blank(old: dict[str, Any], name: str) -> bool:

@@ -56,6 +56,7 @@ _FATES = (
     *product(("order", "order", "stop", "no", "change"), ("after claim", "before examine")),
     *product(("death", "twin", "stall"), _PLACES),
     *product(("order", "stop", "change"), _PLACES[2:]),
+    *product(("death",) * 6, ("after send", "before settle")),
 )
 fates = st.sampled_from((*_FATES, *(None,) * (len(_FATES) // 2)))
 
@@ -124,9 +125,14 @@ class AnyOrder(RuleBasedStateMachine):
         by=st.sampled_from(("cart", "email", "phone", "customer", "next cart")),
         ago=st.sampled_from((0, 0, 0, 1, 5, 40)),
         webhook=st.sampled_from((True, True, False)),
+        touched=st.booleans(),
     )
-    def an_order_is_placed(self, which: int, by: str, ago: int, webhook: bool) -> None:
+    def an_order_is_placed(
+        self, which: int, by: str, ago: int, webhook: bool, touched: bool
+    ) -> None:
         self._order(self._cart(which), by, ago, webhook)
+        if touched:  # a platform may touch a checkout once more while it becomes an order
+            self.change_a_cart(which, polled=False)
 
     @precondition(lambda self: self.world.placed)
     @rule(which=indexes, older=st.booleans())
@@ -181,6 +187,14 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(weather=st.sampled_from(("well", "well", "well", "no answer", "busy", "dies")))
     def polls_go(self, weather: str) -> None:
         self.world.polls = weather
+
+    @rule(which=indexes, by=st.sampled_from(("cart", "email", "phone", "customer")))
+    def an_order_is_not_heard_of(self, which: int, by: str) -> None:
+        """Its webhook is lost, and the shop answers no poll; workers and clock go on."""
+        self.world.polls = "no answer"
+        self._order(self._cart(which), by, 0, webhook=False)
+        self.minutes_pass(3, with_clock=True)
+        self.the_workers_work("accepts", None, 0)
 
     @rule()
     def redis_is_emptied(self) -> None:

@@ -21,6 +21,7 @@ from connectors.protocols import (
 from moment import FileClock
 from recovery import accounts, installs, shops
 from recovery.installs import Begun
+from recovery.secrets import Sealed
 from web.addresses import is_public
 from web.tools import tools
 
@@ -28,6 +29,7 @@ blueprint = Blueprint("install", __name__, url_prefix="/install")
 log = logging.getLogger(__name__)
 
 _COOKIE = "relance_install"
+_OURS = frozenset({"webhook_secret", "plugin_secret"})
 _LONGEST_ADDRESS = 255
 _MOVABLE = (
     "Time can be moved forward on this server, so it is for trying only. "
@@ -185,12 +187,21 @@ def _keep(platform: str, address: str, credentials: dict[str, str]) -> None:
         if account is not None:
             settings["account_id"] = account.id
         shop = shops.add(db, platform, address, now, **settings)
-        shops.keep_credentials(db, tools().keys, shop, credentials)
+        # Connected anew: webhooks and the plugin out there still sign with the old secrets.
+        kept = {name: text for name, text in _former(shop).items() if name in _OURS}
+        shops.keep_credentials(db, tools().keys, shop, credentials | kept)
         return shop
 
     shop = tools().database.run(work)
     tools().forget()
     _ask_its_name(shop, credentials)
+
+
+def _former(shop: shops.ShopRow) -> dict[str, str]:
+    try:
+        return shops.credentials_of(tools().keys, shop)
+    except Sealed:
+        return {}
 
 
 def _ask_its_name(shop: shops.ShopRow, credentials: dict[str, str]) -> None:

@@ -155,8 +155,11 @@ def origin(row: Row) -> Origin:
 def way_back(row: Row, status: str) -> str | None:
     """`payment_url`, where it opens for whoever holds it: a guest's unpaid order.
 
-    A registered customer's asks for a log-in, and our links log nobody in.
+    A registered customer's asks for a log-in, and our links log nobody in. Empty for a
+    cancelled order: what was shown before opens no more.
     """
+    if status == "cancelled":
+        return ""
     if status not in PAYABLE or key(row, "customer_id") or row.get("needs_payment") is False:
         return None
     return web_address(row, "payment_url")

@@ -225,3 +225,18 @@ def test_nothing_stale_leaves_after_an_outage(database: Database, clock: SetCloc
     assert database.run(lambda db: reminders.skip_stale(db, clock())) == 1
     assert reasons.read(the_reminder(database).reasons) == [Reason.TOO_LATE]
     assert tick(database, clock()) == []
+
+
+def test_a_state_that_the_platform_alone_moved_does_not_restart_the_clock(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_shop(database, clock())
+    first = clock()
+    record(database, shop, a_cart(first, platform_state="pending"), now=first)
+    clock.forward(minutes=31)
+    tick(database, clock())
+    cancelled = a_cart(clock(), platform_state="cancelled", created_at=first)
+    record(database, shop, cancelled, now=clock())
+    cart = rows(database, tables.carts)[0]
+    assert (cart.state, cart.left_at, cart.platform_state) == ("abandoned", first, "cancelled")
+    assert the_reminder(database).due_at == first + timedelta(minutes=60)
