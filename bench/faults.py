@@ -4,7 +4,7 @@
 chosen by dice, is killed (`kill -9`) every few seconds and started again. The provider
 (the stand-in over TLS) errs on 5 % of requests (3 % answer 503, 1 % answer 502 after
 taking the message, 1 % throttle) and drops 2 % of the lines, half of them before and
-half after taking the message. Redis is emptied twice. Orders arrive throughout by the
+half after taking the message; every answer takes 50 to 300 ms. Redis is emptied twice. Orders arrive throughout by the
 real web process, half by the cart's token, half only by the person's e-mail.
 
 What is counted afterwards, from the rows and from the stand-in's own record:
@@ -58,6 +58,7 @@ _WEATHER = {
     "drop_before": 0.01,
     "drop_after": 0.01,
 }
+_LATENCY = (0.05, 0.3)  # seconds, so that a kill finds messages on the wire
 _UNCLEAR = {"close", "reset", 502, 503}
 _CALM = 3.0  # seconds without any change
 _IN_HAND = 80  # a worker has two groups of at most 40 in hand
@@ -100,7 +101,7 @@ def suffer(
     """One run with all faults; `kill_every` in seconds, `rate` of the account a second."""
     with House(kind) as house:
         house.environment["CLOCK_FILE"] = str(house.folder / "clock")
-        vonage = provider.start(house, chances=_WEATHER, seed=seed)
+        vonage = provider.start(house, chances=_WEATHER, latency=_LATENCY, seed=seed)
         account = provider.account(house, vonage.credentials, rate)
         shop = scene.a_shop(house, account.id, platform="shopify", address=SHOP)
         made = seeds.pattern(house, shop, scene.now())

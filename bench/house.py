@@ -161,6 +161,8 @@ class House:
 
     def _close(self) -> None:
         # Redis was started first and ends last, so that nobody misses it while ending.
+        for process in list(self._running.values())[1:]:
+            _signal(process, signal.SIGTERM)
         for process in reversed(list(self._running.values())):
             with suppress(OSError):
                 self.end(process)

@@ -133,7 +133,7 @@ class Cart:
     aliases: tuple[str, ...] = ()
     discount_codes: tuple[str, ...] | None = None
     locale: str | None = None
-    way_back: str | None = None  # the shop's own address that refills this cart
+    way_back: str | None = None  # the shop's own address that refills it; empty: none any more
     platform_state: str | None = None
     completed_at: datetime | None = None  # the platform says it became an order
     origin: Origin = Origin.CHECKOUT
