@@ -366,3 +366,24 @@ def test_in_any_order_nobody_is_texted_twice_or_after_an_order(
     with capsys.disabled():
         print(f"\n{kind}: {dict(sorted(counts.items()))}")
     assert counts["a text accepted"] >= AT_LEAST * counts["histories"]
+
+
+def test_every_fate_of_a_worker_is_told_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for fate in dict.fromkeys(_FATES):
+        history = AnyOrder(World(database, monkeypatch))
+        history.some_carts_are_left(2, 1, "accepts", fate, 0)
+        history.the_promises_hold()
+        history._calm()
+
+
+def test_an_ordered_cart_that_the_platform_touches_stays_ordered(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = AnyOrder(World(database, monkeypatch))
+    history.some_carts_are_left(1, 1, "accepts", None, 0)
+    history.an_order_is_placed(0, "cart", 0, True, True)
+    history.the_promises_hold()
+    history._calm()
+    assert history.world.accepted == []

@@ -127,7 +127,7 @@ def test_a_draft_is_a_cart_without_a_way_back_though_it_shows_a_payment_url() ->
 
 def test_a_cancelled_order_that_was_never_paid_is_a_cart() -> None:
     found = cart("order-updated-cancelled-unpaid")
-    assert (found.platform_state, found.way_back) == ("cancelled", None)
+    assert (found.platform_state, found.way_back) == ("cancelled", "")
 
 
 def test_a_cancelled_order_that_was_paid_once_is_a_cancelled_order() -> None:
