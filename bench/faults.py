@@ -4,8 +4,9 @@
 chosen by dice, is killed (`kill -9`) every few seconds and started again. The provider
 (the stand-in over TLS) errs on 5 % of requests (3 % answer 503, 1 % answer 502 after
 taking the message, 1 % throttle) and drops 2 % of the lines, half of them before and
-half after taking the message; every answer takes 50 to 300 ms. Redis is emptied twice. Orders arrive throughout by the
-real web process, half by the cart's token, half only by the person's e-mail.
+half after taking the message; every answer takes 50 to 300 ms. Redis is emptied twice.
+Orders arrive throughout by the real web process, half by the cart's token, half only by
+the person's e-mail.
 
 What is counted afterwards, from the rows and from the stand-in's own record:
 

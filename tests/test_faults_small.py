@@ -9,7 +9,7 @@ from bench.faults import Toll, suffer
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_nobody_gets_two_texts_and_nothing_is_lost_while_processes_are_killed(kind: str) -> None:
-    toll = suffer(kind, due=400, rate=120, kill_every=1.2, orders_a_second=8)
+    toll = suffer(kind, due=300, rate=120, kill_every=1.2, orders_a_second=8)
     assert _happened(toll), toll
     assert toll.lost == 0, toll
     assert toll.doubled == 0, toll

@@ -24,6 +24,7 @@ from recovery.webhook_marks import mark_webhooks
 LINGER = 0.02
 _GAP = 0.005  # seconds without a newcomer end the wait
 _STEP = 0.001
+_PATIENCE = 30.0  # seconds; a platform has given up long before and comes again
 _MARK_EVERY = 5.0  # seconds between two notes that a shop's webhooks are alive
 
 
@@ -62,7 +63,8 @@ class Pen:
                 self._writer = threading.Thread(target=self._run, daemon=True, name="pen")
                 self._writer.start()
         self._something.set()
-        entry.done.acquire()
+        if not entry.done.acquire(timeout=_PATIENCE):
+            raise TimeoutError("the database did not take it in time; it may yet")
         if entry.error is not None:
             raise entry.error
 
