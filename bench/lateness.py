@@ -56,11 +56,9 @@ def offer(
         for place in range(round(seconds * a_second))
     }
 
-    def work(db: seeds.Connection) -> None:
-        for number, moment in due.items():
-            seeds.copy(db, made, number, 1, moment)
-
-    house.database.run(work)
+    house.database.run(lambda db: seeds.copy_each(db, made, due))
+    if scene.now() > begin:
+        raise RuntimeError("the machine is too busy: rows fell due before they were written")
     return due
 
 

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Integer, String, cast, func, literal, select, text
+from sqlalchemy import Connection, Integer, String, bindparam, cast, func, literal, select, text
 
 from bench.house import House
 from recovery import intake, planning, states, tables
@@ -80,6 +80,18 @@ def copy(db: Connection, made: Pattern, first: int, count: int, due_at: datetime
         ]
         chosen = select(*values).select_from(numbers)
         db.execute(table.insert().from_select(list(row), chosen, include_defaults=False))
+
+
+def copy_each(db: Connection, made: Pattern, due: Mapping[int, datetime]) -> None:
+    """Reminders with times of their own: number → due time, the numbers without a gap."""
+    copy(db, made, min(due), len(due), min(due.values()))
+    table = tables.reminders
+    change = table.update().where(table.c.id == bindparam("number"))
+    times = [
+        {"number": number, "due": moment, "latest": moment + made.life}
+        for number, moment in due.items()
+    ]
+    db.execute(change.values(due_at=bindparam("due"), latest_at=bindparam("latest")), times)
 
 
 def later(house: House, made: Pattern, first: int, count: int, begin: datetime) -> None:

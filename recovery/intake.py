@@ -28,6 +28,8 @@ from recovery.reasons import Reason
 from recovery.shops import ShopRow
 
 Arrival = tuple[ShopRow, Seen]
+#: A cart that ended without an order of its own and changes later is a new beginning.
+_MAY_REOPEN = (states.CartState.ABANDONED, states.CartState.EXPIRED)
 
 
 def record(db: Connection, arrivals: Sequence[Arrival], now: datetime) -> None:
@@ -76,7 +78,7 @@ def _settle_carts(db: Connection, carts: list[Held], now: datetime) -> None:
     }
     done = late | {each.id for each in carts if each.completed_at}
     close_carts(db, done, now)
-    again = [held for held in carts if held.restarted and held.values["abandoned_at"]]
+    again = [held for held in carts if held.restarted and held.values["state"] in _MAY_REOPEN]
     if again:
         ids = [held.id for held in again if held.id not in done]
         states.move_all(db, tables.carts, ids, "reopen")

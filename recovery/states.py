@@ -1,7 +1,8 @@
 """The tables of transitions and `move`: the only writer of a state.
 
 ```
-cart      open ⇄ abandoned → ordered;   open, abandoned → expired
+cart      open ⇄ abandoned → ordered;   open, abandoned ⇄ expired (reopened as open);
+          expired → ordered
 reminder  scheduled → sending → sent → delivered | undelivered
           scheduled, sending → skipped;   skipped → scheduled (the cart changed)
           sending → failed | scheduled (busy, later) | unconfirmed (no answer)
@@ -65,7 +66,7 @@ def _from(*states: str) -> frozenset[str]:
 #: event → (states it may start from, state it ends in)
 CART: Transitions = {
     "abandon": (_from("open"), "abandoned"),
-    "reopen": (_from("abandoned"), "open"),
+    "reopen": (_from("abandoned", "expired"), "open"),
     "order": (_from("open", "abandoned", "expired"), "ordered"),
     "expire": (_from("open", "abandoned"), "expired"),
 }

@@ -368,10 +368,10 @@ def test_in_any_order_nobody_is_texted_twice_or_after_an_order(
     assert counts["a text accepted"] >= AT_LEAST * counts["histories"]
 
 
-def test_every_fate_of_a_worker_is_told_once(
+def test_a_death_and_an_order_at_every_step_of_a_worker(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for fate in dict.fromkeys(_FATES):
+    for fate in product(("death", "order"), _PLACES):
         history = AnyOrder(World(database, monkeypatch))
         history.some_carts_are_left(2, 1, "accepts", fate, 0)
         history.the_promises_hold()

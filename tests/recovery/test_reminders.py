@@ -240,3 +240,19 @@ def test_a_state_that_the_platform_alone_moved_does_not_restart_the_clock(
     cart = rows(database, tables.carts)[0]
     assert (cart.state, cart.left_at, cart.platform_state) == ("abandoned", first, "cancelled")
     assert the_reminder(database).due_at == first + timedelta(minutes=60)
+
+
+def test_a_cart_ended_by_another_order_begins_anew_when_it_changes(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_due_reminder(database, clock)
+    record(database, shop, an_order(clock()), now=clock())
+    assert rows(database, tables.carts)[0].state == "expired"
+    clock.forward(minutes=10)
+    record(database, shop, a_cart(clock()), now=clock())
+    assert rows(database, tables.carts)[0].state == "open"
+    clock.forward(minutes=31)
+    tick(database, clock())
+    clock.forward(minutes=30)
+    know_orders(database, shop, clock())
+    assert len(tick(database, clock())) == 1
