@@ -25,7 +25,7 @@ _PRAGMAS = (
     "PRAGMA busy_timeout=5000",
     "PRAGMA foreign_keys=ON",
     "PRAGMA temp_store=MEMORY",
-    "PRAGMA cache_size=-16000",
+    "PRAGMA cache_size=-4000",
     # 16 MB between two checkpoints: each costs two fsyncs, and a webhook writes some 40 kB.
     "PRAGMA wal_autocheckpoint=4000",
 )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, Select, select
 
 from recovery import consent, tables
+from recovery.bulk import listed, one_of
 from recovery.contacts import may_be_texted
 from recovery.model import Channel
 from recovery.order_intake import may_be_closed_by
@@ -96,10 +98,8 @@ def _keys(row: Any) -> list[tuple[int, str, str]]:
 
 
 def _last_orders(db: Connection, carts: Sequence[Any]) -> dict[tuple[int, str, str], datetime]:
-    orders = tables.orders
-    columns = [orders.c[name] for name in ("shop_id", *_MARKS, "placed_at")]
     found: dict[tuple[int, str, str], datetime] = {}
-    for row in db.execute(select(*columns).where(_of_these_people(orders, carts))):
+    for row in _of_these_people(db, _orders_by, carts):
         for key in _keys(row):
             found[key] = max(found.get(key, row.placed_at), row.placed_at)
     return found
@@ -111,38 +111,91 @@ def _closed_carts(db: Connection, carts: Sequence[Any]) -> set[int]:
     They are mostly in state `ordered`. But where an order and the first news of its
     cart are recorded at the same moment, neither transaction sees the other's rows.
     """
-    keys, closes, orders = tables.cart_keys, tables.order_cart_keys, tables.orders
     created = {cart.id: cart.created_at for cart in carts}
-    rows = db.execute(
+    asked = {"cart_ids": listed(db, created)}
+    rows = db.execute(_closing_orders(db.dialect.name), asked)
+    return {row.cart_id for row in rows if may_be_closed_by(created[row.cart_id], row.placed_at)}
+
+
+@lru_cache
+def _closing_orders(kind: str) -> Select[Any]:
+    keys, closes, orders = tables.cart_keys, tables.order_cart_keys, tables.orders
+    return (
         select(keys.c.cart_id, orders.c.placed_at)
         .join(closes, closes.c.key == keys.c.key)
         .join(orders, orders.c.id == closes.c.order_id)
-        .where(keys.c.cart_id.in_(created))
+        .where(one_of(kind, keys.c.cart_id, "cart_ids"))
     )
-    return {row.cart_id for row in rows if may_be_closed_by(created[row.cart_id], row.placed_at)}
 
 
 def _newest_carts(
     db: Connection, carts: Sequence[Any]
 ) -> dict[tuple[int, str, str], tuple[datetime, int]]:
-    table = tables.carts
-    columns = [table.c[name] for name in ("id", "shop_id", *_MARKS, "changed_at")]
-    alive = (
-        table.c.state.in_([CartState.OPEN, CartState.ABANDONED])
-        & (table.c.item_count > 0)
-        & table.c.bot.is_(None)
-        & (table.c.origin == "checkout")
-    )
     found: dict[tuple[int, str, str], tuple[datetime, int]] = {}
-    for row in db.execute(select(*columns).where(_of_these_people(table, carts), alive)):
+    for row in _of_these_people(db, _carts_by, carts):
         for key in _keys(row):
             mine = (row.changed_at, row.id)
             found[key] = max(found.get(key, mine), mine)
     return found
 
 
-def _of_these_people(table: Any, carts: Sequence[Any]) -> Any:
-    any_mark = [
-        table.c[mark].in_({getattr(cart, mark) for cart in carts} - {None}) for mark in _MARKS
-    ]
-    return table.c.shop_id.in_({cart.shop_id for cart in carts}) & or_(*any_mark)
+def _of_these_people(
+    db: Connection, statement: Callable[[str, str], Select[Any]], carts: Sequence[Any]
+) -> Iterator[Any]:
+    # One statement a mark: an OR over the three makes SQLite read the shop's every row.
+    shop_ids = listed(db, {cart.shop_id for cart in carts})
+    for mark in _MARKS:
+        values = {getattr(cart, mark) for cart in carts} - {None}
+        if values:
+            asked = {"shop_ids": shop_ids, "marks": listed(db, values)}
+            yield from db.execute(statement(db.dialect.name, mark), asked)
+
+
+@lru_cache
+def _orders_by(kind: str, mark: str) -> Select[Any]:
+    table = tables.orders
+    columns = [table.c[name] for name in ("shop_id", *_MARKS, "placed_at")]
+    return select(*columns).where(
+        one_of(kind, table.c[mark], "marks"), one_of(kind, table.c.shop_id, "shop_ids")
+    )
+
+
+@lru_cache
+def _carts_by(kind: str, mark: str) -> Select[Any]:
+    table = tables.carts
+    columns = [table.c[name] for name in ("id", "shop_id", *_MARKS, "changed_at")]
+    return select(*columns).where(
+        one_of(kind, table.c[mark], "marks"),
+        one_of(kind, table.c.shop_id, "shop_ids"),
+        table.c.state.in_([CartState.OPEN, CartState.ABANDONED]),
+        table.c.item_count > 0,
+        table.c.bot.is_(None),
+        table.c.origin == "checkout",
+    )
+
+
+def reason_since(db: Connection, reminder_id: int) -> Reason | None:
+    """What came up between the look at a group and the turn of this reminder; None: nothing.
+
+    An order closes the carts of its person in its own transaction, and a stop is a row,
+    so two quick looks by key tell.
+    """
+    reminders, carts, stops = tables.reminders, tables.carts, tables.suppressions
+    row = db.execute(
+        select(carts.c.state, stops.c.address.label("stopped"))
+        .select_from(reminders)
+        .join(carts, carts.c.id == reminders.c.cart_id)
+        .outerjoin(
+            stops,
+            (stops.c.shop_id == reminders.c.shop_id)
+            & (stops.c.channel == reminders.c.channel)
+            & (stops.c.address == reminders.c.recipient)
+            & stops.c.lifted_at.is_(None),
+        )
+        .where(reminders.c.id == reminder_id)
+    ).one()
+    if row.stopped is not None:
+        return Reason.STOPPED
+    if row.state in (CartState.ORDERED, CartState.EXPIRED):
+        return Reason.ORDERED if row.state == CartState.ORDERED else Reason.CART_ENDED
+    return None

@@ -19,7 +19,7 @@ _REMINDERS = tables.reminders
 _SHOPS = tables.shops
 _ACCOUNTS = tables.accounts
 
-PATIENCE = timedelta(minutes=2)
+PATIENCE = timedelta(seconds=30)
 #: How far ahead of the sending an account's line is filled. Short, so that a shop that
 #: comes now does not stand behind a flood handed out before.
 AHEAD = timedelta(seconds=2)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import Connection, bindparam, select, text, update
 
 from recovery import accounts, shops, tables
 from recovery.accounts import AccountRow
@@ -59,6 +59,7 @@ class Outcome:
     provider_id: str | None = None
     retry_at: datetime | None = None
     stopped: str | None = None  # what stops the account, in words for the merchant
+    reason: Reason | None = None  # of a skip at the last moment
 
 
 def claim(db: Connection, account_id: int, ids: Sequence[int], now: datetime) -> Claim | None:
@@ -181,6 +182,9 @@ def settle(db: Connection, outcomes: Sequence[Outcome], now: datetime) -> None:
     for event in ("accept", "refuse", "lose_track", "postpone"):
         these = [outcome for outcome in outcomes if outcome.event == event]
         move_each(db, _REMINDERS, event, [_SETTLED[event](outcome, now) for outcome in these])
+    for outcome in outcomes:
+        if outcome.event == "skip" and outcome.reason is not None:
+            _skip(db, [outcome.reminder_id], [outcome.reason], now)
     _keep_provider_ids(db, [each for each in outcomes if each.provider_id])
     unsent = [each.reminder_id for each in outcomes if each.event in ("refuse", "postpone")]
     free_caps(db, unsent)
@@ -215,12 +219,20 @@ _SETTLED = {
 
 def _keep_provider_ids(db: Connection, outcomes: Sequence[Outcome]) -> None:
     # A receipt may have moved the row before we could: it still learns the provider's id.
-    for outcome in outcomes:
-        db.execute(
-            update(_REMINDERS)
-            .where(_REMINDERS.c.id == outcome.reminder_id, _REMINDERS.c.provider_id.is_(None))
-            .values(provider_id=outcome.provider_id, sent_at=outcome.at)
-        )
+    if not outcomes:
+        return
+    change = (
+        update(_REMINDERS)
+        .where(_REMINDERS.c.id == bindparam("row_id"), _REMINDERS.c.provider_id.is_(None))
+        .values(provider_id=bindparam("new_id"), sent_at=bindparam("new_at"))
+    )
+    db.execute(
+        change,
+        [
+            {"row_id": each.reminder_id, "new_id": each.provider_id, "new_at": each.at}
+            for each in outcomes
+        ],
+    )
 
 
 def lose_track_of_the_dead(db: Connection, now: datetime) -> int:

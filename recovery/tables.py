@@ -102,8 +102,8 @@ shoppers = Table(
     Column("locale", String(35)),
     Column("orders", Integer),
     Column("changed_at", Moment, nullable=False),
-    Index("ix_shoppers_email", "shop_id", "email"),
-    Index("ix_shoppers_phone", "shop_id", "phone"),
+    Index("ix_shoppers_email", "email", "shop_id"),
+    Index("ix_shoppers_phone", "phone", "shop_id"),
 )
 
 carts = Table(
@@ -153,9 +153,9 @@ carts = Table(
         sqlite_where=text("state = 'open'"),
         postgresql_where=text("state = 'open'"),
     ),
-    Index("ix_carts_email", "shop_id", "email"),
-    Index("ix_carts_phone", "shop_id", "phone"),
-    Index("ix_carts_customer_key", "shop_id", "customer_key"),
+    Index("ix_carts_email", "email", "shop_id"),
+    Index("ix_carts_phone", "phone", "shop_id"),
+    Index("ix_carts_customer_key", "customer_key", "shop_id"),
     Index(
         "ix_carts_client",
         "client",
@@ -170,7 +170,7 @@ cart_keys = Table(
     "cart_keys",
     metadata,
     Column("key", String(400), primary_key=True),
-    Column("cart_id", ForeignKey("carts.id"), nullable=False),
+    Column("cart_id", ForeignKey("carts.id"), nullable=False, index=True),
     sqlite_with_rowid=False,
 )
 
@@ -204,9 +204,9 @@ orders = Table(
     Column("recorded_at", Moment, nullable=False),
     Column("raw", Text, nullable=False),
     UniqueConstraint("shop_id", "key"),
-    Index("ix_orders_email", "shop_id", "email", "placed_at"),
-    Index("ix_orders_phone", "shop_id", "phone", "placed_at"),
-    Index("ix_orders_customer_key", "shop_id", "customer_key", "placed_at"),
+    Index("ix_orders_email", "email", "shop_id", "placed_at"),
+    Index("ix_orders_phone", "phone", "shop_id", "placed_at"),
+    Index("ix_orders_customer_key", "customer_key", "shop_id", "placed_at"),
 )
 
 # Keys of carts that an order closes, also of carts not seen yet.
@@ -320,7 +320,7 @@ consents = Table(
     Column("words", Text, nullable=False),
     Column("at", Moment, nullable=False),
     Column("recorded_at", Moment, nullable=False),
-    UniqueConstraint("shop_id", "channel", "address", "at", "source", "granted"),
+    UniqueConstraint("address", "shop_id", "channel", "at", "source", "granted"),
 )
 
 suppressions = Table(
@@ -328,7 +328,7 @@ suppressions = Table(
     metadata,
     Column("shop_id", ForeignKey("shops.id"), primary_key=True),
     Column("channel", String(10), primary_key=True),
-    Column("address", String(320), primary_key=True),
+    Column("address", String(320), primary_key=True, index=True),
     Column("at", Moment, nullable=False),
     Column("source", String(60), nullable=False),
     Column("lifted_at", Moment),

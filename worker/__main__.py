@@ -24,7 +24,7 @@ def open_tools(settings: Settings) -> Tools:
     if not settings.redis_url:
         raise configuration.BadSettings("REDIS_URL: needed here; `make run` starts one by itself")
     return Tools(
-        database=Database(settings.database_url),
+        database=Database(settings.database_url, pool=16),
         redis=open_redis(settings.redis_url),
         outside=Outside(settings.shop_options(), settings.messenger_options()),
         keys=Keys(settings.encryption_keys),

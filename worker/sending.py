@@ -14,16 +14,20 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.protocols import AccountStopped, Busy, Messenger, NoAnswer, Refused
-from recovery import accounts, handing_out, reminders
+from recovery import accounts, eligibility, handing_out, reminders
 from recovery.accounts import AccountRow
 from recovery.letters import Letter
+from recovery.reasons import Reason
 from recovery.reminders import Claim, Outcome
 from worker import queues
+from worker.pace import Pace
 from worker.tools import Tools
 
 log = logging.getLogger(__name__)
@@ -32,7 +36,10 @@ log = logging.getLogger(__name__)
 _GROUP_SECONDS = 0.5
 _LARGEST_GROUP = 40
 _LONGEST = 10.0  # seconds that one turn takes along what becomes due
+_FRESH = 0.1  # seconds after which a look at the cart is looked at again
 _LOOK_AGAIN = 0.05  # seconds between two looks while answers are awaited
+_PACED = 100.0  # messages a second; a faster account is not counted so closely
+_paces: dict[tuple[int, float], Pace] = {}
 _pool = ThreadPoolExecutor(_LARGEST_GROUP * 2, thread_name_prefix="send")
 
 
@@ -126,19 +133,48 @@ def _begin(tools: Tools, account: AccountRow, ids: Sequence[int]) -> list[Future
     letters = tools.database.run(
         lambda db: reminders.examine(db, claim, tools.public_url, tools.now())
     )
-    messenger = tools.messenger(claim.account)
-    return [
-        _pool.submit(_deliver, tools, messenger, letter, _slot(claim, place))
-        for place, letter in enumerate(letters)
-    ]
+    turn = _Turn(tools, tools.messenger(claim.account), claim, tools.now())
+    return [_pool.submit(turn.deliver, letter, place) for place, letter in enumerate(letters)]
 
 
-def _slot(claim: Claim, place: int) -> datetime:
-    return claim.start + timedelta(seconds=place * accounts.interval(claim.account))
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """One group's turn to leave: its claim, and when its carts were looked at."""
+
+    tools: Tools
+    messenger: Messenger
+    claim: Claim
+    looked_at: datetime
+
+    def deliver(self, letter: Letter, place: int) -> Outcome:
+        """Send one letter at its place in the claim's slots; whatever happens is an outcome."""
+        self._wait(place)
+        try:
+            reason = self._reason_since(letter)
+            if reason is not None:
+                return Outcome(letter.reminder_id, "skip", self.tools.now(), reason=reason)
+        except SQLAlchemyError:
+            return _put_off(self.tools, letter, Busy("the database did not answer"))
+        return _send(self.tools, self.messenger, letter)
+
+    def _wait(self, place: int) -> None:
+        account = self.claim.account
+        slot = self.claim.start + timedelta(seconds=place * accounts.interval(account))
+        left = (slot - self.tools.now()).total_seconds()
+        if left > 0:
+            time.sleep(left)
+        if account.rate <= _PACED:
+            _paces.setdefault((account.id, account.rate), Pace(account.rate)).wait()
+
+    def _reason_since(self, letter: Letter) -> Reason | None:
+        """What came up since the look at the group, when that is not just now."""
+        if (self.tools.now() - self.looked_at).total_seconds() <= _FRESH:
+            return None
+        with self.tools.database.reading() as db:
+            return eligibility.reason_since(db, letter.reminder_id)
 
 
-def _deliver(tools: Tools, messenger: Messenger, letter: Letter, slot: datetime) -> Outcome:
-    _wait_until(tools, slot)
+def _send(tools: Tools, messenger: Messenger, letter: Letter) -> Outcome:
     try:
         provider_id = messenger.send(letter.message)
     except AccountStopped as error:
@@ -160,12 +196,6 @@ def _put_off(tools: Tools, letter: Letter, error: Busy, stopped: str | None = No
     now = tools.now()
     again = now + timedelta(seconds=error.retry_after)
     return Outcome(letter.reminder_id, "postpone", now, retry_at=again, stopped=stopped)
-
-
-def _wait_until(tools: Tools, slot: datetime) -> None:
-    left = (slot - tools.now()).total_seconds()
-    if left > 0:
-        time.sleep(left)
 
 
 def _finish(tools: Tools, account: AccountRow, futures: list[Future[Outcome]]) -> int:

@@ -141,10 +141,10 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('carts', schema=None) as batch_op:
         batch_op.create_index('ix_carts_client', ['client', 'recorded_at'], unique=False, sqlite_where=sa.text('client IS NOT NULL'), postgresql_where=sa.text('client IS NOT NULL'))
-        batch_op.create_index('ix_carts_customer_key', ['shop_id', 'customer_key'], unique=False)
-        batch_op.create_index('ix_carts_email', ['shop_id', 'email'], unique=False)
+        batch_op.create_index('ix_carts_customer_key', ['customer_key', 'shop_id'], unique=False)
+        batch_op.create_index('ix_carts_email', ['email', 'shop_id'], unique=False)
         batch_op.create_index('ix_carts_open', ['look_at'], unique=False, sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
-        batch_op.create_index('ix_carts_phone', ['shop_id', 'phone'], unique=False)
+        batch_op.create_index('ix_carts_phone', ['phone', 'shop_id'], unique=False)
 
     op.create_table('consents',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -158,7 +158,7 @@ def upgrade() -> None:
     sa.Column('recorded_at', recovery.columns.Moment(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['shop_id'], ['shops.id'], name=op.f('fk_consents_shop_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_consents')),
-    sa.UniqueConstraint('shop_id', 'channel', 'address', 'at', 'source', 'granted', name=op.f('uq_consents_shop_id_channel_address_at_source_granted'))
+    sa.UniqueConstraint('address', 'shop_id', 'channel', 'at', 'source', 'granted', name=op.f('uq_consents_address_shop_id_channel_at_source_granted'))
     )
     op.create_table('nonces',
     sa.Column('shop_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -234,8 +234,8 @@ def upgrade() -> None:
     sa.UniqueConstraint('identity', name=op.f('uq_shoppers_identity'))
     )
     with op.batch_alter_table('shoppers', schema=None) as batch_op:
-        batch_op.create_index('ix_shoppers_email', ['shop_id', 'email'], unique=False)
-        batch_op.create_index('ix_shoppers_phone', ['shop_id', 'phone'], unique=False)
+        batch_op.create_index('ix_shoppers_email', ['email', 'shop_id'], unique=False)
+        batch_op.create_index('ix_shoppers_phone', ['phone', 'shop_id'], unique=False)
 
     op.create_table('suppressions',
     sa.Column('shop_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -248,6 +248,9 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['shop_id'], ['shops.id'], name=op.f('fk_suppressions_shop_id')),
     sa.PrimaryKeyConstraint('shop_id', 'channel', 'address', name=op.f('pk_suppressions'))
     )
+    with op.batch_alter_table('suppressions', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_suppressions_address'), ['address'], unique=False)
+
     op.create_table('unread',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('door', sa.String(length=20), nullable=False),
@@ -269,6 +272,9 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('key', name=op.f('pk_cart_keys')),
     sqlite_with_rowid=False
     )
+    with op.batch_alter_table('cart_keys', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_cart_keys_cart_id'), ['cart_id'], unique=False)
+
     op.create_table('reminders',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('shop_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -362,9 +368,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('orders', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_orders_cart_id'), ['cart_id'], unique=False)
-        batch_op.create_index('ix_orders_customer_key', ['shop_id', 'customer_key', 'placed_at'], unique=False)
-        batch_op.create_index('ix_orders_email', ['shop_id', 'email', 'placed_at'], unique=False)
-        batch_op.create_index('ix_orders_phone', ['shop_id', 'phone', 'placed_at'], unique=False)
+        batch_op.create_index('ix_orders_customer_key', ['customer_key', 'shop_id', 'placed_at'], unique=False)
+        batch_op.create_index('ix_orders_email', ['email', 'shop_id', 'placed_at'], unique=False)
+        batch_op.create_index('ix_orders_phone', ['phone', 'shop_id', 'placed_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_orders_reminder_id'), ['reminder_id'], unique=False)
 
     op.create_table('replies',
@@ -424,8 +430,14 @@ def downgrade() -> None:
         batch_op.drop_index('ix_reminders_handed_out', sqlite_where=sa.text("state = 'scheduled' AND handed_out_at IS NOT NULL"), postgresql_where=sa.text("state = 'scheduled' AND handed_out_at IS NOT NULL"))
 
     op.drop_table('reminders')
+    with op.batch_alter_table('cart_keys', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_cart_keys_cart_id'))
+
     op.drop_table('cart_keys')
     op.drop_table('unread')
+    with op.batch_alter_table('suppressions', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_suppressions_address'))
+
     op.drop_table('suppressions')
     with op.batch_alter_table('shoppers', schema=None) as batch_op:
         batch_op.drop_index('ix_shoppers_phone')

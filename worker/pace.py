@@ -1,0 +1,33 @@
+"""Keep to a provider's limit as the provider counts it: arrivals in any one second.
+
+The slots of an account's lease (`recovery.accounts.lease_slots`) share the limit among
+workers. Inside one process threads still wake a little early or late, and two that
+bunch up would be one too many. So a message also waits until the one that is a whole
+second's worth before it lies more than a second back.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+
+#: What threads and the line may add or take, in seconds.
+ROOM = 0.02
+
+
+class Pace:
+    """At most `rate` departures in any second, however many threads ask."""
+
+    def __init__(self, rate: float) -> None:
+        self._left: deque[float] = deque(maxlen=max(1, int(rate)))
+        self._lock = threading.Lock()
+
+    def wait(self) -> None:
+        """Return when the next message may leave."""
+        with self._lock:
+            moment = time.monotonic()
+            if len(self._left) == self._left.maxlen:
+                moment = max(moment, self._left[0] + 1.0 + ROOM)
+            self._left.append(moment)
+        time.sleep(max(0.0, moment - time.monotonic()))
