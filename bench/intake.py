@@ -33,7 +33,7 @@ from settings import HERE
 
 ROUNDS = 4
 SECONDS = 5.0
-CONNECTIONS = 32
+CONNECTIONS = 24
 AT_LEAST, AIM = 0.35, 0.5
 
 
