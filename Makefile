@@ -31,7 +31,7 @@ lint: $(VENV)/dev.stamp ## style, types, and who may import whom
 	PYTHONPATH=. $(BIN)/lint-imports
 
 bench: $(VENV)/dev.stamp ## measures everything in bench/, each figure beside its anchor
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench --write
 
 clean: ## removes the environment; var/ with the data stays
 	rm -rf $(VENV)

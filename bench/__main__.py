@@ -6,6 +6,7 @@ import argparse
 import signal
 import sys
 import time
+import traceback
 from importlib import import_module
 from pathlib import Path
 
@@ -33,15 +34,28 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that everything is cleaned up
     told = [f"# What was measured\n\n{machine(_postgresql())}\n"]
     print(told[0], flush=True)
+    failed = 0
     for name in options.figures or FIGURES:
-        begun = time.monotonic()
-        report = import_module(f"bench.{name}").run()
-        report.notes.append(f"measured in {time.monotonic() - begun:.0f} s")
-        told.append(report.markdown() + "\n")
+        told.append(_measured(name) + "\n")
+        failed += told[-1].startswith(_FAILED)
         print("\n" + told[-1], flush=True)
-    if options.write:
-        RESULTS.write_text("\n".join(told))
-    return 0
+        if options.write:  # after each, so that what was measured is kept whatever follows
+            RESULTS.write_text("\n".join(told))
+    return 1 if failed else 0
+
+
+def _measured(name: str) -> str:
+    begun = time.monotonic()
+    try:
+        report = import_module(f"bench.{name}").run()
+    except Exception as error:
+        traceback.print_exc()
+        return f"{_FAILED} `{name}` ended by {type(error).__name__}"
+    report.notes.append(f"measured in {time.monotonic() - begun:.0f} s")
+    return str(report.markdown())
+
+
+_FAILED = "**Not measured:**"
 
 
 def _postgresql() -> str:

@@ -16,7 +16,7 @@ from bench.lateness import offer
 from bench.load import percentile
 from bench.report import Report, Row, spread, verdict
 
-SHOPS, A_SECOND, FLOOD, SECONDS, ROUNDS = 10, 2.0, 7, 45, 2
+SHOPS, A_SECOND, FLOOD, SECONDS, ROUNDS = 10, 2.0, 7, 30, 1
 _START_UP = 15.0
 _CALM = 2.0  # seconds: later than that without a flood, and nothing can be compared
 

@@ -31,7 +31,7 @@ from bench.report import Report, Row, spread, verdict
 from recovery import shops, tables
 from settings import HERE
 
-ROUNDS = 4
+ROUNDS = 3
 SECONDS = 5.0
 CONNECTIONS = 24
 AT_LEAST, AIM = 0.35, 0.5
