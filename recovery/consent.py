@@ -129,20 +129,6 @@ def stops_to_write_back(db: Connection, shop_id: int) -> list[tuple[str, str]]:
     return [(row.address, row.customer_key) for row in rows]
 
 
-def shops_with_untold_stops(db: Connection, platform: str) -> list[int]:
-    """The shops of a platform that are to be told of a stop."""
-    carts, shops = tables.carts, tables.shops
-    rows = db.execute(
-        select(_STOPS.c.shop_id)
-        .join(shops, shops.c.id == _STOPS.c.shop_id)
-        .join(carts, (carts.c.shop_id == _STOPS.c.shop_id) & (carts.c.phone == _STOPS.c.address))
-        .where(*_untold(), carts.c.customer_key.is_not(None))
-        .where(shops.c.platform == platform, shops.c.state == "active")
-        .distinct()
-    )
-    return [row.shop_id for row in rows]
-
-
 def wrote_back(db: Connection, shop_id: int, address: str, now: datetime) -> None:
     """The platform was told of this stop, or can never be."""
     where = _is_stop(shop_id, Channel.SMS.value, address)

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 Result = TypeVar("Result")
+_PATIENCE = 4  # seconds for a connection: a platform waits five for the whole answer
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=NORMAL",
@@ -95,7 +96,12 @@ def _driver(url: str) -> str:
 
 def _engine(url: str, pool: int) -> Engine:
     engine = create_engine(
-        url, pool_size=pool, max_overflow=pool, pool_pre_ping="sqlite" not in url
+        url,
+        pool_size=pool,
+        max_overflow=pool,
+        pool_timeout=_PATIENCE,
+        pool_pre_ping="sqlite" not in url,
+        connect_args={} if "sqlite" in url else {"connect_timeout": _PATIENCE},
     )
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)

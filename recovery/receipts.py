@@ -88,7 +88,7 @@ def _reminder_of(db: Connection, account: AccountRow, receipt: Receipt) -> Any:
 def _latest_reminder(db: Connection, sender: str, number: str) -> Any:
     return db.execute(
         select(_REMINDERS.c.id, _REMINDERS.c.shop_id)
-        .where(_REMINDERS.c.recipient == number, _REMINDERS.c.sender.in_(_forms(sender)))
+        .where(*_left_for(number, sender))
         .order_by(_REMINDERS.c.sent_at.desc())
         .limit(1)
     ).first()
@@ -110,16 +110,18 @@ def _is_new(db: Connection, account: AccountRow, reply: Reply, number: str, late
 
 
 def _shops_writing(db: Connection, account: AccountRow, sender: str, number: str) -> list[int]:
-    wrote = db.execute(
-        select(_REMINDERS.c.shop_id)
-        .where(_REMINDERS.c.recipient == number, _REMINDERS.c.sender.in_(_forms(sender)))
-        .distinct()
-    )
+    wrote = db.execute(select(_REMINDERS.c.shop_id).where(*_left_for(number, sender)).distinct())
     found = [row.shop_id for row in wrote]
     if found:
         return found
     users = select(tables.shops.c.id).where(tables.shops.c.account_id == account.id)
     return [row.id for row in db.execute(users)]
+
+
+def _left_for(number: str, sender: str) -> tuple[Any, ...]:
+    # A text that was written but never left has a recipient, too, and no time.
+    left = _REMINDERS.c.sent_at.is_not(None)
+    return (_REMINDERS.c.recipient == number, _REMINDERS.c.sender.in_(_forms(sender)), left)
 
 
 def _forms(sender: str) -> list[str]:

@@ -27,7 +27,7 @@ from tests.recovery.stories import rows
 from tests.standins.shopify import StandInShopify
 from tests.standins.vonage import StandInVonage
 from web import create_app
-from worker import polling, sending, stops
+from worker import polling, sending
 from worker.__main__ import open_tools
 from worker.seeding import seed_service_account
 
@@ -250,7 +250,7 @@ def test_a_stop_holds_and_is_written_back(house: House) -> None:
     house.vonage.say(PHONE, "+4915700000001", "Stop!")
     house.vonage.settle()
     assert len(rows(house.database, tables.suppressions)) == 1
-    stops.write_back(house.tools, house.shop().id)
+    house.poll()
     with house.database.reading() as db:
         told = db.execute(select(tables.suppressions.c.written_back_at)).scalar_one()
     assert told is not None

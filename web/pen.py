@@ -24,7 +24,7 @@ from recovery.webhook_marks import mark_webhooks
 LINGER = 0.02
 _GAP = 0.005  # seconds without a newcomer end the wait
 _STEP = 0.001
-_PATIENCE = 30.0  # seconds; a platform has given up long before and comes again
+_PATIENCE = 4.5  # seconds; Shopify gives up after five and comes again
 _MARK_EVERY = 5.0  # seconds between two notes that a shop's webhooks are alive
 
 

@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from recovery import consent, handing_out, planning, polls, pulses, reminders, tidying
+from recovery import handing_out, planning, polls, pulses, reminders, tidying
 from recovery.database import Result
 from recovery.handing_out import Batch
 from worker import queues
@@ -74,9 +74,6 @@ class Clock:
         self._notice_an_emptied_redis(now)
         if self._is_time("polls", 1):
             self._hand_out_polls(now)
-        if self._is_time("stops", 15):
-            for shop_id in self._read(lambda db: consent.shops_with_untold_stops(db, "shopify")):
-                queues.enqueue(self.tools.redis, queues.POLL, "write_back_stops", shop_id)
         if queues.depth(self.tools.redis, queues.SEND) < _LONG_QUEUE:
             self._hand_out_reminders(now)
 

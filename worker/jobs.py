@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from worker import polling, sending, stops
+from worker import polling, sending
 from worker.tools import of_this_process
 
 
@@ -14,8 +14,3 @@ def send_reminders(account_id: int, reminder_ids: list[int]) -> None:
 def poll_shop(shop_id: int) -> None:
     """Read from a shop what changed since the last poll."""
     polling.poll(of_this_process(), shop_id)
-
-
-def write_back_stops(shop_id: int) -> None:
-    """Tell a shop's platform who asked for no more texts."""
-    stops.write_back(of_this_process(), shop_id)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from connectors.protocols import AccountStopped, Busy, NoAnswer, Refused, Shop, Unreadable
 from recovery import polls, shops
 from recovery.shops import ShopRow
+from worker import stops
 from worker.tools import Tools
 
 log = logging.getLogger(__name__)
@@ -28,6 +29,7 @@ def _poll(tools: Tools, shop: ShopRow) -> None:
         line = line_to(tools, shop)
         _store_pages(tools, shop, line)
         _keep_subscriptions(tools, shop, line)
+        stops.write_back(tools, shop, line)
     except AccountStopped as error:
         # 15 minutes: nothing changes there until somebody mends it.
         _failed(tools, shop, str(error), wait=900)

@@ -130,11 +130,22 @@ def _begin(tools: Tools, account: AccountRow, ids: Sequence[int]) -> list[Future
     claim = tools.database.run(lambda db: reminders.claim(db, account.id, ids, tools.now()))
     if claim is None:
         return None
-    letters = tools.database.run(
-        lambda db: reminders.examine(db, claim, tools.public_url, tools.now())
-    )
-    turn = _Turn(tools, tools.messenger(claim.account), claim, tools.now())
+    try:
+        letters = tools.database.run(
+            lambda db: reminders.examine(db, claim, tools.public_url, tools.now())
+        )
+        turn = _Turn(tools, tools.messenger(claim.account), claim, tools.now())
+    except Exception:
+        # Nothing of it has left: it may be tried again, unlike what is on the wire.
+        _put_back(tools, claim)
+        raise
     return [_pool.submit(turn.deliver, letter, place) for place, letter in enumerate(letters)]
+
+
+def _put_back(tools: Tools, claim: Claim) -> None:
+    again = tools.now() + timedelta(seconds=30)
+    outcomes = [Outcome(each, "postpone", tools.now(), retry_at=again) for each in claim.ids]
+    tools.database.run(lambda db: reminders.settle(db, outcomes, tools.now()))
 
 
 @dataclass(frozen=True, slots=True)

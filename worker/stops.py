@@ -6,24 +6,22 @@ import logging
 from typing import Any
 
 from connectors.protocols import AccountStopped, Busy, NoAnswer, Refused, Unreadable
-from recovery import consent, shops
-from worker.polling import line_to
+from recovery import consent
+from recovery.shops import ShopRow
 from worker.tools import Tools
 
 log = logging.getLogger(__name__)
 
 
-def write_back(tools: Tools, shop_id: int) -> None:
+def write_back(tools: Tools, shop: ShopRow, line: Any) -> None:
     """Tell the shop's platform of each stop it does not know yet; a failure is tried again.
 
-    Telling twice changes nothing there, so this needs no claim.
+    Part of every poll, whose lease it shares. Telling twice changes nothing there.
     """
-    with tools.database.reading() as db:
-        shop = shops.by_id(db, shop_id)
-        untold = consent.stops_to_write_back(db, shop_id)
-    if shop is None or not untold:
+    if not hasattr(line, "write_back_stop"):
         return
-    line: Any = line_to(tools, shop)
+    with tools.database.reading() as db:
+        untold = consent.stops_to_write_back(db, shop.id)
     for address, customer_key in untold:
         try:
             line.write_back_stop(customer_key, tools.now())
@@ -32,7 +30,7 @@ def write_back(tools: Tools, shop_id: int) -> None:
             return
         except Refused as error:
             log.warning("shop %s: stop refused: %s", shop.id, error)
-        _note(tools, shop_id, address)
+        _note(tools, shop.id, address)
 
 
 def _note(tools: Tools, shop_id: int, address: str) -> None:

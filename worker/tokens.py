@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from connectors.protocols import AccountStopped, Busy, Connection, NoAnswer, Refused
 from connectors.shopify.install import expires_soon, refreshed
@@ -22,6 +23,8 @@ def fresh_credentials(
     if not expires_soon(credentials, tools.now()):
         return credentials
     if not tools.database.run(lambda db: shops.take_refresh_lease(db, shop.id, tools.now())):
+        if has_expired(credentials, tools.now()):
+            raise Busy("another worker is renewing the token", 5)
         return credentials
     # Another worker may have renewed it between our read and our lease.
     current = _stored(tools, shop)
@@ -30,6 +33,12 @@ def fresh_credentials(
     renewed = _renew(tools, shop, current)
     tools.database.run(lambda db: shops.keep_credentials(db, tools.keys, shop, renewed))
     return renewed
+
+
+def has_expired(credentials: Mapping[str, str], now: datetime) -> bool:
+    """Whether the token's time is over; False for one that has no end."""
+    end = credentials.get("expires_at")
+    return end is not None and end != "" and datetime.fromisoformat(end) <= now
 
 
 def _stored(tools: Tools, shop: ShopRow) -> Mapping[str, str]:
