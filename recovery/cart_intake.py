@@ -33,6 +33,7 @@ _KEYS = tables.cart_keys
 # The raw payload is large and never compared, so it is not read back.
 _READ = [column for column in _CARTS.c if column.name not in ("raw", "ended_because")]
 _SHOPPERS_OWN = ("lines", "total", "discount_codes", "email", "phone", "phone_raw", "first_name")
+_MOST_ITEMS = 2**31 - 1  # what the column holds; a shopper may type any quantity
 _RAW = frozenset({"raw"})
 _LASTING = frozenset({"id", "shop_id", "key", "state", "created_at", "recorded_at", "abandoned_at"})
 
@@ -121,7 +122,7 @@ def _match(known: dict[str, Held], keys: Iterable[str], name: str | None) -> Hel
 def _free_key(known: dict[str, Held], shop: ShopRow, cart: Cart) -> str:
     # Two named carts may share a token of their browser; the second is kept by its name.
     taken = f"{shop.id}|{cart.key}" in known
-    return f"name:{cart.name}" if taken and cart.name else cart.key
+    return (f"name:{cart.name}" if taken and cart.name else cart.key)[:255]
 
 
 def _merge(held: Held, new: dict[str, Any], source: str) -> None:
@@ -186,7 +187,7 @@ def _values(shop: ShopRow, cart: Cart, marks: Marks, now: datetime) -> dict[str,
     return {
         "shop_id": shop.id,
         "key": cart.key[:255],
-        "name": cart.name,
+        "name": _cut(cart.name, 80),
         "state": states.at_first(_CARTS),
         "origin": None if cart.origin is Origin.UNKNOWN else cart.origin.value,
         "bot": bots.why_a_bot(cart),
@@ -207,7 +208,7 @@ def _values(shop: ShopRow, cart: Cart, marks: Marks, now: datetime) -> dict[str,
         "tax": cart.totals.tax,
         "discount_codes": None if codes is None else "\n".join(codes),
         "lines": lines.written(cart.lines),
-        "item_count": sum(line.quantity for line in cart.lines),
+        "item_count": min(sum(line.quantity for line in cart.lines), _MOST_ITEMS),
         "way_back": cart.way_back,
         "platform_state": _cut(cart.platform_state, 40),
         "client": bots.client_of(cart),
@@ -235,11 +236,14 @@ def _known(db: Connection, keys: set[str]) -> dict[str, Held]:
 
 @lru_cache
 def _by_keys(kind: str) -> Select[Any]:
-    return (
+    statement = (
         select(_KEYS.c.key.label("cart_key"), *_READ)
         .join(_CARTS, _CARTS.c.id == _KEYS.c.cart_id)
         .where(one_of(kind, _KEYS.c.key, "keys"))
     )
+    # Two snapshots of one cart at once: the second waits, and then sees the first.
+    # SQLite has one writer anyway.
+    return statement if kind == "sqlite" else statement.with_for_update(of=_CARTS)
 
 
 def _mark_crowds(db: Connection, carts: list[Held], now: datetime) -> None:

@@ -107,13 +107,15 @@ def stop(
     db.execute(update(_STOPS).where(*_is_stop(shop_id, channel, address)).values(**stopped))
 
 
-def lift(db: Connection, shop_id: int, channel: str, address: str, now: datetime) -> None:
-    """The person takes the stop back by START.
+def lift(
+    db: Connection, shop_id: int, channel: str, address: str, said_at: datetime, now: datetime
+) -> None:
+    """The person takes the stop back by START, said at `said_at`: not a stop said later.
 
     A consent at a checkout does not: a snapshot may repeat a box ticked before the stop.
     """
-    standing = _STOPS.c.lifted_at.is_(None)
-    where = (*_is_stop(shop_id, channel, address), standing)
+    standing = (_STOPS.c.lifted_at.is_(None), _STOPS.c.at <= said_at)
+    where = (*_is_stop(shop_id, channel, address), *standing)
     db.execute(update(_STOPS).where(*where).values(lifted_at=now))
 
 

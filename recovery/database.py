@@ -100,6 +100,7 @@ def _engine(url: str, pool: int) -> Engine:
         pool_size=pool,
         max_overflow=pool,
         pool_timeout=_PATIENCE,
+        hide_parameters=True,  # an error must not repeat what a shopper typed
         pool_pre_ping="sqlite" not in url,
         connect_args={} if "sqlite" in url else {"connect_timeout": _PATIENCE},
     )

@@ -31,17 +31,24 @@ class Known:
     consents: dict[tuple[int, str, str], consent.Word] = field(default_factory=dict)
     stops: Keys = field(default_factory=set)
     orders: dict[tuple[int, str, str], datetime] = field(default_factory=dict)
+    customers: set[tuple[int, str]] = field(default_factory=set)  # phones that bought
     newest: dict[tuple[int, str, str], tuple[datetime, int]] = field(default_factory=dict)
     closed: set[int] = field(default_factory=set)  # carts whose key an order names
 
 
 def look_up(db: Connection, carts: Sequence[Any]) -> Known:
     """Read once, for all these rows of `carts`, what the questions below need."""
+    orders = list(_of_these_people(db, _orders_by, carts))
     phones = {(cart.shop_id, Channel.SMS.value, cart.phone) for cart in carts if cart.phone}
     return Known(
         consents=consent.latest(db, phones),
         stops=consent.suppressed(db, phones),
-        orders=_last_orders(db, carts),
+        orders=_last_orders(orders),
+        customers={
+            (row.shop_id, row.phone)
+            for row in orders
+            if row.phone and row.origin == "checkout" and row.cancelled_at is None
+        },
         newest=_newest_carts(db, carts),
         closed=_closed_carts(db, carts),
     )
@@ -78,7 +85,7 @@ def _has_agreed(cart: Any, shop: ShopRow, known: Known) -> bool:
         return word.granted
     # The exception for existing customers: a sale took place, and the merchant has
     # said that it applies (similar products, told at collection).
-    return shop.customers_may_be_texted and any(key in known.orders for key in _keys(cart))
+    return shop.customers_may_be_texted and (cart.shop_id, cart.phone) in known.customers
 
 
 def _has_ordered(cart: Any, known: Known) -> bool:
@@ -97,9 +104,9 @@ def _keys(row: Any) -> list[tuple[int, str, str]]:
     return [(row.shop_id, mark, getattr(row, mark)) for mark in _MARKS if getattr(row, mark)]
 
 
-def _last_orders(db: Connection, carts: Sequence[Any]) -> dict[tuple[int, str, str], datetime]:
+def _last_orders(orders: Sequence[Any]) -> dict[tuple[int, str, str], datetime]:
     found: dict[tuple[int, str, str], datetime] = {}
-    for row in _of_these_people(db, _orders_by, carts):
+    for row in orders:
         for key in _keys(row):
             found[key] = max(found.get(key, row.placed_at), row.placed_at)
     return found
@@ -155,6 +162,7 @@ def _of_these_people(
 def _orders_by(kind: str, mark: str) -> Select[Any]:
     table = tables.orders
     columns = [table.c[name] for name in ("shop_id", *_MARKS, "placed_at")]
+    columns += [table.c.origin, table.c.cancelled_at]
     return select(*columns).where(
         one_of(kind, table.c[mark], "marks"), one_of(kind, table.c.shop_id, "shop_ids")
     )
@@ -181,10 +189,18 @@ def reason_since(db: Connection, reminder_id: int) -> Reason | None:
     so two quick looks by key tell.
     """
     reminders, carts, stops = tables.reminders, tables.carts, tables.suppressions
+    shops = tables.shops
     row = db.execute(
-        select(carts.c.state, stops.c.address.label("stopped"))
+        select(
+            carts.c.state,
+            carts.c.shop_id,
+            reminders.c.recipient,
+            shops.c.state.label("shop_state"),
+            stops.c.address.label("stopped"),
+        )
         .select_from(reminders)
         .join(carts, carts.c.id == reminders.c.cart_id)
+        .join(shops, shops.c.id == reminders.c.shop_id)
         .outerjoin(
             stops,
             (stops.c.shop_id == reminders.c.shop_id)
@@ -196,6 +212,17 @@ def reason_since(db: Connection, reminder_id: int) -> Reason | None:
     ).one()
     if row.stopped is not None:
         return Reason.STOPPED
-    if row.state in (CartState.ORDERED, CartState.EXPIRED):
-        return Reason.ORDERED if row.state == CartState.ORDERED else Reason.CART_ENDED
-    return None
+    if row.shop_state != "active":
+        return Reason.SHOP_GONE
+    key = (row.shop_id, Channel.SMS.value, row.recipient)
+    word = consent.latest(db, {key}).get(key)
+    if word is not None and not word.granted:
+        return Reason.NO_CONSENT
+    return _OF_STATE.get(row.state)
+
+
+_OF_STATE = {
+    CartState.ORDERED: Reason.ORDERED,
+    CartState.EXPIRED: Reason.CART_ENDED,
+    CartState.OPEN: Reason.STILL_SHOPPING,
+}

@@ -63,13 +63,19 @@ def call_off(db: Connection, cart_ids: Iterable[int], reason: Reason, now: datet
         )
     )
     also = {"reasons": written([reason]), "settled_at": now}
-    states.move_all(db, _REMINDERS, [row.id for row in waiting], "skip", also)
+    ids = [row.id for row in waiting]
+    # Only while it waits: a worker may claim it at this very moment, and then looks itself.
+    still = _REMINDERS.c.state == states.ReminderState.SCHEDULED
+    states.move_all(db, _REMINDERS, ids, "skip", also, only_if=still)
 
 
 def keys_already_ordered(db: Connection, keys: Iterable[str]) -> dict[str, datetime]:
     """Of these cart keys, those that an order closed before the cart was seen, and when."""
     rows = db.execute(_closing(db.dialect.name), {"keys": listed(db, keys)})
-    return {row.key: row.placed_at for row in rows}
+    latest: dict[str, datetime] = {}
+    for row in rows:
+        latest[row.key] = max(latest.get(row.key, row.placed_at), row.placed_at)
+    return latest
 
 
 def may_be_closed_by(created_at: datetime, placed_at: datetime) -> bool:
@@ -140,8 +146,8 @@ def _upsert(db: Connection, shop: ShopRow, order: Order, marks: Marks, now: date
 def _values(shop: ShopRow, order: Order, marks: Marks, now: datetime) -> dict[str, Any]:
     return {
         "shop_id": shop.id,
-        "key": order.key,
-        "name": order.name,
+        "key": order.key[:255],
+        "name": order.name[:80] if order.name else None,
         "origin": order.origin.value,
         "customer_key": marks.customer_key,
         "email": marks.email,
@@ -156,7 +162,7 @@ def _values(shop: ShopRow, order: Order, marks: Marks, now: datetime) -> dict[st
         "discount_codes": "\n".join(order.discount_codes),
         "lines": lines.written(order.lines),
         "paid": order.paid,
-        "platform_state": order.platform_state,
+        "platform_state": order.platform_state[:40] if order.platform_state else None,
         "placed_at": order.placed_at,
         "cancelled_at": order.cancelled_at,
         "changed_at": order.changed_at,

@@ -66,7 +66,12 @@ def abandon_idle(db: Connection, now: datetime, most: int = 500) -> int:
     ripe = [(row, due) for row, due in looked if _look_at(row, of[row.shop_id], due) <= now]
     _look_later(db, [(row, _look_at(row, of[row.shop_id], due)) for row, due in looked], now)
     moved = states.move_all(
-        db, _CARTS, [row.id for row, _ in ripe], "abandon", {"abandoned_at": now}
+        db,
+        _CARTS,
+        [row.id for row, _ in ripe],
+        "abandon",
+        {"abandoned_at": now},
+        only_if=_CARTS.c.look_at <= now,  # a change that came meanwhile has moved it on
     )
     plan(db, [(of[row.shop_id], row, due) for row, due in ripe if row.id in set(moved)], now)
     return len(rows)

@@ -84,8 +84,13 @@ def end_well(db: Connection, shop: ShopRow, now: datetime) -> None:
 
 
 def come_back(db: Connection, shop: ShopRow, seconds: float, now: datetime) -> None:
-    """The platform asked us to wait; what was read is kept."""
-    _end(db, shop.id, now, seconds, failures=0, error=None)
+    """The platform asked us to wait; what was read is kept.
+
+    It counts as one failure, so that nobody asks for a poll before that time.
+    """
+    held = select(_SHOPS.c.poll_failures).where(_SHOPS.c.id == shop.id)
+    failures = max(1, int(db.execute(held).scalar_one()))
+    _end(db, shop.id, now, seconds, failures=failures, error="the platform asked us to wait")
 
 
 def end_badly(db: Connection, shop: ShopRow, error: str, now: datetime, wait: float = 0) -> None:

@@ -44,30 +44,51 @@ def record_reply(db: Connection, account: AccountRow, reply: Reply, now: datetim
     holds for every shop that wrote to them from this number; when none did, for
     every shop that uses the account.
     """
-    number = e164(reply.sender, None) or e164(f"+{reply.sender}", None)
-    if number is None:
-        return
+    number = _number_of(db, reply)
     latest = _latest_reminder(db, reply.recipient, number)
     if not _is_new(db, account, reply, number, latest):
         return
     if is_stop(reply.text):
-        stop_everywhere(db, account, reply.recipient, number, "reply", now)
+        for shop_id in _shops_writing(db, account, reply.recipient, number):
+            stop_at_shop(db, shop_id, number, "reply", now, said_at=reply.at)
     elif is_start(reply.text):
         for shop_id in _shops_writing(db, account, reply.recipient, number):
-            consent.lift(db, shop_id, Channel.SMS.value, number, now)
+            consent.lift(db, shop_id, Channel.SMS.value, number, reply.at, now)
 
 
-def stop_everywhere(
-    db: Connection, account: AccountRow, sender: str, number: str, source: str, now: datetime
+def _number_of(db: Connection, reply: Reply) -> str:
+    """Whose reply it is. Some networks give numbers in an older form than we wrote to.
+
+    (Mexico's +52 1…, Brazil's mobiles without their 9.) Then it is the person last written
+    to from that number whose last eight digits are the same.
+    """
+    number = e164(reply.sender, None) or e164(f"+{reply.sender.lstrip('+')}", None)
+    if number is not None:
+        return number
+    digits = "".join(filter(str.isdecimal, reply.sender))[:15]
+    alike = db.execute(
+        select(_REMINDERS.c.recipient)
+        .where(
+            _REMINDERS.c.recipient.like(f"%{digits[-8:]}"),
+            _REMINDERS.c.sender.in_(_forms(reply.recipient)),
+            _REMINDERS.c.sent_at.is_not(None),
+        )
+        .order_by(_REMINDERS.c.sent_at.desc())
+        .limit(1)
+    ).first()
+    return f"+{digits}" if alike is None or len(digits) < 8 else str(alike.recipient)
+
+
+def stop_at_shop(
+    db: Connection,
+    shop_id: int,
+    number: str,
+    source: str,
+    now: datetime,
+    said_at: datetime | None = None,
 ) -> None:
-    """No further text to this number from any shop that wrote to it by this sender."""
-    for shop_id in _shops_writing(db, account, sender, number):
-        stop_at_shop(db, shop_id, number, source, now)
-
-
-def stop_at_shop(db: Connection, shop_id: int, number: str, source: str, now: datetime) -> None:
     """No further text to this number from this shop; what is scheduled is skipped."""
-    consent.stop(db, shop_id, Channel.SMS.value, number, source, now)
+    consent.stop(db, shop_id, Channel.SMS.value, number, source, said_at or now)
     carts = tables.carts
     rows = db.execute(select(carts.c.id).where(carts.c.shop_id == shop_id, carts.c.phone == number))
     order_intake.call_off(db, [row.id for row in rows], Reason.STOPPED, now)

@@ -128,11 +128,11 @@ def take_refresh_lease(db: Connection, shop_id: int, now: datetime) -> bool:
 def hear(db: Connection, shop: ShopRow, news: ShopNews, now: datetime) -> None:
     """Write down what the platform says of the shop itself; None leaves things as they are."""
     said = {
-        "name": news.name,
-        "currency": news.currency,
-        "country": news.country,
-        "timezone": news.timezone,
-        "locale": news.locale,
+        "name": news.name[:255] if news.name else None,
+        "currency": news.currency[:3] if news.currency else None,
+        "country": news.country[:2] if news.country else None,
+        "timezone": news.timezone[:64] if news.timezone else None,
+        "locale": news.locale[:35] if news.locale else None,
         "scopes": None if news.scopes is None else ",".join(news.scopes),
     }
     values: dict[str, Any] = {name: value for name, value in said.items() if value is not None}

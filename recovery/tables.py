@@ -214,7 +214,7 @@ order_cart_keys = Table(
     "order_cart_keys",
     metadata,
     Column("key", String(400), primary_key=True),
-    Column("order_id", ForeignKey("orders.id"), nullable=False, index=True),
+    Column("order_id", ForeignKey("orders.id"), primary_key=True, index=True),
     sqlite_with_rowid=False,
 )
 

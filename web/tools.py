@@ -45,6 +45,8 @@ class Tools:
 
     def shop_by_key(self, platform: str, key: str) -> tuple[ShopRow, Shop] | None:
         """A shop and its connector, by our public key."""
+        if not key.isascii() or not key.isprintable():
+            return None  # no key of ours, and nothing to ask a database
         found = self._shop(("key", key), lambda db: shops.by_key(db, key))
         return found if found is not None and found[0].platform == platform else None
 

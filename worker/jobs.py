@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
+
 from worker import polling, sending
 from worker.tools import of_this_process
+
+log = logging.getLogger(__name__)
 
 
 def send_reminders(account_id: int, reminder_ids: list[int]) -> None:
     """Send a batch of one sender account's reminders."""
-    sending.send_batch(of_this_process(), account_id, reminder_ids)
+    _namelessly(lambda: sending.send_batch(of_this_process(), account_id, reminder_ids))
 
 
 def poll_shop(shop_id: int) -> None:
     """Read from a shop what changed since the last poll."""
-    polling.poll(of_this_process(), shop_id)
+    _namelessly(lambda: polling.poll(of_this_process(), shop_id))
+
+
+class JobFailed(Exception):
+    """A job ended in an error; its kind alone, because RQ keeps the text of errors in Redis."""
+
+
+def _namelessly(work: Callable[[], object]) -> None:
+    try:
+        work()
+    except Exception as error:
+        log.exception("job failed")
+        failure = JobFailed(type(error).__name__)
+    else:
+        return
+    raise failure

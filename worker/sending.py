@@ -52,6 +52,7 @@ def send_batch(tools: Tools, account_id: int, ids: Sequence[int]) -> int:
     account = _account(tools, account_id)
     if account is None:
         return 0
+    tools.messenger(account)  # what cannot be opened must fail before anything is claimed
     service = _Service(tools, account, deque(ids))
     try:
         return service.run()
@@ -130,11 +131,12 @@ def _begin(tools: Tools, account: AccountRow, ids: Sequence[int]) -> list[Future
     claim = tools.database.run(lambda db: reminders.claim(db, account.id, ids, tools.now()))
     if claim is None:
         return None
+    looked_at = tools.now()
     try:
         letters = tools.database.run(
             lambda db: reminders.examine(db, claim, tools.public_url, tools.now())
         )
-        turn = _Turn(tools, tools.messenger(claim.account), claim, tools.now())
+        turn = _Turn(tools, tools.messenger(claim.account), claim, looked_at)
     except Exception:
         # Nothing of it has left: it may be tried again, unlike what is on the wire.
         _put_back(tools, claim)
@@ -214,7 +216,7 @@ def _finish(tools: Tools, account: AccountRow, futures: list[Future[Outcome]]) -
     tools.database.run(lambda db: reminders.settle(db, outcomes, tools.now()))
     accepted = [outcome for outcome in outcomes if outcome.event == "accept"]
     stops = [outcome.stopped for outcome in outcomes if outcome.stopped]
-    if stops:
+    if stops and not accepted:  # one that alone is refused so is no account's trouble
         log.warning("account %s stopped", account.id)
         tools.database.run(lambda db: accounts.stop(db, account.id, stops[0], tools.now()))
     elif accepted and account.stopped_at is not None:

@@ -35,7 +35,9 @@ def cart_from_checkout(checkout: Json, now: datetime, raw: str) -> Cart:
     total = amount(checkout.get("total_price"))
     if currency is None or total is None:
         raise Unreadable("a checkout without a currency or a total")
-    shopper = shopper_of_checkout(checkout, changed_at)
+    # The box is dated by the checkout's beginning: a snapshot repeats it at every change,
+    # and must not outlive a "no" that was said since.
+    shopper = shopper_of_checkout(checkout, created_at or changed_at)
     return Cart(
         key=own_key,
         name=name,

@@ -221,4 +221,4 @@ def _codes(node: Json) -> tuple[str, ...]:
 
 
 def _raw(node: Json) -> str:
-    return json.dumps(node, ensure_ascii=False, separators=(",", ":"), default=str)
+    return json.dumps(node, separators=(",", ":"), default=str)

@@ -42,6 +42,9 @@ class Unsigned(Forged):
     """No signature at all. Answer 503: Vonage may rarely send one so, and tries again on 5xx."""
 
 
+_APPLICATION = re.compile(r"[A-Za-z0-9_-]{1,80}")
+
+
 def application_of(headers: Headers) -> str | None:
     """The application that a webhook claims to be for, unverified; None when it names none.
 
@@ -52,7 +55,8 @@ def application_of(headers: Headers) -> str | None:
     except (Forged, jwt.PyJWTError, ValueError, TypeError, RecursionError):
         return None
     application = claims.get("application_id")
-    return application if isinstance(application, str) and application else None
+    known = isinstance(application, str) and _APPLICATION.fullmatch(application)
+    return application if known else None
 
 
 def verify(credentials: Mapping[str, str], headers: Headers, body: bytes, now: datetime) -> None:

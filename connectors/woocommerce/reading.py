@@ -125,7 +125,9 @@ def order_from(row: Row, status: str, raw: str) -> Order:
         totals=totals(row),
         lines=tuple(line(one, taxed(row)) for one in rows(row, "line_items")),
         shopper=shopper(row),
-        placed_at=paid_at or created,
+        # An unpaid order may begin as a draft long before it is placed: the time of the
+        # first news of it errs on the side of one reminder less.
+        placed_at=paid_at or changed,
         changed_at=changed,
         origin=origin(row),
         name=text(row, "number"),
@@ -191,7 +193,7 @@ def note(row: Row, name: str) -> str | None:
     for one in rows(row, "meta_data"):
         value = one.get("value")
         if one.get("key") == name and isinstance(value, str):
-            return value.strip() or None
+            return text(one, "value")
     return None
 
 

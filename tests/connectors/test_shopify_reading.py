@@ -81,8 +81,8 @@ def test_a_yes_to_texts_is_a_consent_of_the_number_it_was_given_for() -> None:
     cart = checkout(phone="+49301111111")
     assert cart.shopper.phone == "+4915198765432"
     assert cart.shopper.consents == (
-        Consent(Channel.SMS, "+4915198765432", True, "shopify checkout", cart.changed_at),
-        Consent(Channel.EMAIL, "mila@example.com", True, "shopify checkout", cart.changed_at),
+        Consent(Channel.SMS, "+4915198765432", True, "shopify checkout", cart.created_at),
+        Consent(Channel.EMAIL, "mila@example.com", True, "shopify checkout", cart.created_at),
     )
 
 

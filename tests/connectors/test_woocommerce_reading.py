@@ -148,11 +148,11 @@ def test_every_other_status_is_an_order_those_of_plugins_included(status: str) -
     assert isinstance(changed(status=status), Order)
 
 
-def test_an_order_on_hold_was_placed_when_it_was_made() -> None:
+def test_an_order_that_is_not_paid_yet_counts_from_its_first_news() -> None:
     found = changed(status="on-hold")
     assert isinstance(found, Order)
     assert not found.paid
-    assert found.placed_at == datetime(2026, 11, 20, 12, 41, 10, tzinfo=UTC)
+    assert found.placed_at == found.changed_at == datetime(2026, 11, 20, 12, 42, 5, tzinfo=UTC)
 
 
 def test_the_merchants_unsaved_screen_is_nothing() -> None:

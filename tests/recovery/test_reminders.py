@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from recovery import handing_out, reasons, receipts, reminders, states, tables
+from recovery import (
+    eligibility,
+    handing_out,
+    polls,
+    reasons,
+    receipts,
+    reminders,
+    states,
+    tables,
+)
 from recovery.database import Database
 from recovery.model import Channel, Receipt
 from recovery.reasons import Reason
@@ -256,3 +265,43 @@ def test_a_cart_ended_by_another_order_begins_anew_when_it_changes(
     clock.forward(minutes=30)
     know_orders(database, shop, clock())
     assert len(tick(database, clock())) == 1
+
+
+def a_look(database: Database, reminder_id: int) -> Reason | None:
+    with database.reading() as db:
+        return eligibility.reason_since(db, reminder_id)
+
+
+def test_what_comes_up_between_the_look_and_the_slot_is_seen(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_due_reminder(database, clock)
+    letter = tick(database, clock())[0]
+    assert a_look(database, letter.reminder_id) is None
+    database.run(lambda db: receipts.stop_at_shop(db, shop.id, PHONE, "reply", clock()))
+    assert a_look(database, letter.reminder_id) is Reason.STOPPED
+
+
+def test_an_order_between_the_look_and_the_slot_is_seen_and_the_cap_given_back(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_due_reminder(database, clock)
+    letter = tick(database, clock())[0]
+    record(database, shop, an_order(clock()), now=clock())
+    reason = a_look(database, letter.reminder_id)
+    assert reason is Reason.CART_ENDED
+    assert the_reminder(database).state == "sending"  # its worker alone decides
+    last = [Outcome(letter.reminder_id, "skip", clock(), reason=reason)]
+    database.run(lambda db: reminders.settle(db, last, clock()))
+    assert the_reminder(database).state == "skipped"
+    assert rows(database, tables.caps) == []
+
+
+def test_a_platform_that_asks_to_wait_is_not_polled_before(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_due_reminder(database, clock)
+    database.run(lambda db: polls.come_back(db, shop, 600, clock()))
+    know_orders(database, shop, clock() - timedelta(minutes=5))
+    assert tick(database, clock()) == []
+    assert rows(database, tables.shops)[0].next_poll_at == clock() + timedelta(seconds=600)

@@ -392,7 +392,7 @@ def upgrade() -> None:
     sa.Column('key', sa.String(length=400), nullable=False),
     sa.Column('order_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.ForeignKeyConstraint(['order_id'], ['orders.id'], name=op.f('fk_order_cart_keys_order_id')),
-    sa.PrimaryKeyConstraint('key', name=op.f('pk_order_cart_keys')),
+    sa.PrimaryKeyConstraint('key', 'order_id', name=op.f('pk_order_cart_keys')),
     sqlite_with_rowid=False
     )
     with op.batch_alter_table('order_cart_keys', schema=None) as batch_op:
