@@ -24,7 +24,6 @@ class Reason(StrEnum):
     CAPPED = "capped"
     TOO_LATE = "too_late"
     NO_DECENT_HOUR = "no_decent_hour"
-    NOT_DECENT_NOW = "not_decent_now"
     NO_WAY_BACK = "no_way_back"
     SHOP_GONE = "shop_gone"
     NO_ACCOUNT = "no_account"
@@ -46,7 +45,6 @@ WORDS: dict[Reason, str] = {
     Reason.CAPPED: "This number already got a text from this shop in the last 24 hours.",
     Reason.TOO_LATE: "The time in which a reminder is welcome has passed.",
     Reason.NO_DECENT_HOUR: "No permitted hour came before the reminder was too old.",
-    Reason.NOT_DECENT_NOW: "It is not a permitted hour where the shopper is.",
     Reason.NO_WAY_BACK: "The shop gives no address that leads back to this cart.",
     Reason.SHOP_GONE: "The shop is no longer connected.",
     Reason.NO_ACCOUNT: "The shop has no sender account.",
