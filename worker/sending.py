@@ -57,6 +57,7 @@ def send_batch(tools: Tools, account_id: int, ids: Sequence[int]) -> int:
     try:
         return service.run()
     finally:
+        service.finish_all()  # also after an error: what is on the wire has an outcome
         tools.database.run(lambda db: accounts.leave(db, account.id))
 
 
@@ -93,6 +94,11 @@ class _Service:
             self.takes_more = False  # stopped, or its shops' orders are not known
         elif futures:
             self.on_the_wire.append(futures)
+
+    def finish_all(self) -> None:
+        """Wait for every answer, and settle it."""
+        while self.on_the_wire:
+            self.accepted += _finish(self.tools, self.account, self.on_the_wire.popleft())
 
     def _finish_done(self) -> None:
         """Wait a little for the oldest group, and settle every group that is answered."""
