@@ -15,6 +15,10 @@ def system_time() -> datetime:
     return datetime.now(UTC)
 
 
+class NotMovable(Exception):
+    """Time must not be moved here; the message says what to do."""
+
+
 class FileClock:
     """The system's clock plus the seconds written in a file that every process reads.
 
@@ -44,6 +48,37 @@ class FileClock:
         fresh = self.path.with_name(f"{self.path.name}.{os.getpid()}")
         fresh.write_text(str(self.ahead() + seconds))
         fresh.replace(self.path)
+
+
+def refuse_beside_real_shops(clock_file: str, database_url: str) -> None:
+    """A clock that can be moved is for demonstrations: not beside one real shop.
+
+    For the start of a process. Raises `NotMovable`, also when the database cannot say
+    whether there is one.
+    """
+    if not clock_file:
+        return
+    from sqlalchemy import inspect
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from recovery import shops, tables
+    from recovery.database import Database
+
+    try:
+        opened = Database(database_url, pool=1)
+        with opened.reading() as db:
+            known = inspect(db).has_table(tables.shops.name)  # else nothing is there yet
+            real = known and shops.has_real_ones(db)
+        opened.close()
+    except SQLAlchemyError as error:
+        raise NotMovable(
+            "CLOCK_FILE: the database does not say whether a real shop is connected "
+            f"({type(error).__name__}). Without CLOCK_FILE this can start."
+        ) from error
+    if real:
+        raise NotMovable(
+            "CLOCK_FILE: not allowed while a real shop is connected. Take it away and start again."
+        )
 
 
 def clock_of(path: str) -> Now:

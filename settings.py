@@ -57,7 +57,10 @@ class Settings:
         hooks = f"{self.public_url}/hooks"
         return {
             "shopify": shopify | {"hooks_url": f"{hooks}/shopify"},
-            "woocommerce": {"hooks_url": f"{hooks}/woocommerce"},
+            "woocommerce": {
+                "hooks_url": f"{hooks}/woocommerce",
+                "allow_private": "1" if self.allow_private_shops else "",
+            },
             "sandbox": {"hooks_url": f"{hooks}/sandbox"},
         }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import subprocess
@@ -31,8 +32,10 @@ def main() -> int:
         if _is_for_trying(settings):  # then time may be moved forward
             environment["CLOCK_FILE"] = str(HERE / "var" / "clock")
             settings = configuration.load(environment)
-        _check_port(settings.port, "PORT")
-        _check_port(settings.sandbox_port, "SANDBOX_PORT")
+        _check_port(settings.host, settings.port, "PORT")
+        if settings.sandbox_port == settings.port:
+            raise configuration.BadSettings("SANDBOX_PORT: PORT is taken by web; choose another")
+        _check_port("127.0.0.1", settings.sandbox_port, "SANDBOX_PORT")
         prepare(settings)
         return _start(settings, environment)
     except configuration.BadSettings as error:
@@ -59,10 +62,13 @@ def prepare(settings: Settings) -> None:
     with opened.reading() as db:
         if settings.clock_file and shops.has_real_ones(db):
             raise configuration.BadSettings(
-                "A real shop is connected: set PUBLIC_URL (time can then not be moved)."
+                "A real shop is connected, so time must not be moved: set PUBLIC_URL, and take "
+                "CLOCK_FILE away if it is set."
             )
-    opened.run(lambda db: seed_service_account(db, settings, keys))
-    seed_sandbox(opened, settings, keys, clock_of(settings.clock_file))
+    vonage = settings.vonage_credentials()
+    opened.run(lambda db: seed_service_account(db, vonage, settings.vonage_from, keys))
+    now = clock_of(settings.clock_file)
+    seed_sandbox(opened, settings.sandbox_port, settings.secret_key, keys, now)
     opened.close()
 
 
@@ -119,16 +125,30 @@ def start_valkey(port: int, folder: Path) -> subprocess.Popen[bytes]:
         )
 
 
-def _check_port(port: int, name: str) -> None:
-    with socket.socket() as probe:
+def _check_port(host: str, port: int, name: str) -> None:
+    """Raises `settings.BadSettings` unless `host` can be listened on at that port."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (OSError, UnicodeError) as error:
+        raise configuration.BadSettings(f"HOST: {host} is no address of this machine") from error
+    family, kind, protocol, _, place = found[0]
+    with socket.socket(family, kind, protocol) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind(place)
         except OSError as error:
-            raise configuration.BadSettings(
-                f"Port {port} is in use by another program. Stop that one, or choose another: "
-                f"make run {name}={port + 100}"
-            ) from error
+            raise configuration.BadSettings(_why_not(error, host, port, name)) from error
+
+
+def _why_not(error: OSError, host: str, port: int, name: str) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"Port {port} is in use by another program. Stop that one, or choose another: "
+            f"make run {name}={port + 100}"
+        )
+    if error.errno == errno.EACCES:
+        return f"{name}: port {port} is kept for the system. Choose one from 1024 on."
+    return f"HOST: nothing can listen on {host} here ({error.strerror})"
 
 
 def free_port() -> int:

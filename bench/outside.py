@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from connectors import registry
-from connectors.protocols import Connection, ProviderId
+from connectors.protocols import Connection, Gate, ProviderId, open_gate
 from recovery.model import Message, Page
 
 _INDEX_LAG = timedelta(seconds=10)
@@ -40,8 +40,12 @@ class QuickMessenger:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    def send(self, message: Message) -> ProviderId:
+    def be_ready(self) -> None:
+        """There is no line to open."""
+
+    def send(self, message: Message, gate: Gate = open_gate) -> ProviderId:
         """Accepted."""
+        gate()
         return f"quick-{message.reference}"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -14,12 +14,29 @@ Url = str
 Headers = Mapping[str, str]  # names in any case: read them with `header()`
 
 
+Gate = Callable[[], None]
+
+
+def open_gate() -> None:
+    """Nothing to wait for."""
+
+
 class Forged(Exception):
     """The request does not come from whom it claims. Answer 401, change nothing."""
 
 
 class Unreadable(Exception):
     """Genuine, but not in a shape we know. Kept for a later reading. No personal data in it."""
+
+
+#: What reading a single row may raise: that it is odd, or a mistake of ours that it brings out.
+#: Within a poll neither may hold up the other rows.
+ODD = (Unreadable, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
+
+def what_is_odd(error: Exception) -> str:
+    """The error in words without personal data: of a mistake of ours only its name."""
+    return str(error) if isinstance(error, Unreadable) else f"a defect: {type(error).__name__}"
 
 
 class Refused(Exception):
@@ -73,7 +90,11 @@ class Shop(Protocol):
         """Turn a verified webhook into our model; empty: not for us. Raises `Unreadable`."""
 
     def changed_since(self, cursor: str | None, now: datetime) -> Iterator[Page]:
-        """Poll what changed. Raises `Busy`, `AccountStopped`, `NoAnswer`, `Unreadable`."""
+        """Poll what changed. Raises `Busy`, `AccountStopped`, `NoAnswer`, `Unreadable`.
+
+        A single row that cannot be read raises nothing: it goes into `Page.unread`, and
+        the platform's own module reads it again by `read_row`.
+        """
 
     def create_coupon(self, offer: Offer) -> Coupon:
         """Make a discount code and read it back. Raises `Refused`, `Busy`, `NoAnswer`."""
@@ -90,8 +111,17 @@ class Messenger(Protocol):
 
     def __init__(self, connection: Connection) -> None: ...
 
-    def send(self, message: Message) -> ProviderId:
-        """Hand a message over, once. Raises `Refused`, `Busy`, `AccountStopped`, `NoAnswer`."""
+    def be_ready(self) -> None:
+        """Open this thread's line, so that the next message leaves when it is sent.
+
+        Nothing is written. Raises `Busy`, `AccountStopped`.
+        """
+
+    def send(self, message: Message, gate: Gate = open_gate) -> ProviderId:
+        """Hand a message over, once. Raises `Refused`, `Busy`, `AccountStopped`, `NoAnswer`.
+
+        `gate` is called when everything is ready to be written, and returns when it may be.
+        """
 
     def verify(self, headers: Headers, body: bytes, now: datetime) -> None:
         """Raise `Forged` unless the provider signed this webhook."""

@@ -264,22 +264,12 @@ def _insert(db: Connection, carts: list[Held]) -> None:
         return
     for held in carts:
         held.values["origin"] = held.values["origin"] or Origin.UNKNOWN.value
-    insert_rows(db, _CARTS, [held.values for held in carts])
-    asked = {
-        "shop_ids": listed(db, {held.values["shop_id"] for held in carts}),
-        "keys": listed(db, [held.values["key"] for held in carts]),
-    }
-    rows = db.execute(_ids(db.dialect.name), asked)
+    rows = insert_rows(
+        db, _CARTS, [held.values for held in carts], returning=("id", "shop_id", "key")
+    )
     ids = {(row.shop_id, row.key): row.id for row in rows}
     for held in carts:
         held.values["id"] = ids[held.values["shop_id"], held.values["key"]]
-
-
-@lru_cache
-def _ids(kind: str) -> Select[Any]:
-    return select(_CARTS.c.id, _CARTS.c.shop_id, _CARTS.c.key).where(
-        one_of(kind, _CARTS.c.shop_id, "shop_ids"), one_of(kind, _CARTS.c.key, "keys")
-    )
 
 
 def _update(db: Connection, carts: list[Held]) -> None:

@@ -44,7 +44,9 @@ def written_moment(value: datetime | None) -> str | None:
         return None
     if value.tzinfo is None:
         raise ValueError("a time without a zone cannot be stored")
-    return value.astimezone(UTC).isoformat(" ", "microseconds")[:26]
+    if value.tzinfo is not UTC:
+        value = value.astimezone(UTC)
+    return value.isoformat(" ", "microseconds")[:26]
 
 
 class Amount(TypeDecorator[Decimal]):

@@ -31,6 +31,13 @@ _PRAGMAS = (
     "PRAGMA wal_autocheckpoint=4000",
 )
 
+_SQLITE = {"cached_statements": 600}  # `bulk` makes one for each number of rows
+_POSTGRESQL = {
+    "connect_timeout": _PATIENCE,
+    # A plan kept from when a table was empty reads all of it, until its statistics are made.
+    "options": "-c plan_cache_mode=force_custom_plan -c random_page_cost=1.1",
+}
+
 
 class Database:
     """One engine with two ways in: `transaction()` to write, `reading()` to read."""
@@ -102,7 +109,7 @@ def _engine(url: str, pool: int) -> Engine:
         pool_timeout=_PATIENCE,
         hide_parameters=True,  # an error must not repeat what a shopper typed
         pool_pre_ping="sqlite" not in url,
-        connect_args={} if "sqlite" in url else {"connect_timeout": _PATIENCE},
+        connect_args=_SQLITE if "sqlite" in url else _POSTGRESQL,
     )
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)

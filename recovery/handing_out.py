@@ -23,7 +23,7 @@ PATIENCE = timedelta(seconds=30)
 #: How far ahead of the sending an account's line is filled. Short, so that a shop that
 #: comes now does not stand behind a flood handed out before.
 AHEAD = timedelta(seconds=2)
-_BATCH_SECONDS = 1.0
+_BATCH_SECONDS = 2.0
 _LARGEST_BATCH = 500
 _ONE_WORKER_DOES = 100.0  # messages a second
 _WAITING = text("reminders.state = 'scheduled' AND reminders.handed_out_at IS NULL")
@@ -32,7 +32,7 @@ _OUT = text("reminders.state = 'scheduled' AND reminders.handed_out_at IS NOT NU
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Reminders for one sender account, at most about a second of its work."""
+    """Reminders for one sender account, at most about two seconds of its work."""
 
     account_id: int
     reminder_ids: tuple[int, ...]
@@ -143,6 +143,11 @@ def _first_due(until: datetime, column: Any = _REMINDERS.c.id) -> Any:
 
 
 def _due_of(db: Connection, shop_id: int, room: int, now: datetime) -> list[int]:
+    """The shop's first so many. By due time, which the index gives without a sort.
+
+    That is the order of their deadlines, because a shop's first steps have one idle time
+    and one delay; it may differ among those that are due at the same instant.
+    """
     rows = db.execute(
         select(_REMINDERS.c.id)
         .where(_REMINDERS.c.shop_id == shop_id, _REMINDERS.c.due_at <= now, _WAITING)

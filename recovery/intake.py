@@ -97,7 +97,7 @@ def _end_carts(db: Connection, shop: ShopRow, gone: CartGone, now: datetime) -> 
 
 def _record_customer(db: Connection, shop: ShopRow, seen: CustomerSeen, now: datetime) -> None:
     marks = people.marks_of(seen.shopper, shop.country)
-    people.record(db, [(shop.id, seen.shopper, marks, seen.changed_at)])
+    people.record(db, [(shop.id, seen.shopper, marks, seen.changed_at)], seen.raw or None)
     country = seen.shopper.country or shop.country
     found = (consent.word_of(shop.id, each, country) for each in seen.shopper.consents)
     consent.record(db, [word for word in found if word is not None], now)

@@ -17,10 +17,12 @@ _NAMES = (
     "sku",
 )
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 
 def written(lines: Iterable[Line]) -> str:
     """The lines as JSON text; amounts as strings, so that none becomes a float."""
-    return json.dumps([_row(line) for line in lines], ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode([_row(line) for line in lines])
 
 
 def read(text: str) -> tuple[Line, ...]:

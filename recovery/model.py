@@ -257,6 +257,31 @@ Seen = (
 )
 
 
+class RowKind(StrEnum):
+    """What a row of a poll is about. What may be an order counts as one."""
+
+    ORDER = "order"
+    CHECKOUT = "checkout"
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadRow:
+    """A genuine row of a poll that could not be read, with what is legible all the same.
+
+    `body` is the row as it came, to be read again; `error` holds nothing personal.
+    `key` is the one that the thing would have in this model. `shopper` is who it is
+    of: one without any mark is nobody, None means that it cannot be told.
+    """
+
+    kind: RowKind
+    body: bytes
+    error: str
+    key: str | None = None
+    shopper: Shopper | None = None
+    cart_keys: tuple[str, ...] = ()
+    placed_at: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page of a poll, to be stored in one transaction with its `cursor`.
@@ -265,13 +290,15 @@ class Page:
     `changed_since` goes on after a crash. `orders_known_until` is set only on
     the page that ended an order poll: the poll's start less the platform's
     index lag (10 s). `clock_offset` is our clock minus the platform's, in
-    seconds, from its `Date` header; None when it was not seen.
+    seconds, from its `Date` header; None when it was not seen. `unread` are the
+    rows that could not be read: no row is left out of both.
     """
 
     seen: tuple[Seen, ...]
     cursor: str
     orders_known_until: datetime | None = None
     clock_offset: float | None = None
+    unread: tuple[UnreadRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from recovery.model import Shopper
 
 _SHOPPERS = tables.shoppers
 _SHOWN: tuple[str, ...] = ("customer_key", "first_name", "last_name", "email", "phone", "phone_raw")
-_SHOWN += ("country", "region", "locale", "orders")
+_SHOWN += ("country", "region", "locale", "orders", "raw")
 _UPSERT = (
     "(identity) DO UPDATE SET changed_at = excluded.changed_at, "
     + ", ".join(f"{name} = COALESCE(excluded.{name}, shoppers.{name})" for name in _SHOWN)
@@ -73,15 +73,20 @@ def same_person(table: Any, shop_id: int, marks: Marks) -> ColumnElement[bool]:
     return and_(table.c.shop_id == shop_id, or_(*by) if by else false())
 
 
-def record(db: Connection, seen: Sequence[tuple[int, Shopper, Marks, datetime]]) -> None:
+def record(
+    db: Connection,
+    seen: Sequence[tuple[int, Shopper, Marks, datetime]],
+    raw: str | None = None,
+) -> None:
     """Keep the people seen, as (shop id, shopper, marks, time).
 
-    Newer news replaces what it shows; nothing is blanked.
+    Newer news replaces what it shows; nothing is blanked. `raw` is the payload when it
+    was about that customer alone.
     """
     newest: dict[str, dict[str, Any]] = {}
     for shop_id, shopper, marks, at in seen:
         if not marks.is_nobody:
-            row = _row(shop_id, shopper, marks, at)
+            row = _row(shop_id, shopper, marks, at) | {"raw": raw}
             newest[row["identity"]] = _joined(newest.get(row["identity"]), row)
     # In the order of their keys, so that two processes never wait for each other.
     insert_rows(db, _SHOPPERS, [newest[key] for key in sorted(newest)], _UPSERT)

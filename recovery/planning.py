@@ -78,7 +78,10 @@ def abandon_idle(db: Connection, now: datetime, most: int = 500) -> int:
 
 
 def first_due(cart: Any, shop: ShopRow, now: datetime) -> Due | NotInTime:
-    """When the first step for this cart's row may leave, no sooner than `now`."""
+    """When the first step for this cart's row may leave, no sooner than `now`.
+
+    One question for what is planned, planned anew, or put off right before it leaves.
+    """
     step = programme_of(shop).steps[0]
     idle_until = timing.abandoned_at(cart.left_at, timedelta(seconds=shop.idle_seconds))
     place = place_of(cart, shop)
@@ -142,13 +145,13 @@ def _replan(
     where = (_REMINDERS.c.cart_id.in_(cart_ids), _REMINDERS.c.state.in_(unsent))
     for row in db.execute(select(_REMINDERS.c.id, _REMINDERS.c.cart_id).where(*where)).all():
         due = dues[row.cart_id]
-        states.move(db, _REMINDERS, row.id, "plan_anew", _times(due, now) | {"reasons": None})
+        states.move(db, _REMINDERS, row.id, "plan_anew", times(due, now) | {"reasons": None})
         if isinstance(due, NotInTime):
-            _skip_at_once(db, row.id, now)
+            _skip_at_once(db, row.id, due.reason, now)
 
 
-def _skip_at_once(db: Connection, reminder_id: int, now: datetime) -> None:
-    also = {"reasons": written([Reason.NO_DECENT_HOUR]), "settled_at": now}
+def _skip_at_once(db: Connection, reminder_id: int, reason: Reason, now: datetime) -> None:
+    also = {"reasons": written([reason]), "settled_at": now}
     states.move(db, _REMINDERS, reminder_id, "skip", also)
 
 
@@ -164,11 +167,12 @@ def _row(shop: ShopRow, cart: Any, due: Due | NotInTime, now: datetime) -> dict[
         "state": states.at_first(_REMINDERS),
         "attempts": 0,
         "created_at": now,
-        **_times(due, now),
+        **times(due, now),
     }
 
 
-def _times(due: Due | NotInTime, now: datetime) -> dict[str, Any]:
+def times(due: Due | NotInTime, now: datetime) -> dict[str, Any]:
+    """The columns in which a reminder keeps what `timing` said, not handed out yet."""
     if isinstance(due, NotInTime):
         return {"due_at": now, "latest_at": now, "late": False, "handed_out_at": None}
     return {"due_at": due.at, "latest_at": due.latest, "late": due.late, "handed_out_at": None}

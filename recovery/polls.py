@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, or_, select, update
+from sqlalchemy.exc import DataError
 
-from recovery import notices, tables
+from recovery import notices, tables, unread
 from recovery.intake import record
-from recovery.model import Page
+from recovery.model import Cart, CartGone, Order, Page, RowKind, Seen, UnreadRow
 from recovery.shops import ShopRow
 
 _SHOPS = tables.shops
@@ -18,6 +20,9 @@ _LONGEST_WAIT = timedelta(minutes=30)
 _FIRST_WAIT = timedelta(seconds=15)
 #: A shop with something due soon is polled when its orders are known no later than this ago.
 _FRESH = timedelta(seconds=60)
+#: What a database says of values that it cannot hold. It is about the row, so that trying
+#: again changes nothing; everything else (locks, a lost line, a missing table) is about us.
+REFUSED = (DataError, ArithmeticError, ValueError)
 
 
 def freshen(db: Connection, shop_ids: list[int], now: datetime) -> None:
@@ -66,15 +71,48 @@ def cursor_of(db: Connection, shop_id: int) -> str | None:
     return None if found is None else str(found)
 
 
-def store_page(db: Connection, shop: ShopRow, page: Page, now: datetime) -> None:
-    """Store a page and its cursor together, and renew the lease on the shop."""
-    record(db, [(shop, seen) for seen in page.seen], now)
+def store_page(db: Connection, shop: ShopRow, page: Page, now: datetime) -> tuple[UnreadRow, ...]:
+    """Store a page and its cursor together, and renew the lease on the shop.
+
+    Gives the rows that were kept unread: those of the page, and those that the database
+    refused. They hold up no other row, neither the cursor nor the orders being known.
+    """
+    odd = (*page.unread, *_record(db, shop, page.seen, now))
+    unread.settle_read(db, shop, page.seen, now)
+    unread.keep_rows(db, shop, odd, now)
     values: dict[str, object] = {"poll_cursor": page.cursor, "poll_claimed_at": now}
-    if page.orders_known_until is not None:
-        values["orders_known_until"] = page.orders_known_until
     if page.clock_offset is not None:
         values["clock_offset"] = page.clock_offset
+    if page.orders_known_until is not None:
+        values["orders_known_until"] = page.orders_known_until
+    if page.orders_known_until is not None or odd:
+        unread.answer_for_orders(db, shop, now)
     db.execute(update(_SHOPS).where(_SHOPS.c.id == shop.id).values(**values))
+    return odd
+
+
+def _record(db: Connection, shop: ShopRow, seen: Sequence[Seen], now: datetime) -> list[UnreadRow]:
+    """Record all at once, or one by one when one of them is refused; gives the refused."""
+    try:
+        with db.begin_nested():
+            record(db, [(shop, each) for each in seen], now)
+    except REFUSED as error:
+        if len(seen) == 1:
+            return [_refused(seen[0], error)]
+        # Carts first, as `record` does it: an order finds the cart that came with it.
+        by_turn = sorted(seen, key=lambda each: not isinstance(each, Cart))
+        return [row for each in by_turn for row in _record(db, shop, [each], now)]
+    return []
+
+
+def _refused(seen: Seen, error: Exception) -> UnreadRow:
+    words = f"the database refuses it: {type(error).__name__}"
+    body = str(getattr(seen, "raw", "")).encode(errors="backslashreplace")
+    if isinstance(seen, Order):
+        known = (seen.shopper, seen.cart_keys, seen.placed_at)
+        return UnreadRow(RowKind.ORDER, body, words, seen.key, *known)
+    key = seen.keys[0] if isinstance(seen, CartGone) else getattr(seen, "key", None)
+    return UnreadRow(RowKind.CHECKOUT, body, words, key)
 
 
 def end_well(db: Connection, shop: ShopRow, now: datetime) -> None:

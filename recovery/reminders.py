@@ -1,11 +1,12 @@
 """Claim, examine, settle: the three short transactions around every send.
 
-1. `claim` takes due rows for one worker, by compare-and-set, with their sending
-   times. What may not be claimed now goes back.
+1. `claim` takes due rows for one worker, by compare-and-set. What may not be claimed
+   now goes back.
 2. `examine` reads, in a transaction of its own, whether each may still leave: an
    order or a stop recorded before this read wins. It takes the caps of those that
    may, and writes the texts with their links.
-3. The worker sends, with no transaction open. `settle` writes down what came of it.
+3. The worker leases sending times (`accounts.lease_slots`) and sends, with no
+   transaction open. `settle` writes down what came of it.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ from recovery.caps import free_caps, take_caps
 from recovery.eligibility import look_up, reasons_not_to_send
 from recovery.handing_out import give_back
 from recovery.letters import Letter, write_letters
-from recovery.planning import first_due, place_of
+from recovery.planning import first_due, place_of, times
 from recovery.reasons import Reason, written
 from recovery.shops import ShopRow
 from recovery.states import CartState, move, move_all, move_each
-from recovery.timing import Due, is_decent, next_decent
+from recovery.timing import NotInTime, may_leave
 
 _REMINDERS = tables.reminders
 _CARTS = tables.carts
@@ -42,11 +43,10 @@ WORKER_DEAD = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Reminders that are now ours alone to send, the first at `start`, then 1/rate apart."""
+    """Reminders that are now ours alone to send, by this account."""
 
     account: AccountRow
     ids: tuple[int, ...]
-    start: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,8 @@ def claim(db: Connection, account_id: int, ids: Sequence[int], now: datetime) ->
     if not mine:
         return None
     order = [each for each in ready if each in mine]
-    return Claim(account, tuple(order), accounts.lease_slots(db, account, len(order), now))
+    accounts.serve(db, account.id, now)
+    return Claim(account, tuple(order))
 
 
 def _sorted_out(
@@ -154,26 +155,21 @@ def _read(db: Connection, ids: Sequence[int]) -> list[Any]:
 
 
 def _put_off(db: Connection, row: Any, shop: ShopRow, now: datetime) -> bool:
-    """Put off what the shopper just changed or what no decent hour allows; True when done."""
-    if row.state == CartState.OPEN:
-        due = first_due(row, shop, now)
-        return _postpone(db, row, due.at if isinstance(due, Due) else None, due, now)
-    if now > row.latest_at:
-        _skip(db, [row.reminder_id], [Reason.TOO_LATE], now)
-        return True
-    place = place_of(row, shop)
-    if is_decent(now, place.hours, place.zones, shop.any_hour):
+    """Put off or skip what may not leave now; True when done.
+
+    That is what the shopper just changed, what no decent hour allows, what is stale. The
+    new time is `timing`'s answer to the same question as when it was planned.
+    """
+    place, is_open = place_of(row, shop), row.state == CartState.OPEN
+    if not is_open and may_leave(now, row.latest_at, place.hours, place.zones, shop.any_hour):
         return False
-    return _postpone(db, row, next_decent(now, place.hours, place.zones), None, now)
-
-
-def _postpone(db: Connection, row: Any, moment: datetime | None, due: Any, now: datetime) -> bool:
-    latest = due.latest if isinstance(due, Due) else row.latest_at
-    if moment is None or moment > latest:
-        _skip(db, [row.reminder_id], [Reason.NO_DECENT_HOUR], now)
+    due = first_due(row, shop, now)
+    if isinstance(due, NotInTime) or not (is_open or now <= row.latest_at):
+        reason = due.reason if isinstance(due, NotInTime) else Reason.TOO_LATE
+        _skip(db, [row.reminder_id], [reason], now)
         return True
     free_caps(db, [row.reminder_id])
-    also = {"due_at": moment, "latest_at": latest, "handed_out_at": None, "claimed_at": None}
+    also = times(due, now) | {"claimed_at": None}
     return move(db, _REMINDERS, row.reminder_id, "postpone", also)
 
 

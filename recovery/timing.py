@@ -17,17 +17,17 @@ import phonenumbers
 from phonenumbers import timezone as phone_zones
 
 from recovery.contacts import region_of
+from recovery.reasons import Reason
 from recovery.region_zones import zones_of_region
 from recovery.sending_hours import HoursRule, Window, rule_for
 
 PROMISE = timedelta(hours=12)  # from the shopper's last change to the first message
-LAST_RESORT = timedelta(hours=48)  # an SMS may still leave, marked late
+LAST_RESORT = timedelta(hours=48)  # how far decent hours may hold a text, marked late
+FIRST_HOUR = timedelta(hours=1)  # in which a text that was held past the promise leaves
 LEAST_IDLE = timedelta(minutes=15)
 ROOM = timedelta(minutes=1)  # between what is planned and the end of its time
 MINUTE = timedelta(minutes=1)
 HORIZON_DAYS = 10  # longer than any row of days of rest
-
-TOO_LATE = "too late"
 
 
 class Shift(StrEnum):
@@ -41,7 +41,7 @@ class Shift(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A reminder may leave from `at`, and never after `latest`; `late`: the promise is missed."""
+    """A reminder may leave from `at`, and never after `latest`; `late`: past the promise."""
 
     at: datetime
     latest: datetime
@@ -53,7 +53,7 @@ class Due:
 class NotInTime:
     """No text can leave in time: the step is skipped, with this reason."""
 
-    reason: str = TOO_LATE
+    reason: Reason
 
 
 @lru_cache(maxsize=20_000)
@@ -150,37 +150,50 @@ def first_step_due(
     any_hour: bool = False,
     not_before: datetime | None = None,
 ) -> Due | NotInTime:
-    """When the first text of a programme leaves, by the promise of twelve hours.
+    """When the first text of a programme leaves, and the last moment at which it may.
 
-    It is due `delay` after `abandoned_at`. The promise runs from `changed_at`,
-    the shopper's last change; a delay that would break it is cut short. A due
-    time outside decent hours is brought forward to the last decent minute if the
-    cart is idle for 15 minutes by then, else held until opening. If neither keeps
-    the promise, the text may leave up to 48 hours after the change, marked late;
-    after that it is `NotInTime`.
+    It is due `delay` after `abandoned_at`. The promise of twelve hours runs from
+    `changed_at`, the shopper's last change; a delay that would break it is cut short.
+    A due time outside decent hours is brought forward to the last decent minute if the
+    cart is idle for 15 minutes by then, else held until opening.
 
-    Brought forward, `at` may lie before `abandoned_at`: look at a cart by
-    `look_at`. `not_before` is for planning anew: a moment that has passed is no
-    longer offered. `any_hour` (sandbox shops) lifts hours and the 15 minutes.
+    `latest` is the end of the twelve hours. Only where no decent hour lies between the
+    due time and that end it is the end of the first decent hour after, at most 48 hours
+    after the change: what leaves then is marked late.
+
+    `not_before` is the present: a moment that has passed is no longer offered. It never
+    moves `latest`, so that an outage makes nothing leave later. Brought forward, `at` may
+    lie before `abandoned_at`: look at a cart by `look_at`. `any_hour` (sandbox shops)
+    lifts hours and the 15 minutes.
     """
     _check_aware(changed_at, abandoned_at)
+    promised, resort = changed_at + PROMISE, changed_at + LAST_RESORT
     floor = changed_at if any_hour else changed_at + LEAST_IDLE
-    earliest = max(floor, not_before) if not_before else floor
-    promised = changed_at + PROMISE
-    wanted = max(min(abandoned_at + delay, promised - ROOM), abandoned_at, earliest)
-    at = last_decent_before(wanted, hours, zones, any_hour)
-    if at is None or at < earliest:
-        at = next_decent(wanted, hours, zones, any_hour)
-    return _in_time(at, wanted, changed_at)
+    wanted = max(min(abandoned_at + delay, promised - ROOM), abandoned_at, floor)
+    opening = next_decent(wanted, hours, zones, any_hour)
+    if opening is not None and opening + ROOM > resort:
+        opening = None
+    before = last_decent_before(wanted, hours, zones, any_hour)
+    at = before if before is not None and before >= floor else opening
+    last_start = opening or at
+    if at is None or last_start is None or last_start + ROOM > resort:
+        return NotInTime(Reason.NO_DECENT_HOUR)
+    in_time = last_start + ROOM <= promised
+    latest = promised if in_time else min(last_start + FIRST_HOUR, resort)
+    if not_before is not None and at < not_before:
+        at = next_decent(not_before, hours, zones, any_hour)
+        if at is None or at > latest:
+            return NotInTime(Reason.TOO_LATE)
+    late = not in_time and at + ROOM > promised
+    return Due(at, latest, late, _shift(at, wanted, late))
 
 
-def _in_time(at: datetime | None, wanted: datetime, changed_at: datetime) -> Due | NotInTime:
-    if at is None or at + ROOM > changed_at + LAST_RESORT:
-        return NotInTime()
-    if at + ROOM > changed_at + PROMISE:
-        return Due(at, changed_at + LAST_RESORT, True, Shift.LATE)
-    shift = Shift.AS_PLANNED if at == wanted else Shift.HELD
-    return Due(at, changed_at + PROMISE, False, Shift.BROUGHT_FORWARD if at < wanted else shift)
+def _shift(at: datetime, wanted: datetime, late: bool) -> Shift:
+    if late:
+        return Shift.LATE
+    if at == wanted:
+        return Shift.AS_PLANNED
+    return Shift.BROUGHT_FORWARD if at < wanted else Shift.HELD
 
 
 def look_at(abandoned_at: datetime, due: Due | NotInTime) -> datetime:
@@ -189,10 +202,14 @@ def look_at(abandoned_at: datetime, due: Due | NotInTime) -> datetime:
 
 
 def may_leave(
-    now: datetime, due: Due, hours: HoursRule, zones: tuple[str, ...], any_hour: bool = False
+    now: datetime,
+    latest: datetime,
+    hours: HoursRule,
+    zones: tuple[str, ...],
+    any_hour: bool = False,
 ) -> bool:
-    """Asked right before sending: is it time, not yet stale, and a decent hour?"""
-    return due.at <= now <= due.latest and is_decent(now, hours, zones, any_hour)
+    """Asked right before sending what is due: is it not yet stale, and a decent hour?"""
+    return now <= latest and is_decent(now, hours, zones, any_hour)
 
 
 def _is_open(local: datetime, hours: HoursRule) -> bool:

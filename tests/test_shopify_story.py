@@ -72,7 +72,8 @@ class House:
         self.tools = open_tools(settings)
         self.tools.now = clock
         self.database = self.tools.database
-        self.database.run(lambda db: seed_service_account(db, settings, self.tools.keys))
+        own, sender = settings.vonage_credentials(), settings.vonage_from
+        self.database.run(lambda db: seed_service_account(db, own, sender, self.tools.keys))
         vonage.status_url = f"{self.url}/hooks/vonage/status"
         vonage.inbound_url = f"{self.url}/hooks/vonage/inbound"
         self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)

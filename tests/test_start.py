@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -13,8 +12,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
 import pytest
 
+from recovery import database as databases
 from recovery import shops, tables
 from recovery.database import Database
 from settings import HERE
@@ -22,6 +23,7 @@ from tests.house import Shopper, answers, descendants, environment_for, is_alive
 from tests.recovery.stories import rows
 
 CTRL_C = 130
+WEB = ("-m", "gunicorn", "-c", "python:web.serving", "web:create_app()")
 
 
 @contextmanager
@@ -66,12 +68,26 @@ def run(environment: dict[str, str], *command: str) -> subprocess.CompletedProce
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
+    """For what is told before any database is asked."""
     return environment_for(tmp_path, f"sqlite:///{tmp_path / 'relance.sqlite'}")
 
 
+@pytest.fixture
+def at_first(database_url: str, tmp_path: Path) -> dict[str, str]:
+    """A machine on which nothing was started yet: the database holds not one table."""
+    if database_url.startswith("sqlite"):
+        Path(database_url.removeprefix("sqlite:///")).unlink()
+    else:
+        with psycopg.connect(database_url, autocommit=True) as connection:
+            connection.execute("DROP SCHEMA public CASCADE")
+            connection.execute("CREATE SCHEMA public")
+    return environment_for(tmp_path, database_url)
+
+
 def test_ctrl_c_ends_every_process_and_a_second_start_keeps_the_data(
-    environment: dict[str, str],
+    at_first: dict[str, str],
 ) -> None:
+    environment = at_first
     shopper = Shopper(f"http://127.0.0.1:{environment['SANDBOX_PORT']}")
     database = Database(environment["DATABASE_URL"])
     with started(environment) as first:
@@ -90,16 +106,41 @@ def test_ctrl_c_ends_every_process_and_a_second_start_keeps_the_data(
     database.close()
 
 
-@pytest.mark.parametrize("name", ["PORT", "SANDBOX_PORT"])
-def test_a_busy_port_is_told_in_words(environment: dict[str, str], name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "host", "taken"),
+    [
+        ("PORT", "127.0.0.1", "127.0.0.1"),
+        ("PORT", "127.0.0.2", "127.0.0.2"),
+        ("PORT", "0.0.0.0", "127.0.0.3"),
+        ("SANDBOX_PORT", "127.0.0.2", "127.0.0.1"),
+    ],
+)
+def test_a_busy_port_is_told_in_words(
+    environment: dict[str, str], name: str, host: str, taken: str
+) -> None:
     with socket.socket() as somebody:
-        somebody.bind(("127.0.0.1", int(environment[name])))
+        somebody.bind((taken, int(environment[name])))
         somebody.listen()
-        ended = run(environment, "start.py")
+        ended = run(environment | {"HOST": host}, "start.py")
     assert ended.returncode == 2
     assert f"Port {environment[name]} is in use" in ended.stderr
     assert f"make run {name}=" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("host", ["203.0.113.7", "no such host"])
+def test_a_host_that_is_not_this_machines_is_told_in_words(
+    environment: dict[str, str], host: str
+) -> None:
+    ended = run(environment | {"HOST": host}, "start.py")
+    assert (ended.returncode, ended.stderr[:5]) == (2, "HOST:")
+    assert host in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_one_port_for_two_is_told_in_words(environment: dict[str, str]) -> None:
+    ended = run(environment | {"SANDBOX_PORT": environment["PORT"]}, "start.py")
+    assert (ended.returncode, ended.stderr[:13]) == (2, "SANDBOX_PORT:")
 
 
 def test_settings_that_cannot_be_used_are_told_all_at_once(environment: dict[str, str]) -> None:
@@ -109,24 +150,34 @@ def test_settings_that_cannot_be_used_are_told_all_at_once(environment: dict[str
     assert "Traceback" not in ended.stderr
 
 
-def test_time_cannot_be_moved_beside_a_real_shop(
-    environment: dict[str, str], sqlite_template: Path, tmp_path: Path
-) -> None:
-    shutil.copy(sqlite_template, tmp_path / "relance.sqlite")
-    database = Database(environment["DATABASE_URL"])
+def test_time_cannot_be_moved_beside_a_real_shop(at_first: dict[str, str]) -> None:
+    databases.upgrade(at_first["DATABASE_URL"])
+    database = Database(at_first["DATABASE_URL"])
     with database.transaction() as db:
         shops.add(db, "shopify", "real.myshopify.com", datetime.now(UTC))
     database.close()
-    ended = run(environment, "start.py")
+    ended = run(at_first, "start.py")
     assert (ended.returncode, "PUBLIC_URL" in ended.stderr) == (2, True)
-    with_redis = environment | {"REDIS_URL": "redis://127.0.0.1:9/0"}
-    for command in ("clock", "work"):
-        ended = run(with_redis, "-m", "worker", command)
-        assert (ended.returncode, "CLOCK_FILE" in ended.stderr) == (2, True)
+    with_redis = at_first | {"REDIS_URL": "redis://127.0.0.1:9/0"}
+    for command in (("worker", "clock"), ("worker", "work"), ("connectors.sandbox",)):
+        ended = run(with_redis, "-m", *command)
+        assert (ended.returncode, "CLOCK_FILE" in ended.stderr) == (2, True), command
+        assert "Traceback" not in ended.stderr
+    ended = run(with_redis, *WEB)
+    assert (ended.returncode, "CLOCK_FILE: not allowed" in ended.stderr) == (3, True)
+
+
+def test_time_cannot_be_moved_where_nobody_knows_of_real_shops(
+    environment: dict[str, str],
+) -> None:
+    away = environment | {"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none"}
+    ended = run(away, "-m", "connectors.sandbox")
+    assert (ended.returncode, "CLOCK_FILE" in ended.stderr) == (2, True)
+    assert "Traceback" not in ended.stderr
 
 
 def test_migrating_brings_the_settings_vonage_account_into_its_row(
-    environment: dict[str, str],
+    at_first: dict[str, str],
 ) -> None:
     vonage = {
         "VONAGE_APPLICATION_ID": "5f0c1d1e-7a52-4a0c-9a9d-0c1b7b1c0e11",
@@ -135,9 +186,9 @@ def test_migrating_brings_the_settings_vonage_account_into_its_row(
         "VONAGE_FROM": "+33755530017",
     }
     for _ in range(2):  # once more after every change of the settings
-        ended = run(environment | vonage, "-m", "worker", "migrate")
+        ended = run(at_first | vonage, "-m", "worker", "migrate")
         assert ended.returncode == 0, ended.stderr
-    database = Database(environment["DATABASE_URL"])
+    database = Database(at_first["DATABASE_URL"])
     (account,) = rows(database, tables.accounts)
     assert (account.name, account.sender) == ("service", "+33755530017")
     assert "made up" not in account.credentials

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from connectors.protocols import AccountStopped, Busy, NoAnswer, Refused
+from connectors.protocols import AccountStopped, Busy, Gate, NoAnswer, Refused, open_gate
 from recovery.model import Message, Page
 
 if TYPE_CHECKING:
@@ -26,7 +26,11 @@ class Provider:
     def __init__(self, world: World, steps: Steps, mood: str) -> None:
         self._world, self._steps, self._mood = world, steps, mood
 
-    def send(self, message: Message) -> str:
+    def be_ready(self) -> None:
+        """There is no line to open."""
+
+    def send(self, message: Message, gate: Gate = open_gate) -> str:
+        gate()
         with self._world.provider_lock:
             self._steps.happen("before send")
             self._world.counts[f"provider {self._mood}"] += 1

@@ -5,12 +5,13 @@ Who may enter is said where a blueprint is registered, below.
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, Request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import settings as configuration
 from connectors.registry import Outside
-from moment import clock_of
+from moment import clock_of, refuse_beside_real_shops
 from recovery.database import Database
 from recovery.secrets import Keys
 from settings import Settings
@@ -22,18 +23,32 @@ from web.tools import Tools
 LARGEST_BODY = 2 * 1024 * 1024  # bytes; a checkout of 250 lines is about 0.5 MB
 
 
+class _PagesOnly(SecureCookieSessionInterface):
+    """Sessions for people; a webhook has none, and reading its cookies costs time."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if request.path.startswith("/hooks/"):
+            return None
+        return super().open_session(app, request)
+
+
 def create_app(settings: Settings | None = None) -> Flask:
-    """The web application; a server that starts it without settings reads them here."""
+    """The web application; a server that starts it without settings reads them here.
+
+    Raises `settings.BadSettings`; `moment.NotMovable` beside a real shop.
+    """
     settings = settings or configuration.load()
+    refuse_beside_real_shops(settings.clock_file, settings.database_url)
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.secret_key = settings.secret_key
+    app.session_interface = _PagesOnly()
     app.extensions["relance"] = open_tools(settings)
     app.register_blueprint(shop_hooks.blueprint)  # whoever signs as a shop platform
     app.register_blueprint(message_hooks.blueprint)  # whoever signs as a message provider
     app.register_blueprint(links.blueprint)  # whoever holds an unguessable token
     app.register_blueprint(install.blueprint)  # anybody; proven by the platform on the way back
-    app.register_blueprint(health.blueprint)  # anybody; shows counts, never people
+    app.register_blueprint(health.blueprint)  # anybody; counts and shops' public keys, never people
     pages.dress(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

@@ -1,12 +1,17 @@
-"""Signs of life: `/healthz` (up), `/readyz` (able to work), `/metrics` (Prometheus)."""
+"""Signs of life: `/healthz` (up), `/readyz` (able to work), `/metrics` (Prometheus).
+
+What they tell beyond ready or not (shops, outcomes, queues) is for people and graphs: a
+shop that is quiet at night does not make this server unready.
+"""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, jsonify
 from redis.exceptions import RedisError
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from recovery import figures, pulses
@@ -15,6 +20,7 @@ from web.tools import tools
 blueprint = Blueprint("health", __name__)
 _CLOCK_LATE = timedelta(seconds=30)
 _QUEUES = ("send", "poll")
+_SHOPS_SHOWN = 20  # in /readyz, which stays small with thousands of shops; /metrics has all
 
 
 @blueprint.get("/healthz")
@@ -26,27 +32,70 @@ def healthz() -> Response:
 @blueprint.get("/readyz")
 def readyz() -> tuple[Response, int]:
     """Whether the database and Redis answer and the clock ticks; 503 when one does not."""
-    checks = {"database": _database(), "redis": _redis(), "clock": _clock()}
+    database, clock, news = _what_the_database_says()
+    checks = {"database": database, "redis": _redis(), "clock": clock}
     ready = all(check["ok"] for check in checks.values())
-    return jsonify(ready=ready, **checks), 200 if ready else 503
+    return jsonify(ready=ready, **checks, **news), 200 if ready else 503
 
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
-    """What can be counted, in Prometheus' text form; no shop's name, nobody's number."""
+    """What can be counted, in Prometheus' text form; shops by public key, nobody's number."""
     with tools().database.reading() as db:
         rows = figures.gather(db, tools().now())
     rows += [("relance_queue_jobs", {"queue": name}, _depth(name)) for name in _QUEUES]
     return Response("".join(map(_line, rows)), mimetype="text/plain; version=0.0.4")
 
 
-def _database() -> dict[str, Any]:
+def _what_the_database_says() -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Of itself, of the clock, and of shops and sends; read at one moment."""
+    now = tools().now()
     try:
         with tools().database.reading() as db:
-            pulses.last(db, "clock")
+            clock = _clock(db, now)
+            news = {"shops": _shops(db), "reminders": _reminders(db, now)}
     except SQLAlchemyError as error:
-        return {"ok": False, "says": type(error).__name__}
-    return {"ok": True}
+        silent = {"ok": False, "says": type(error).__name__}
+        return silent, silent, {}
+    return {"ok": True}, clock, news
+
+
+def _clock(db: Connection, now: datetime) -> dict[str, Any]:
+    last = pulses.last(db, "clock")
+    if last is None:
+        return {"ok": False, "says": "the clock has never ticked"}
+    return {
+        "ok": now - last < _CLOCK_LATE,
+        "last_tick": last.isoformat(),
+        "oldest_due_seconds": figures.oldest_due(db, now),
+    }
+
+
+def _shops(db: Connection) -> dict[str, Any]:
+    """How many there are, and those that were polled longest ago."""
+    shown = [
+        {
+            "shop": life.key,
+            "last_webhook": _written(life.last_webhook_at),
+            "last_poll": _written(life.last_poll_at),
+            "poll_failures": life.poll_failures,
+        }
+        for life in figures.lives(db, _SHOPS_SHOWN)
+    ]
+    return {"active": figures.active_shops(db), "polled_longest_ago": shown}
+
+
+def _reminders(db: Connection, now: datetime) -> dict[str, Any]:
+    lately = figures.outcomes(db, now)
+    return {
+        "due": figures.due(db, now),
+        "counted_seconds": lately.seconds,
+        "by_state": dict(lately.by_state),
+    }
+
+
+def _written(at: datetime | None) -> str | None:
+    return at.isoformat() if at is not None else None
 
 
 def _redis() -> dict[str, Any]:
@@ -58,23 +107,6 @@ def _redis() -> dict[str, Any]:
     except RedisError as error:
         return {"ok": False, "says": type(error).__name__}
     return {"ok": True, "queues": {name: _depth(name) for name in _QUEUES}}
-
-
-def _clock() -> dict[str, Any]:
-    try:
-        with tools().database.reading() as db:
-            last = pulses.last(db, "clock")
-            oldest = figures.oldest_due(db, tools().now())
-    except SQLAlchemyError as error:
-        return {"ok": False, "says": type(error).__name__}
-    if last is None:
-        return {"ok": False, "says": "the clock has never ticked"}
-    late = tools().now() - last
-    return {
-        "ok": late < _CLOCK_LATE,
-        "last_tick": last.isoformat(),
-        "oldest_due_seconds": oldest,
-    }
 
 
 def _depth(queue: str) -> float:

@@ -22,7 +22,7 @@ from moment import FileClock
 from recovery import accounts, installs, shops
 from recovery.installs import Begun
 from recovery.secrets import Sealed
-from web.addresses import is_public
+from web.addresses import is_private, is_public
 from web.tools import tools
 
 blueprint = Blueprint("install", __name__, url_prefix="/install")
@@ -50,7 +50,7 @@ def shopify() -> ResponseReturnValue:
         return _page("The shop's address ends in .myshopify.com. Please check it."), 400
     if not options.get("api_key"):
         return _page("SHOPIFY_API_KEY and SHOPIFY_API_SECRET are not set on this server."), 503
-    if _is_for_demonstrations("shopify"):
+    if _is_for_demonstrations("shopify", address):
         return _page(_MOVABLE), 503
     browser = _browser()
     state = _begin("shopify", address, browser)
@@ -72,6 +72,8 @@ def shopify_callback() -> ResponseReturnValue:
     begun = _take("shopify", given.get("state", ""), request.cookies.get(_COOKIE, ""))
     if begun is None or begun.address != address:
         raise Forged("this browser did not begin this install")
+    if _is_for_demonstrations("shopify", address):  # begun while time could not be moved
+        return _page(_MOVABLE), 503
     code = given.get("code", "")
     credentials = exchange_code(Connection("", address, {}, options), code, now)
     _keep("shopify", address, credentials)
@@ -88,7 +90,7 @@ def woocommerce() -> ResponseReturnValue:
         return _page("No shop can be reached there. Please give its https address."), 400
     if not is_public(address, tools().allow_private_shops):
         return _page("No shop can be reached there. Please give its https address."), 400
-    if _is_for_demonstrations("woocommerce"):
+    if _is_for_demonstrations("woocommerce", address):
         return _page(_MOVABLE), 503
     browser = _browser()
     state = _begin("woocommerce", address, browser)
@@ -109,6 +111,8 @@ def woocommerce_callback() -> ResponseReturnValue:
     begun = _take("woocommerce", granted.user_id, None)
     if begun is None:
         raise Forged("no install waits for these keys")
+    if _is_for_demonstrations("woocommerce", begun.address):
+        return _page(_MOVABLE), 503
     options = tools().outside.options("woocommerce")
     # The post is unsigned and names no shop: only that very shop can tell whose keys they are.
     keys_work(Connection("", begun.address, granted.credentials, options))
@@ -145,14 +149,16 @@ def not_let_in(error: Exception) -> ResponseReturnValue:
     return _page("The shop did not accept us just now. Nothing was kept; please begin again."), 502
 
 
-def _is_for_demonstrations(platform: str) -> bool:
+def _is_for_demonstrations(platform: str, address: str) -> bool:
     """A real shop and a clock that can be moved forward must never meet."""
-    return isinstance(tools().now, FileClock) and not _is_stand_in(platform)
+    return isinstance(tools().now, FileClock) and not _is_stand_in(platform, address)
 
 
-def _is_stand_in(platform: str) -> bool:
-    override = tools().outside.options(platform).get("host_override")
-    return bool(override) or tools().allow_private_shops
+def _is_stand_in(platform: str, address: str) -> bool:
+    """Nobody's shop: what is told of it may be made up. In doubt it is a real one."""
+    if platform == "shopify":
+        return bool(tools().outside.options(platform).get("host_override"))
+    return tools().allow_private_shops and is_private(address)
 
 
 def _browser() -> str:
@@ -180,10 +186,11 @@ def _away(url: str, browser: str) -> Response:
 def _keep(platform: str, address: str, credentials: dict[str, str]) -> None:
     """Store the shop with its credentials, and what it says of itself."""
     now = tools().now()
+    stand_in = _is_stand_in(platform, address)  # may ask the resolver: before the transaction
 
     def work(db: Any) -> shops.ShopRow:
         account = accounts.by_name(db, "service")
-        settings: dict[str, Any] = {"stand_in": _is_stand_in(platform), "next_poll_at": None}
+        settings: dict[str, Any] = {"stand_in": stand_in, "next_poll_at": None}
         if account is not None:
             settings["account_id"] = account.id
         shop = shops.add(db, platform, address, now, **settings)

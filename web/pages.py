@@ -25,6 +25,8 @@ def dress(app: Flask) -> None:
 
     @app.after_request
     def careful(response: Response) -> Response:
+        if request.path.startswith("/hooks/"):
+            return response  # read by machines, which come in floods
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)
         return response

@@ -15,6 +15,7 @@ from flask import Blueprint, Response, request
 from connectors.protocols import Forged, Shop, Unreadable
 from recovery import nonces, unread
 from recovery.model import Seen, ShopNews
+from recovery.polls import REFUSED
 from recovery.shops import ShopRow
 from web.tools import tools
 
@@ -27,12 +28,13 @@ def shopify() -> Response:
     """A webhook of any Shopify shop; which one, its header says."""
     from connectors.shopify import shop_of, verify_webhook
 
-    options = tools().outside.options("shopify")
+    held, headers = tools(), _headers()
+    options = held.outside.options("shopify")
     secrets = (options.get("api_secret", ""), options.get("api_secret_previous", ""))
-    verify_webhook(_headers(), request.get_data(), [text for text in secrets if text])
-    address = shop_of(_headers())
-    found = tools().shop_by_address("shopify", address) if address else None
-    return _answer("not for us") if found is None else _take_in(*found)
+    verify_webhook(headers, request.get_data(), [text for text in secrets if text])
+    address = shop_of(headers)
+    found = held.shop_by_address("shopify", address) if address else None
+    return _answer("not for us") if found is None else _take_in(*found, headers)
 
 
 @blueprint.post("/woocommerce/<shop_key>")
@@ -65,7 +67,7 @@ def woocommerce_carts(shop_key: str) -> Response:
     try:
         seen = read_carts(request.get_data(), now)
     except Unreadable as error:
-        return _keep_unread(shop, "plugin", {}, error)
+        return _keep_unread(shop, "plugin", {}, str(error))
     answer = _store(shop, seen)
     tools().database.run(lambda db: nonces.use(db, shop.id, nonce, now))
     return answer
@@ -82,33 +84,36 @@ def _signed_by(platform: str, shop_key: str) -> Response:
     if found is None:
         raise Forged("no such shop")
     shop, line = found
-    line.verify(_headers(), request.get_data())
-    return _take_in(shop, line)
+    headers = _headers()
+    line.verify(headers, request.get_data())
+    return _take_in(shop, line, headers)
 
 
-def _take_in(shop: ShopRow, line: Shop) -> Response:
+def _take_in(shop: ShopRow, line: Shop, headers: Mapping[str, str]) -> Response:
     try:
-        seen = line.read(_headers(), request.get_data(), tools().now())
+        seen = line.read(headers, request.get_data(), tools().now())
+        return _store(shop, seen)
     except Unreadable as error:
-        return _keep_unread(shop, shop.platform, _headers(), error)
-    return _store(shop, seen)
+        return _keep_unread(shop, shop.platform, headers, str(error))
+    except REFUSED as error:
+        # No database holds these values, and no repeat changes that.
+        return _keep_unread(shop, shop.platform, headers, f"refused: {type(error).__name__}")
 
 
 def _store(shop: ShopRow, seen: tuple[Seen, ...]) -> Response:
+    held = tools()
     if seen:
-        tools().pen.write([(shop, each) for each in seen], tools().now())
+        held.pen.write([(shop, each) for each in seen], held.now())
     if any(isinstance(each, ShopNews) for each in seen):
-        tools().forget()
+        held.forget()
     return _answer("stored" if seen else "not for us")
 
 
-def _keep_unread(
-    shop: ShopRow, door: str, headers: Mapping[str, str], error: Unreadable
-) -> Response:
+def _keep_unread(shop: ShopRow, door: str, headers: Mapping[str, str], error: str) -> Response:
     kept = {name: value for name, value in headers.items() if name.lower().startswith("x-")}
     body = request.get_data()
     log.error("unread: door %s, shop %s, %s bytes: %s", door, shop.id, len(body), error)
-    row = unread.Unread(door, json.dumps(kept), body, str(error), shop_id=shop.id)
+    row = unread.Unread(door, json.dumps(kept), body, error, shop_id=shop.id)
     tools().database.run(lambda db: unread.keep(db, row, tools().now()))
     return _answer("kept, not understood")
 
@@ -120,7 +125,13 @@ def forged(error: Forged) -> Response:
 
 
 def _headers() -> Mapping[str, str]:
-    return dict(request.headers.items())
+    # Asked many times per webhook: a plain dict answers at once. Its names are written
+    # as platforms write them, so that most are found without looking at all of them.
+    return {
+        name[5:].replace("_", "-").title(): value
+        for name, value in request.environ.items()
+        if name.startswith("HTTP_")
+    }
 
 
 def _answer(text: str, status: int = 200) -> Response:

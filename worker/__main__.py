@@ -47,7 +47,8 @@ def migrate(settings: Settings) -> None:
     database.upgrade(settings.database_url)
     opened = Database(settings.database_url)
     keys = Keys(settings.encryption_keys)
-    opened.run(lambda db: seed_service_account(db, settings, keys))
+    vonage = settings.vonage_credentials()
+    opened.run(lambda db: seed_service_account(db, vonage, settings.vonage_from, keys))
     opened.close()
 
 

@@ -1,25 +1,31 @@
-"""One worker process, two lanes: sends in the main thread, polls beside them.
+"""One worker process, two kinds of lanes: sends in the main thread, polls beside them.
 
-A shop that answers slowly thus never holds up a text. Both lanes are RQ's own
-`SimpleWorker`: a job runs in this process, because a fork for each batch would lose
-the open connections and signed tokens that make a batch quick. What isolates jobs is
-that every one is a few short transactions, claimed by compare-and-set.
+A shop that answers slowly thus never holds up a text. There are several lanes for polls,
+because a text also waits for its own shop's orders: a few shops that do not answer must
+not keep those of all others unread. Every lane is RQ's own `SimpleWorker`: a job runs in
+this process, because a fork for each batch would lose the open connections and signed
+tokens that make a batch quick. What isolates jobs is that every one is a few short
+transactions, claimed by compare-and-set.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 from rq.timeouts import TimerDeathPenalty
 
-from worker import queues
+from worker import queues, sending
 from worker.tools import Tools
 
 log = logging.getLogger(__name__)
+
+#: Shops that one process polls at a time. A poll mostly waits for its shop.
+POLLS_AT_ONCE = 4
 
 
 class _Lane(SimpleWorker):
@@ -28,6 +34,15 @@ class _Lane(SimpleWorker):
     def handle_exception(self, job: Any, *exc_info: Any) -> None:
         """Log the kind of error only: RQ would log the values, too."""
         log.error("job %s failed", job.func_name, exc_info=exc_info)
+
+
+class _SendLane(_Lane):
+    """The lane of the main thread, which hears the signals."""
+
+    def request_stop(self, signum: Any, frame: Any) -> None:
+        """End soon: a turn at an account would go on for a minute otherwise."""
+        sending.end_turns()
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
 
 class _SideLane(_Lane):
@@ -40,13 +55,27 @@ class _SideLane(_Lane):
 
 
 def work(tools: Tools) -> None:
-    """Work on both lanes until the process is told to stop."""
-    polls = _lane(_SideLane, tools, queues.POLL)
-    beside = threading.Thread(target=_run, args=(polls,), daemon=True, name="polls")
-    beside.start()
-    sends = _lane(_Lane, tools, queues.SEND)
-    _run(sends)
-    polls._stop_requested = True
+    """Work on all lanes until the process is told to stop."""
+    end_polls = begin_polls(tools)
+    _run(_lane(_SendLane, tools, queues.SEND))
+    end_polls()
+
+
+def begin_polls(tools: Tools) -> Callable[[], None]:
+    """Poll in threads of their own from now on; call what is given back to end that.
+
+    A poll under way is not waited for: the threads end with the process at the latest,
+    and what was read is stored.
+    """
+    lanes = [_lane(_SideLane, tools, queues.POLL) for _ in range(POLLS_AT_ONCE)]
+    for number, lane in enumerate(lanes):
+        threading.Thread(target=_run, args=(lane,), daemon=True, name=f"polls-{number}").start()
+
+    def end() -> None:
+        for lane in lanes:
+            lane._stop_requested = True
+
+    return end
 
 
 def _lane(kind: type[_Lane], tools: Tools, name: str) -> _Lane:

@@ -14,13 +14,18 @@ from collections import deque
 
 #: What threads and the line may add or take, in seconds.
 ROOM = 0.02
+#: Of the first second's messages, the share that is left out: in a process that has just
+#: begun, code and lines are cold, and what leaves late bunches up with what follows.
+_COLD = 0.1
 
 
 class Pace:
     """At most `rate` departures in any second, however many threads ask."""
 
     def __init__(self, rate: float) -> None:
-        self._left: deque[float] = deque(maxlen=max(1, int(rate)))
+        most = max(1, int(rate))
+        begun = time.monotonic()
+        self._left = deque(([begun] for _ in range(int(most * _COLD))), maxlen=most)
         self._lock = threading.Lock()
 
     def wait(self) -> None:
@@ -28,6 +33,8 @@ class Pace:
         with self._lock:
             moment = time.monotonic()
             if len(self._left) == self._left.maxlen:
-                moment = max(moment, self._left[0] + 1.0 + ROOM)
-            self._left.append(moment)
+                moment = max(moment, self._left[0][0] + 1.0 + ROOM)
+            mine = [moment]
+            self._left.append(mine)
         time.sleep(max(0.0, moment - time.monotonic()))
+        mine[0] = time.monotonic()  # a thread may wake late; what follows in a second heeds it

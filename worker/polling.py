@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from functools import partial
+
+from sqlalchemy import Connection
 
 from connectors.protocols import AccountStopped, Busy, NoAnswer, Refused, Shop, Unreadable
 from recovery import polls, shops
+from recovery.model import Page, UnreadRow
 from recovery.shops import ShopRow
 from worker import stops
 from worker.tools import Tools
@@ -55,7 +59,14 @@ def _store_pages(tools: Tools, shop: ShopRow, line: Shop) -> None:
         cursor = polls.cursor_of(db, shop.id)
     for page in line.changed_since(cursor, tools.now()):
         # The connector works between pages; no transaction is open then.
-        tools.database.run(lambda db, page=page: polls.store_page(db, shop, page, tools.now()))  # type: ignore[misc]
+        unread = tools.database.run(partial(_store, tools, shop, page))
+        for row in unread:
+            words = "unread: door poll, shop %s, %s, %s bytes: %s"
+            log.error(words, shop.id, row.kind, len(row.body), row.error)
+
+
+def _store(tools: Tools, shop: ShopRow, page: Page, db: Connection) -> tuple[UnreadRow, ...]:
+    return polls.store_page(db, shop, page, tools.now())
 
 
 def _keep_subscriptions(tools: Tools, shop: ShopRow, line: Shop) -> None:

@@ -5,21 +5,30 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import Connection, select, update
 
 from connectors.protocols import Unreadable
-from recovery import accounts, intake, receipts, shops, tables
+from recovery import accounts, intake, polls, receipts, shops, tables, unread
+from recovery.model import RowKind
 from worker.tools import Tools
 
 log = logging.getLogger(__name__)
+
+# Where each platform reads a single row of its polls, by `read_row(kind, body)`.
+_POLLING = {
+    "shopify": "connectors.shopify.polling",
+    "woocommerce": "connectors.woocommerce.polling",
+    "sandbox": "connectors.sandbox.shop",
+}
 
 Store = Callable[[Connection], object]
 
 
 def read_again(tools: Tools) -> str:
-    """Try each kept webhook anew; says how many were read and how many still are not."""
+    """Try each kept request and polled row anew; says how many were read, how many not."""
     with tools.database.reading() as db:
         rows = db.execute(
             select(tables.unread).where(tables.unread.c.read_at.is_(None)).order_by("id")
@@ -39,13 +48,20 @@ def _read(tools: Tools, row: Any) -> bool:
         return False
     if store is None:
         return False
-    done = update(tables.unread).where(tables.unread.c.id == row.id).values(read_at=tools.now())
+    now = tools.now()
+    done = update(tables.unread).where(tables.unread.c.id == row.id).values(read_at=now)
 
     def work(db: Connection) -> None:
         store(db)
         db.execute(done)
+        if row.door == unread.POLL:
+            unread.answer_for_orders(db, shops.all_by_id(db, [row.shop_id])[row.shop_id], now)
 
-    tools.database.run(work)
+    try:
+        tools.database.run(work)
+    except polls.REFUSED as error:
+        log.error("unread %s: the database refuses it: %s", row.id, type(error).__name__)
+        return False
     return True
 
 
@@ -58,6 +74,10 @@ def _of_shop(tools: Tools, row: Any) -> Store | None:
         from connectors.woocommerce.plugin import read_carts
 
         seen = read_carts(row.body, row.at)
+    elif row.door == unread.POLL:
+        seen = import_module(_POLLING[shop.platform]).read_row(
+            RowKind(unread.kind_of(row.headers)), row.body
+        )
     else:
         line = tools.outside.shop(shop.platform, shop.key, shop.address, {})
         seen = line.read(json.loads(row.headers), row.body, row.at)

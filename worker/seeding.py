@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import Connection, update
 
 from connectors.sandbox.shared_secret import sandbox_secret
@@ -9,27 +11,27 @@ from moment import Now
 from recovery import accounts, shops, tables
 from recovery.database import Database
 from recovery.secrets import Keys
-from settings import Settings
 
 SERVICE = "service"
 SANDBOX = "sandbox"
 _SANDBOX_NUMBER = "+33700000000"
 
 
-def seed_service_account(db: Connection, settings: Settings, keys: Keys) -> None:
-    """The Vonage account of the settings, for every shop that has none of its own."""
-    credentials = settings.vonage_credentials()
+def seed_service_account(
+    db: Connection, credentials: Mapping[str, str] | None, sender: str, keys: Keys
+) -> None:
+    """The service's own Vonage account, for every shop that has none; None: there is none."""
     if credentials is None:
         return
-    account = accounts.keep(db, keys, SERVICE, "vonage", settings.vonage_from, credentials)
+    account = accounts.keep(db, keys, SERVICE, "vonage", sender, credentials)
     lonely = tables.shops.c.account_id.is_(None)
     db.execute(update(tables.shops).where(lonely).values(account_id=account.id))
 
 
-def seed_sandbox(database: Database, settings: Settings, keys: Keys, now: Now) -> None:
-    """The sandbox shop and phone: seconds instead of minutes, and at any hour."""
-    address = f"http://127.0.0.1:{settings.sandbox_port}"
-    secret = sandbox_secret(settings.secret_key)
+def seed_sandbox(database: Database, port: int, secret_key: str, keys: Keys, now: Now) -> None:
+    """The sandbox shop and phone at `port`: seconds instead of minutes, and at any hour."""
+    address = f"http://127.0.0.1:{port}"
+    secret = sandbox_secret(secret_key)
 
     def work(db: Connection) -> None:
         credentials = {"secret": secret, "address": address}

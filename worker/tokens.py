@@ -22,11 +22,14 @@ def fresh_credentials(
     """
     if not expires_soon(credentials, tools.now()):
         return credentials
+    # Another worker may have renewed it since the row was read, and again before our lease.
+    current = _stored(tools, shop)
+    if not expires_soon(current, tools.now()):
+        return current
     if not tools.database.run(lambda db: shops.take_refresh_lease(db, shop.id, tools.now())):
-        if has_expired(credentials, tools.now()):
+        if has_expired(current, tools.now()):
             raise Busy("another worker is renewing the token", 5)
-        return credentials
-    # Another worker may have renewed it between our read and our lease.
+        return current
     current = _stored(tools, shop)
     if not expires_soon(current, tools.now()):
         return current

@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from types import MappingProxyType
 
-from connectors.protocols import Connection, Headers, NoAnswer, ProviderId, Refused, Unreadable
+from connectors.protocols import (
+    Connection,
+    Gate,
+    Headers,
+    NoAnswer,
+    ProviderId,
+    Refused,
+    Unreadable,
+    open_gate,
+)
 from connectors.sandbox import signing
 from connectors.sandbox.wire import Line, fields, load_json, moment, word, word_or_none
 from recovery.model import Channel, Message, Receipt, Reply
@@ -23,7 +32,10 @@ class SandboxMessenger:
         self._secret = connection.credentials.get("secret", "")
         self._line = Line(connection)
 
-    def send(self, message: Message) -> ProviderId:
+    def be_ready(self) -> None:
+        """Nothing to open: the phone is next door, and takes any number at once."""
+
+    def send(self, message: Message, gate: Gate = open_gate) -> ProviderId:
         """Put a text on the phone, once.
 
         Raises `Refused` (a number ending in 0000), `Busy` (not running, or too fast),
@@ -31,6 +43,7 @@ class SandboxMessenger:
         """
         if message.channel is not Channel.SMS:
             raise Refused("the sandbox phone takes texts only")
+        gate()
         answer = self._line.post(
             "/api/messages",
             {

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import quote
 
-from connectors.protocols import Connection, Headers, NoAnswer, Refused, Unreadable, Url, header
+from connectors.protocols import (
+    ODD,
+    Connection,
+    Headers,
+    NoAnswer,
+    Refused,
+    Unreadable,
+    Url,
+    header,
+    what_is_odd,
+)
 from connectors.sandbox import signing
 from connectors.sandbox.wire import Line as Wire
 from connectors.sandbox.wire import fields, load_json, moment, word, word_or_none
@@ -25,9 +36,11 @@ from recovery.model import (
     Offer,
     Order,
     Page,
+    RowKind,
     Seen,
     Shopper,
     Totals,
+    UnreadRow,
 )
 
 # An order is listed in the moment it is placed; the second covers the rounding of clocks.
@@ -76,9 +89,15 @@ class SandboxShop:
             raise Unreadable("the sandbox does not know this cursor") from error
         answer = fields(found, "the list of changes")
         more = answer.get("more") is True
-        seen = tuple(self._placed(_changed(each)) for each in _list(answer, "changes"))
+        seen: list[Seen] = []
+        unread: list[UnreadRow] = []
+        for each in _list(answer, "changes"):
+            try:
+                seen.append(self._placed(_changed(each)))
+            except ODD as error:
+                unread.append(_unread_change(each, what_is_odd(error)))
         known_until = None if more else now - LISTING_LAG
-        return Page(seen, word(answer, "cursor"), known_until, clock_offset=None), more
+        return Page(tuple(seen), word(answer, "cursor"), known_until, None, tuple(unread)), more
 
     def _placed(self, seen: Seen) -> Seen:
         """A cart whose way back lies at the address we know, whatever the payload claims."""
@@ -175,6 +194,50 @@ def _changed(change: object) -> Seen:
     return KINDS[kind](fields(part.get("content"), "a change"), "poll")
 
 
+def read_row(kind: RowKind, body: bytes) -> tuple[Seen, ...]:
+    """Read a change again that was given as unread. Raises `Unreadable`."""
+    content = fields(load_json(body), "a change")
+    if kind is RowKind.ORDER:
+        return (order_from_order(content, "poll"),)
+    return ((cart_gone if "deleted_at" in content else cart_from_checkout)(content, "poll"),)
+
+
+def _unread_change(change: Any, error: str) -> UnreadRow:
+    """A change that cannot be read, with what of it is legible. In doubt it is an order."""
+    part = change if isinstance(change, dict) else {}
+    told = part.get("content")
+    content = told if isinstance(told, dict) else {}
+    body = json.dumps(content or change, default=str).encode()
+    key, cart = _or_none(word, content, "key"), _or_none(_cart_key, content, "cart")
+    if part.get("kind") in ("checkout", "gone"):
+        return UnreadRow(RowKind.CHECKOUT, body, error, key and KEY_PREFIX + key)
+    placed_at = _or_none(lambda held, name: moment(held[name]), content, "placed_at")
+    cart_keys = (cart,) if cart else ()
+    return UnreadRow(RowKind.ORDER, body, error, key, _legible(content), cart_keys, placed_at)
+
+
+def _legible(content: Mapping[str, Any]) -> Shopper | None:
+    """Who it is of: as usual, else the e-mail and the phone, if they can be read."""
+    with suppress(*ODD):
+        return _shopper(content)
+    contact = content.get("contact")
+    if not isinstance(contact, dict):
+        return None
+    email, phone = (_or_none(word_or_none, contact, name) for name in ("email", "phone"))
+    country = _or_none(word_or_none, content, "country")
+    return Shopper(email=email, phone=phone, country=country) if email or phone else None
+
+
+def _or_none(
+    read: Callable[[Mapping[str, Any], str], str | datetime | None],
+    part: Mapping[str, Any],
+    name: str,
+) -> Any:
+    with suppress(*ODD):
+        return read(part, name)
+    return None
+
+
 def _cart_key(payload: Mapping[str, Any], name: str) -> str:
     return KEY_PREFIX + word(payload, name)
 
@@ -257,7 +320,7 @@ def _list(part: Mapping[str, Any], name: str) -> list[Any]:
 
 
 def _raw(payload: Mapping[str, Any]) -> str:
-    return json.dumps(payload, ensure_ascii=False, default=str)
+    return json.dumps(payload, default=str)
 
 
 def _terms(offer: Offer) -> dict[str, object]:

@@ -114,9 +114,9 @@ def moment(text: object) -> datetime:
 def word(part: Mapping[str, Any], name: str) -> str:
     """The non-empty text called `name`. Raises `Unreadable`."""
     value = part.get(name)
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not storable(value):
         raise Unreadable(f"no {name}")
-    return value
+    return storable(value)
 
 
 def word_or_none(part: Mapping[str, Any], name: str) -> str | None:
@@ -126,7 +126,12 @@ def word_or_none(part: Mapping[str, Any], name: str) -> str | None:
         return None
     if not isinstance(value, str):
         raise Unreadable(f"{name} is not text")
-    return value
+    return storable(value) or None
+
+
+def storable(text: str) -> str:
+    """The text as every database takes it: without NUL, and without half a character."""
+    return text.replace("\x00", "").encode(errors="replace").decode()
 
 
 def fields(value: object, name: str) -> Mapping[str, Any]:

@@ -7,12 +7,13 @@ consent of its own, only its customer's. Hence the aliases, and `sees="poll"`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
-from connectors.protocols import Unreadable
+from connectors.protocols import ODD, Unreadable
 from connectors.shopify.carts import keys_of
 from connectors.shopify.orders import PAID, cart_keys_of
 from connectors.shopify.origins import origin_of
@@ -26,9 +27,13 @@ from recovery.model import (
     Line,
     Order,
     Origin,
+    RowKind,
     Shopper,
     Totals,
+    UnreadRow,
 )
+
+Found = TypeVar("Found")
 
 # What Shopify withholds, by the name of the field that it nulls.
 _WITHHELD = {
@@ -137,6 +142,56 @@ def order_from_node(node: Json, hidden: frozenset[str]) -> Order:
         refunded=_money(node.get("totalRefundedSet"))[0] or ZERO,
         raw=_raw(node),
     )
+
+
+def unread_node(kind: RowKind, node: Any, error: str) -> UnreadRow:
+    """A node that cannot be read, with what of it is legible."""
+    body = json.dumps(node, separators=(",", ":"), default=str).encode()
+    whole = part(node)
+    if kind is RowKind.CHECKOUT:
+        name, way_back = _or_none(text, whole.get("name")), whole.get("abandonedCheckoutUrl")
+        key = _or_none(
+            lambda told: keys_of(token=None, cart_token=None, name=name, way_back=text(told))[0],
+            way_back,
+        )
+        return UnreadRow(kind, body, error, key)
+    cart_keys = cart_keys_of(
+        token=_or_none(text, whole.get("checkoutToken")),
+        cart_token=_or_none(text, whole.get("cartToken")),
+    )
+    placed_at = _or_none(moment, whole.get("createdAt"))
+    key = _or_none(last_part, whole.get("id"))
+    return UnreadRow(kind, body, error, key, _legible_shopper(whole), cart_keys, placed_at)
+
+
+def _legible_shopper(node: Json) -> Shopper | None:
+    """Who it is of: as usual, else the first e-mail, phone and id that can be read."""
+    if "customer" not in node:
+        return None
+    with suppress(*ODD):
+        return _shopper(node, frozenset(), datetime.now(UTC))
+    customer = part(node.get("customer"))
+    addresses = [part(node.get("shippingAddress")), part(node.get("billingAddress"))]
+    by_email = part(customer.get("defaultEmailAddress"))
+    by_phone = part(customer.get("defaultPhoneNumber"))
+    phones = [node.get("phone"), *(each.get("phone") for each in addresses)]
+    found = Shopper(
+        customer_key=_or_none(last_part, customer.get("id")),
+        email=_first([node.get("email"), by_email.get("emailAddress")]),
+        phone=_first([*phones, by_phone.get("phoneNumber")]),
+        country=_first([each.get("countryCodeV2") for each in reversed(addresses)]),
+    )
+    return found if found.customer_key or found.email or found.phone else None
+
+
+def _first(values: Iterable[Any]) -> str | None:
+    return next((found for each in values if (found := _or_none(text, each))), None)
+
+
+def _or_none(read: Callable[[Any], Found | None], value: Any) -> Found | None:
+    with suppress(*ODD):
+        return read(value)
+    return None
 
 
 def _shopper(node: Json, hidden: frozenset[str], changed_at: datetime) -> Shopper:

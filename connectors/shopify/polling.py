@@ -6,7 +6,6 @@ The cursor says how far we are, so that a poll cut short goes on where it stoppe
                                     of their list was read, and never in between
     at, after                       the list we are within, and Shopify's place in it
     began, began_there              when this poll began, on our clock and on Shopify's
-    odd                             orders of this poll that we could not read or see
 
 Orders are read in the order of their change. Checkouts cannot be: they are read by id,
 which never changes, so a checkout that changes while we page stays in its place; if
@@ -18,23 +17,28 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from connectors.protocols import AccountStopped, Unreadable
+from connectors.protocols import ODD, AccountStopped, Unreadable, what_is_odd
 from connectors.shopify import documents
 from connectors.shopify.admin import Admin, Answer
-from connectors.shopify.polled import cart_from_node, hidden_in, order_from_node
-from connectors.shopify.reading import Json, count, last_part, moment, part, parts, read_json, text
-from recovery.model import Page, Seen
+from connectors.shopify.polled import cart_from_node, hidden_in, order_from_node, unread_node
+from connectors.shopify.reading import Json, last_part, moment, part, parts, read_json, text
+from recovery.model import Cart, Order, Page, RowKind, Seen, UnreadRow
 
 FIRST_LOOK_BACK = timedelta(days=2)
 OVERLAP = timedelta(seconds=60)
 INDEX_LAG = timedelta(seconds=10)  # an order may be listed this much after it was placed
 
 ORDERS, CHECKOUTS = "orders", "abandonedCheckouts"
+KINDS = {ORDERS: RowKind.ORDER, CHECKOUTS: RowKind.CHECKOUT}
+READERS: Mapping[str, Callable[[Json, frozenset[str]], Cart | Order]] = {
+    ORDERS: order_from_node,
+    CHECKOUTS: cart_from_node,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,6 @@ class Place:
     after: str | None = None
     began: str = ""
     began_there: str = ""
-    odd: int = 0
 
     def cursor(self) -> str:
         return json.dumps(asdict(self), separators=(",", ":"))
@@ -70,7 +73,6 @@ def place_from(cursor: str | None, now: datetime) -> Place:
             after=text(found.get("after")),
             began=_iso(began[0]) if began[0] else "",
             began_there=_iso(began[1]) if began[1] else "",
-            odd=count(found.get("odd")) or 0,
         )
     except Unreadable:
         return first
@@ -82,24 +84,21 @@ def place_from(cursor: str | None, now: datetime) -> Place:
 def changed_since(admin: Admin, cursor: str | None, now: datetime) -> Iterator[Page]:
     """Every page from `cursor` to the end of the poll; see `connectors.protocols.Shop`.
 
-    Raises between pages, so that what was given before stays good. Something odd stops
-    no other cart: it is passed over, and `Unreadable` is raised when all was given.
+    Raises between pages, so that what was given before stays good. A row that is odd
+    stops no other: it is given as unread.
     """
     read_at = time.monotonic()
     place = place_from(cursor, now)
     if not place.at:
-        place = replace(place, at=ORDERS, after=None, began=_iso(now), began_there="", odd=0)
-    unread: list[Unreadable] = []
+        place = replace(place, at=ORDERS, after=None, began=_iso(now), began_there="")
     while place.at:
         answer = _ask(admin, place)
         offset = admin.clock_offset(now, read_at)
         if not place.began_there:
             there = _time(place.began) - timedelta(seconds=offset or 0.0)
             place = replace(place, began_there=_iso(there))
-        page, place = _page(admin, place, answer, offset, unread)
+        page, place = _page(admin, place, answer, offset)
         yield page
-    if unread:
-        raise Unreadable(f"{len(unread)} of a poll cannot be read: {unread[0]}") from unread[0]
 
 
 def _ask(admin: Admin, place: Place) -> Answer:
@@ -115,13 +114,11 @@ def _ask(admin: Admin, place: Place) -> Answer:
     return admin.ask(document, variables, documents.PAGE_COST)
 
 
-def _page(
-    admin: Admin, place: Place, answer: Answer, offset: float | None, unread: list[Unreadable]
-) -> tuple[Page, Place]:
+def _page(admin: Admin, place: Place, answer: Answer, offset: float | None) -> tuple[Page, Place]:
     """What one answer tells, with the place after it.
 
     `orders_known_until` is on our own clock, which began the poll: it is compared with
-    our own later "now". It is left out when one order could not be read or seen.
+    our own later "now".
     """
     listed = part(answer.data.get(place.at))
     if not listed:
@@ -129,18 +126,15 @@ def _page(
     nodes = listed.get("nodes")
     if not isinstance(nodes, list):
         raise Unreadable(f"{place.at} without nodes")
-    seen = _seen(admin, place.at, nodes, answer, unread)
-    if place.at == ORDERS:
-        place = replace(place, odd=place.odd + len(nodes) - len(seen))
+    seen, unread = _seen(admin, place, nodes, answer)
     info = part(listed.get("pageInfo"))
     end = text(info.get("endCursor"))
     if info.get("hasNextPage") is True and end and end != place.after:
         after = replace(place, after=end)
-        return Page(seen, after.cursor(), clock_offset=offset), after
+        return Page(seen, after.cursor(), None, offset, unread), after
     after = _after_the_list(place)
-    ended_orders = place.at == ORDERS and not place.odd
-    known = _time(place.began) - INDEX_LAG if ended_orders else None
-    return Page(seen, after.cursor(), known, offset), after
+    known = _time(place.began) - INDEX_LAG if place.at == ORDERS else None
+    return Page(seen, after.cursor(), known, offset, unread), after
 
 
 def _after_the_list(place: Place) -> Place:
@@ -151,20 +145,40 @@ def _after_the_list(place: Place) -> Place:
 
 
 def _seen(
-    admin: Admin, root: str, nodes: list[Any], answer: Answer, unread: list[Unreadable]
-) -> tuple[Seen, ...]:
-    """The nodes in our model; those withheld whole (null) or odd are left out."""
-    read = order_from_node if root == ORDERS else cart_from_node
+    admin: Admin, place: Place, nodes: list[Any], answer: Answer
+) -> tuple[tuple[Seen, ...], tuple[UnreadRow, ...]]:
+    """The nodes in our model, and those that cannot be read."""
     seen: list[Seen] = []
+    unread: list[UnreadRow] = []
     for index, node in enumerate(nodes):
-        if not isinstance(node, dict):
+        if node is None:
+            unread += _withheld(place)
             continue
+        whole = node
         try:
-            whole = _with_all_lines(admin, root, node)
-            seen.append(read(whole, hidden_in(answer.denied, root, index)))
-        except Unreadable as error:
-            unread.append(error)
-    return tuple(seen)
+            whole = _with_all_lines(admin, place.at, node)
+            seen.append(READERS[place.at](whole, hidden_in(answer.denied, place.at, index)))
+        except ODD as error:
+            unread.append(unread_node(KINDS[place.at], whole, what_is_odd(error)))
+    return tuple(seen), tuple(unread)
+
+
+def _withheld(place: Place) -> list[UnreadRow]:
+    """A node that Shopify withholds whole: there is no more to it than its time at most."""
+    if place.at != ORDERS:
+        return []
+    body = json.dumps({"withheld": place.began_there}).encode()
+    words = "Shopify withholds an order"
+    return [UnreadRow(RowKind.ORDER, body, words, placed_at=_time(place.began_there))]
+
+
+def read_row(kind: RowKind, body: bytes) -> tuple[Seen, ...]:
+    """Read a node again that was given as unread. Raises `Unreadable`."""
+    node, _ = read_json(body)
+    root = ORDERS if kind is RowKind.ORDER else CHECKOUTS
+    if root == CHECKOUTS and part(part(node.get("lineItems")).get("pageInfo")).get("hasNextPage"):
+        raise Unreadable("a polled checkout without its further lines")
+    return (READERS[root](node, frozenset()),)
 
 
 def _with_all_lines(admin: Admin, root: str, node: Json) -> Json:

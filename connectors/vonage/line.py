@@ -26,12 +26,17 @@ from urllib3.connection import HTTPSConnection
 from urllib3.connectionpool import ConnectionPool, HTTPSConnectionPool
 from vonage_http_client import Auth, HttpClient, HttpClientOptions
 
+from connectors.protocols import Gate, open_gate
+
 
 class _Progress(threading.local):
     """Whether this thread's request may have left. An error's type does not tell:
-    a reset looks the same during the handshake and after the request was written."""
+    a reset looks the same during the handshake and after the request was written.
+
+    `gate` is what the request waits at, when all of it is ready."""
 
     written = False
+    gate: Gate = staticmethod(open_gate)
 
 
 progress = _Progress()
@@ -39,6 +44,7 @@ progress = _Progress()
 
 class _Connection(HTTPSConnection):
     def request(self, *args: Any, **kwargs: Any) -> None:
+        progress.gate()
         progress.written = True
         super().request(*args, **kwargs)
 
@@ -72,6 +78,7 @@ class OneRequest(Session):
     def __init__(self, url: str, timeout: float) -> None:
         super().__init__()
         self._timeout = timeout
+        self._url = url
         self._surroundings: Any = self.merge_environment_settings(url, {}, False, None, None)
         self._adapter = _Adapter(pool_connections=1, pool_maxsize=1, max_retries=0)
         self.mount("https://", self._adapter)
@@ -88,6 +95,25 @@ class OneRequest(Session):
         response = self._adapter.send(request, timeout=self._timeout, **self._surroundings)
         response.content  # noqa: B018  (reads it, so that the line is free again)
         return response
+
+    def open_line(self) -> None:
+        """Connect unless connected: name, TCP and TLS take many times what a send takes."""
+        request = PreparedRequest()
+        request.url = self._url
+        surroundings = self._surroundings
+        pool: Any = self._adapter.get_connection_with_tls_context(
+            request, surroundings["verify"], surroundings["proxies"], surroundings["cert"]
+        )
+        if not isinstance(pool, _Pool):
+            return  # through a proxy: opened by the first send
+        adapter: Any = self._adapter  # untyped in requests
+        adapter.cert_verify(pool, self._url, surroundings["verify"], surroundings["cert"])
+        line = pool._get_conn()  # closed by it, when the far end closed it meanwhile
+        try:
+            line.timeout = self._timeout
+            pool._validate_conn(line)
+        finally:
+            pool._put_conn(line)
 
 
 def http_client(auth: Auth, api_host: str | None, timeout: float) -> HttpClient:

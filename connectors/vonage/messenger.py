@@ -7,6 +7,7 @@ import re
 import threading
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from jwt import PyJWTError
 from pydantic import ValidationError
@@ -20,10 +21,12 @@ from connectors.protocols import (
     AccountStopped,
     Busy,
     Connection,
+    Gate,
     Headers,
     NoAnswer,
     ProviderId,
     Refused,
+    open_gate,
 )
 from connectors.vonage import webhooks
 from connectors.vonage.answers import failure_of_answer
@@ -67,7 +70,18 @@ class VonageMessenger:
         self._token_lock = threading.Lock()
         self._of_thread = threading.local()
 
-    def send(self, message: Message) -> ProviderId:
+    def be_ready(self) -> None:
+        """Sign the token and open this thread's line. Raises `Busy`, `AccountStopped`."""
+        session: Any = self._messages().http_client._session
+        failure = None
+        try:
+            session.open_line()
+        except (RequestException, HTTPError, OSError) as error:
+            failure = type(error).__name__
+        if failure:
+            raise Busy(f"Vonage could not be reached: {failure}")
+
+    def send(self, message: Message, gate: Gate = open_gate) -> ProviderId:
         """Hand a text over, in one request whatever happens; Vonage's `message_uuid`.
 
         `AccountStopped` speaks to the merchant. No error names a number or a text:
@@ -76,7 +90,7 @@ class VonageMessenger:
         sms = _sms(message)
         messages = self._messages()
         failure: Exception
-        progress.written = False
+        progress.written, progress.gate = False, gate
         try:
             return _taken(messages.send(sms).message_uuid)
         except HttpRequestError as error:

@@ -1,20 +1,22 @@
 """The only place that speaks HTTP to a WooCommerce shop; `answers.py` judges what came.
 
-The `woocommerce` client signs by itself (OAuth 1.0a over http, Basic over
-https) and never raises on a status. Two of its traps are met here: without
-`allow_redirects=False` a POST to an http address that redirects to https turns
-into a GET and "succeeds"; and its own time-out is five seconds.
+Requests are signed as the `woocommerce` client signs them: OAuth 1.0a over http (by that
+client's own signer), Basic over https. The client itself cannot be told which line to
+take, so the line is `line.session`, which goes to public addresses only. No redirect is
+followed: it could lead anywhere, and a POST to an http address that redirects to https
+would turn into a GET and "succeed".
 """
 
 from __future__ import annotations
 
+import json
 import ssl
 import time
-from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import requests
+from requests.auth import HTTPBasicAuth
 from urllib3.exceptions import (
     ConnectTimeoutError,
     NameResolutionError,
@@ -22,9 +24,10 @@ from urllib3.exceptions import (
     ProxyError,
     SSLError,
 )
-from woocommerce import API
+from woocommerce.oauth import OAuth
 
 from connectors.protocols import AccountStopped, Busy, Connection, NoAnswer
+from connectors.woocommerce import line
 from connectors.woocommerce.answers import STOPPED_FOR, Answer, Reply, judge
 
 TIMEOUT = 10.0  # seconds
@@ -32,72 +35,46 @@ WAKE_TIMEOUT = 2.0
 LONGEST_READ = 60.0  # seconds for a whole body
 LARGEST_ANSWER = 32 * 1024 * 1024  # bytes
 PER_PAGE = 100  # more is a 400
+VERSION = "wc/v3"
 NO_ADDRESS = "The shop's address cannot be called: connect the shop again."
+PRIVATE_ADDRESS = (
+    "The shop's address leads into a private network, so nothing was sent to it. "
+    "See to its DNS records."
+)
 
 
 class Rest:
-    """The REST API (wc/v3) of one shop."""
+    """The REST API (wc/v3) of one shop.
+
+    The option `allow_private` ("1") lets it lie on a private address, for development.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self.base = base_address(connection.address)
-        self.api = API(
-            self.base,
-            connection.credentials.get("consumer_key", ""),
-            connection.credentials.get("consumer_secret", ""),
-            version="wc/v3",
-            timeout=TIMEOUT,
-            user_agent="Relance",
-        )
+        self._key = connection.credentials.get("consumer_key", "")
+        self._secret = connection.credentials.get("consumer_secret", "")
+        self._may_be_private = connection.options.get("allow_private") == "1"
 
     def get(self, endpoint: str, **params: str | int) -> Answer:
         """Read. Raises `Busy`, `AccountStopped`, `Refused`, `Unreadable`."""
-        return self._ask("get", endpoint, params=params)
+        return self._ask("GET", endpoint, params)
 
     def post(self, endpoint: str, row: dict[str, Any]) -> Answer:
         """Create. Raises also `NoAnswer`: it may have happened."""
-        return self._ask("post", endpoint, data=row)
+        return self._ask("POST", endpoint, {}, row)
 
     def put(self, endpoint: str, row: dict[str, Any]) -> Answer:
         """Change. Raises like `post`."""
-        return self._ask("put", endpoint, data=row)
+        return self._ask("PUT", endpoint, {}, row)
 
     def delete(self, endpoint: str) -> Answer:
         """Delete for good, past the bin. Raises like `post`."""
-        return self._ask("delete", endpoint, params={"force": "true"})
-
-    def _ask(self, verb: str, endpoint: str, **what: Any) -> Answer:
-        def call() -> requests.Response:
-            ask = getattr(self.api, verb)
-            found: requests.Response = ask(endpoint, allow_redirects=False, stream=True, **what)
-            return found
-
-        return self._judged(call, reading=verb == "get")
+        return self._ask("DELETE", endpoint, {"force": "true"})
 
     def index(self) -> Answer:
         """`/wp-json/`: the site's name and time zone; open to everybody. Raises like `get`."""
-
-        def call() -> requests.Response:
-            return requests.get(
-                f"{self.base}/wp-json/",
-                timeout=TIMEOUT,
-                allow_redirects=False,
-                stream=True,
-                params={"_fields": "name,timezone_string,gmt_offset"},
-            )
-
-        return self._judged(call, reading=True)
-
-    def _judged(self, call: Callable[[], requests.Response], *, reading: bool) -> Answer:
-        if not can_be_called(self.base):
-            raise AccountStopped(NO_ADDRESS, STOPPED_FOR)
-        try:
-            with call() as response:
-                reply = read_whole(response)
-        except requests.RequestException as error:
-            raise trouble(error, reading=reading) from error
-        except UnicodeError as error:  # a host name that cannot be one
-            raise AccountStopped(NO_ADDRESS, STOPPED_FOR) from error
-        return judge(reply, reading=reading)
+        asked = urlencode({"_fields": "name,timezone_string,gmt_offset"})
+        return self._judged("GET", self._address(f"/wp-json/?{asked}"))
 
     def wake(self) -> None:
         """Run what waits in WP-Cron, webhooks among it; on a quiet shop nobody else does.
@@ -105,15 +82,56 @@ class Rest:
         Best effort: the answer says nothing, and a slow one is not waited for.
         """
         try:
-            requests.get(
-                f"{self.base}/wp-cron.php",
-                timeout=WAKE_TIMEOUT,
-                allow_redirects=False,
-                stream=True,
-                params={"doing_wp_cron": ""},
-            ).close()
-        except requests.RequestException:
+            self._send("GET", f"{self.base}/wp-cron.php?doing_wp_cron=", WAKE_TIMEOUT, whole=False)
+        except (requests.RequestException, UnicodeError):
             return
+
+    def _ask(
+        self,
+        verb: str,
+        endpoint: str,
+        params: dict[str, Any],
+        row: dict[str, Any] | None = None,
+    ) -> Answer:
+        asked = f"?{urlencode(params)}" if params else ""
+        address = self._address(f"/wp-json/{VERSION}/{endpoint}{asked}")
+        said: dict[str, Any] = {"headers": {"Accept": "application/json"}}
+        if row is not None:
+            said["data"] = json.dumps(row, ensure_ascii=False).encode()
+            said["headers"]["Content-Type"] = "application/json;charset=utf-8"
+        if address.startswith("https"):
+            said["auth"] = HTTPBasicAuth(self._key, self._secret)
+        else:
+            signer = OAuth(address, self._key, self._secret, version=VERSION, method=verb)
+            address = signer.get_oauth_url()
+        return self._judged(verb, address, **said)
+
+    def _address(self, path: str) -> str:
+        if not can_be_called(self.base):
+            raise AccountStopped(NO_ADDRESS, STOPPED_FOR)
+        return f"{self.base}{path}"
+
+    def _judged(self, verb: str, address: str, **said: Any) -> Answer:
+        reading = verb == "GET"
+        try:
+            reply = self._send(verb, address, TIMEOUT, **said)
+        except requests.RequestException as error:
+            raise trouble(error, reading=reading) from error
+        except UnicodeError as error:  # a host name that cannot be one
+            raise AccountStopped(NO_ADDRESS, STOPPED_FOR) from error
+        return judge(reply, reading=reading)
+
+    def _send(
+        self, verb: str, address: str, timeout: float, *, whole: bool = True, **said: Any
+    ) -> Reply:
+        said["headers"] = said.get("headers", {}) | {"User-Agent": "Relance"}
+        with (
+            line.session(may_be_private=self._may_be_private) as session,
+            session.request(
+                verb, address, timeout=timeout, allow_redirects=False, stream=True, **said
+            ) as response,
+        ):
+            return read_whole(response) if whole else Reply(response.status_code, {}, b"")
 
 
 def read_whole(response: requests.Response) -> Reply:
@@ -155,6 +173,8 @@ def trouble(error: requests.RequestException, *, reading: bool) -> Exception:
         return AccountStopped(
             "The shop's certificate is not valid, so nothing was sent to it.", STOPPED_FOR
         )
+    if isinstance(cause(error), line.NotPublic):
+        return AccountStopped(PRIVATE_ADDRESS, STOPPED_FOR)
     if isinstance(error, ADDRESS_TROUBLE):
         return AccountStopped(NO_ADDRESS, STOPPED_FOR)
     if reading or never_left(error):

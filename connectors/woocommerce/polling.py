@@ -14,17 +14,26 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
 
-from connectors.protocols import AccountStopped, Refused, Unreadable
+from connectors.protocols import ODD, AccountStopped, Refused, Unreadable, what_is_odd
 from connectors.woocommerce.answers import STOPPED_FOR, Answer
 from connectors.woocommerce.client import PER_PAGE, Rest
-from connectors.woocommerce.fields import Row, moment, wanted
-from connectors.woocommerce.reading import order_news
-from recovery.model import Page, Seen
+from connectors.woocommerce.fields import Row, key, moment, parse_row, part, text, wanted
+from connectors.woocommerce.reading import (
+    CART_STATUSES,
+    NOT_YET,
+    cart_key_noted,
+    order_news,
+    shopper,
+)
+from recovery.model import Page, RowKind, Seen, Shopper, UnreadRow
+
+T = TypeVar("T")
 
 FIRST_POLL = timedelta(days=2)
 OVERLAP = timedelta(seconds=60)  # repeats are free
@@ -46,11 +55,11 @@ class Cursor:
         return json.dumps({"orders": stamp(self.orders), "drafts": stamp(self.drafts)})
 
 
-def read_cursor(text: str | None, now: datetime) -> Cursor:
-    """The cursor in `text`; two days back when there is none or it makes no sense."""
+def read_cursor(told: str | None, now: datetime) -> Cursor:
+    """The cursor that is told; two days back when there is none or it makes no sense."""
     start = now - FIRST_POLL
     try:
-        found = json.loads(text or "{}")
+        found = json.loads(told or "{}")
         times = {
             name: datetime.fromisoformat(found[name]).replace(tzinfo=UTC)
             for name in ("orders", "drafts")
@@ -68,10 +77,10 @@ def stamp(moment_: datetime) -> str:
     return moment_.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat()
 
 
-def changed_since(rest: Rest, text: str | None, now: datetime) -> Iterator[Page]:
+def changed_since(rest: Rest, cursor_text: str | None, now: datetime) -> Iterator[Page]:
     """Orders that changed, then drafts. See `Shop.changed_since`."""
     started = time.monotonic()
-    cursor = read_cursor(text, now)
+    cursor = read_cursor(cursor_text, now)
 
     def offset(answer: Answer) -> float | None:
         if answer.at is None:
@@ -79,27 +88,24 @@ def changed_since(rest: Rest, text: str | None, now: datetime) -> Iterator[Page]
         here = now + timedelta(seconds=time.monotonic() - started)
         return (here - answer.at).total_seconds()
 
-    troubles: list[Unreadable] = []
     for step in orders(rest, cursor.orders, now):
-        seen = news(step.rows, troubles)
-        if not troubles:  # what could not be read is asked for again
-            cursor = replace(cursor, orders=step.next)
-        known = now - INDEX_LAG if step.last and not troubles else None
-        yield Page(seen, cursor.text(), known, offset(step.answer))
+        cursor = replace(cursor, orders=step.next)
+        known = now - INDEX_LAG if step.last else None
+        seen, unread = news(step.rows)
+        yield Page(seen, cursor.text(), known, offset(step.answer), unread)
     # Deliveries run by traffic: 70 s without a visitor delivered nothing. So we are the visitor.
     rest.wake()
     for step in drafts(rest, cursor.drafts, now):
         cursor = replace(cursor, drafts=step.next)
-        yield Page(news(step.rows, troubles), cursor.text(), None, offset(step.answer))
-    if troubles:
-        raise troubles[0]
+        seen, unread = news(step.rows)
+        yield Page(seen, cursor.text(), None, offset(step.answer), unread)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """One answered question: its rows, from when to go on, and whether it was the last."""
 
-    rows: list[Row]
+    rows: list[Any]
     next: datetime
     last: bool
     answer: Answer
@@ -119,7 +125,7 @@ def walk(rest: Rest, status: str, after: datetime, now: datetime) -> Iterator[St
             per_page=PER_PAGE,
             page=page,
         )
-        found = answer.rows()
+        found = rows_of(answer)
         newest = max([newest, *changes(found)])
         if not more_after(answer, page):
             yield Step(found, resting_point(after, newest, answer.at or now), True, answer)
@@ -153,7 +159,14 @@ def more_after(answer: Answer, page: int) -> bool:
     """Is there a further page? By the count where hosts leave it in, else by a full page."""
     if answer.pages is not None:
         return page < answer.pages
-    return len(answer.rows()) >= PER_PAGE
+    return len(rows_of(answer)) >= PER_PAGE
+
+
+def rows_of(answer: Answer) -> list[Any]:
+    """The rows of a page, whatever each of them is. Raises `Unreadable` when it is no list."""
+    if not isinstance(answer.found, list):
+        raise Unreadable("the shop answered with something that is not a list")
+    return answer.found
 
 
 def resting_point(after: datetime, newest: datetime, shops_now: datetime) -> datetime:
@@ -165,22 +178,75 @@ def resting_point(after: datetime, newest: datetime, shops_now: datetime) -> dat
     return max(after, min(newest, shops_now) - OVERLAP)
 
 
-def changes(found: list[Row]) -> Iterator[datetime]:
+def changes(found: list[Any]) -> Iterator[datetime]:
     """When each row changed; a row that does not tell is `news`'s trouble, not the walk's."""
     for row in found:
-        with suppress(Unreadable):
+        with suppress(*ODD):
             yield wanted(moment(row, "date_modified_gmt"), "date_modified_gmt")
 
 
-def news(found: list[Row], troubles: list[Unreadable]) -> tuple[Seen, ...]:
-    """The rows in our model. One that cannot be read becomes a trouble that names its id.
-
-    The others go on, but the poll then does not claim to know the orders.
-    """
+def news(found: list[Any]) -> tuple[tuple[Seen, ...], tuple[UnreadRow, ...]]:
+    """The rows in our model, and those that cannot be read; each error names its row."""
     seen: list[Seen] = []
+    unread: list[UnreadRow] = []
     for row in found:
+        raw = json.dumps(row, default=str)
         try:
-            seen.extend(order_news(row, json.dumps(row, default=str), SOURCE))
-        except Unreadable as error:
-            troubles.append(Unreadable(f"order {row.get('id')!r:.30}: {error}"))
-    return tuple(seen)
+            seen.extend(order_news(row, raw, SOURCE))
+        except ODD as error:
+            unread.append(unread_order(row, raw.encode(), what_is_odd(error)))
+    return tuple(seen), tuple(unread)
+
+
+def read_row(kind: RowKind, body: bytes) -> tuple[Seen, ...]:
+    """Read a row again that was given as unread; its status tells its kind.
+
+    Raises `Unreadable`.
+    """
+    return order_news(parse_row(body), body.decode("utf-8-sig"), SOURCE)
+
+
+def unread_order(row: Any, body: bytes, error: str) -> UnreadRow:
+    """A row that cannot be read, with what of it is legible."""
+    whole: Row = row if isinstance(row, dict) else {}
+    key_ = or_none(key, whole, "id")
+    words = f"order {key_ or 'without an id'}: {error}"
+    if is_no_order(whole):
+        return UnreadRow(RowKind.CHECKOUT, body, words, f"order:{key_}" if key_ else None)
+    noted = or_none(lambda one, _: cart_key_noted(one), whole, "")
+    cart_keys = [f"order:{key_}"] * bool(key_) + [f"cart:{noted}"] * bool(noted)
+    times = ("date_paid_gmt", "date_modified_gmt", "date_created_gmt")
+    placed_at = next((at for name in times if (at := or_none(moment, whole, name))), None)
+    shopper_ = legible_shopper(whole)
+    return UnreadRow(RowKind.ORDER, body, words, key_, shopper_, tuple(cart_keys), placed_at)
+
+
+def is_no_order(row: Row) -> bool:
+    """Does its status say so, and nothing that it was paid? In doubt it is one."""
+    status = (or_none(text, row, "status") or "").removeprefix("wc-")
+    if status in CART_STATUSES:
+        return row.get("date_paid_gmt") in (None, "")
+    return status in NOT_YET or status == "trash"
+
+
+def legible_shopper(row: Row) -> Shopper | None:
+    """Who it is of: as usual, else the first e-mail, phone and id that can be read."""
+    if "billing" not in row:
+        return None
+    with suppress(*ODD):
+        return shopper(row)
+    billing, shipping = (or_none(part, row, name) or {} for name in ("billing", "shipping"))
+    found = Shopper(
+        customer_key=or_none(key, row, "customer_id"),
+        email=or_none(text, billing, "email"),
+        phone=or_none(text, billing, "phone") or or_none(text, shipping, "phone"),
+        country=or_none(text, billing, "country") or or_none(text, shipping, "country"),
+    )
+    return found if found.customer_key or found.email or found.phone else None
+
+
+def or_none(read: Callable[[Row, str], T | None], row: Row, name: str) -> T | None:
+    """What `read` finds in `name`; None when that is odd."""
+    with suppress(*ODD):
+        return read(row, name)
+    return None

@@ -13,6 +13,7 @@ from connectors.protocols import AccountStopped, Busy, Connection, NoAnswer, Ref
 from connectors.woocommerce import WooCommerceShop
 from connectors.woocommerce.subscriptions import TOPICS
 from recovery.model import Cart, Coupon, Money, Offer, Shopper, Totals
+from tests.connectors.woocommerce_recordings import PRIVATE
 from tests.standins.woocommerce import WooCommerceStandIn
 
 NOW = datetime(2026, 11, 20, 13, 0, tzinfo=UTC)
@@ -27,7 +28,9 @@ def woo() -> Iterator[WooCommerceStandIn]:
 
 def connected(woo: WooCommerceStandIn) -> WooCommerceShop:
     keys = {"consumer_key": woo.consumer_key, "consumer_secret": woo.consumer_secret}
-    return WooCommerceShop(Connection("pots", woo.address, {**keys, "webhook_secret": "tea"}))
+    return WooCommerceShop(
+        Connection("pots", woo.address, {**keys, "webhook_secret": "tea"}, PRIVATE)
+    )
 
 
 # -- coupons -----------------------------------------------------------------------------
@@ -160,7 +163,7 @@ def test_a_key_that_may_only_read_stops_the_account(woo: WooCommerceStandIn) -> 
     key = woo.read_only_key
     keys = {"consumer_key": key.consumer_key, "consumer_secret": key.consumer_secret}
     with pytest.raises(AccountStopped):
-        WooCommerceShop(Connection("pots", woo.address, keys)).create_coupon(TEN_PERCENT)
+        WooCommerceShop(Connection("pots", woo.address, keys, PRIVATE)).create_coupon(TEN_PERCENT)
 
 
 def test_a_shop_that_is_not_there_made_no_coupon() -> None:
@@ -245,7 +248,9 @@ def test_a_webhook_that_was_given_up_is_revived_not_doubled(
 def test_a_shop_connected_anew_signs_with_the_new_secret(woo: WooCommerceStandIn) -> None:
     connected(woo).keep_subscriptions(HOOKS)
     keys = {"consumer_key": woo.consumer_key, "consumer_secret": woo.consumer_secret}
-    anew = WooCommerceShop(Connection("pots", woo.address, {**keys, "webhook_secret": "coffee"}))
+    anew = WooCommerceShop(
+        Connection("pots", woo.address, {**keys, "webhook_secret": "coffee"}, PRIVATE)
+    )
     assert anew.keep_subscriptions(HOOKS) == 7
     assert {row["secret"] for row in woo.hooks.all.values()} == {"coffee"}
     assert len(woo.hooks.all) == 7

@@ -16,7 +16,7 @@ from connectors.woocommerce.install import (
     read_callback,
     zone_of,
 )
-from tests.connectors.woocommerce_recordings import recorded
+from tests.connectors.woocommerce_recordings import PRIVATE, recorded
 from tests.standins.woocommerce import WooCommerceStandIn
 
 ASKED = (
@@ -90,9 +90,11 @@ def test_nonsense_is_no_callback(body: bytes) -> None:
 def test_keys_are_believed_only_when_the_shop_itself_accepts_them() -> None:
     with WooCommerceStandIn() as woo:
         keys = {"consumer_key": woo.consumer_key, "consumer_secret": woo.consumer_secret}
-        keys_work(Connection("pots", woo.address, keys))
+        keys_work(Connection("pots", woo.address, keys, PRIVATE))
         with pytest.raises(AccountStopped):
-            keys_work(Connection("pots", woo.address, {**keys, "consumer_secret": "cs_no"}))
+            keys_work(
+                Connection("pots", woo.address, {**keys, "consumer_secret": "cs_no"}, PRIVATE)
+            )
 
 
 @pytest.mark.parametrize("zone", ["Asia/Kolkata", "Europe/Berlin"])
@@ -100,7 +102,7 @@ def test_a_shop_tells_its_name_money_country_zone_and_language(zone: str) -> Non
     with WooCommerceStandIn(timezone=zone, currency="EUR") as woo:
         woo.shop.name = "Pots &amp; Pans"
         keys = {"consumer_key": woo.consumer_key, "consumer_secret": woo.consumer_secret}
-        news = WooCommerceShop(Connection("pots", woo.address, keys)).shop_news()
+        news = WooCommerceShop(Connection("pots", woo.address, keys, PRIVATE)).shop_news()
         assert (news.name, news.currency, news.country) == ("Pots & Pans", "EUR", "US")
         assert (news.timezone, news.locale) == (zone, "en_US")
 

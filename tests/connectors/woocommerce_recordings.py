@@ -10,6 +10,7 @@ from connectors.woocommerce import WooCommerceShop
 from recovery.model import Seen
 
 FOLDER = Path(__file__).parent.parent / "recordings" / "woocommerce"
+PRIVATE = {"allow_private": "1"}  # the option of a stand-in on loopback
 SECRET = "tea-and-biscuits"  # signs every recording
 NOW = datetime(2026, 11, 20, 13, 0, tzinfo=UTC)
 SHOP = WooCommerceShop(

@@ -87,7 +87,7 @@ def test_what_comes_back_after_a_long_outage_is_skipped_with_its_reason(
     record(database, shop, a_cart(clock()), now=clock())
     look(database, clock.forward(days=3))
     reminder = the_reminder(database)
-    assert (reminder.state, reasons.read(reminder.reasons)) == ("skipped", [Reason.NO_DECENT_HOUR])
+    assert (reminder.state, reasons.read(reminder.reasons)) == ("skipped", [Reason.TOO_LATE])
     assert state_of_the_cart(database) == "abandoned"
 
 

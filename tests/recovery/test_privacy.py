@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from recovery import receipts, shops, tables
+import json
+from urllib.parse import quote_plus
+
+import pytest
+
+from recovery import polls, receipts, shops, tables, unread
 from recovery.database import Database
-from recovery.model import CustomerSeen, PrivacyRequest, ShopNews, Shopper
+from recovery.model import CustomerSeen, Page, PrivacyRequest, RowKind, ShopNews, Shopper, UnreadRow
 from tests.conftest import SetClock
 from tests.recovery.stories import (
     EMAIL,
@@ -164,3 +169,49 @@ def test_a_shop_that_came_back_is_not_erased_by_the_request_of_its_former_life(
     assert (back.id, back.key) == (shop.id, shop.key)
     record(database, back, PrivacyRequest("erase_shop"), now=clock.forward(days=2))
     assert rows(database, tables.carts)[0].email == EMAIL
+
+
+BODIES = {
+    "the address": json.dumps({"email": EMAIL}),
+    "in capitals": json.dumps({"buyer": {"mail": f" {EMAIL.upper()} "}}),
+    "with escapes": '{"email": "\\u0061na\\u0040example.com"}',
+    "in a form": f"email={quote_plus(EMAIL)}&total=1",
+    "cut off": '{"order": {"email": "ANA@EXAMPLE.COM", "pho',
+    "the phone": json.dumps({"phone": PHONE}),
+    "escaped": '{"phone": "\\u002b33612345678"}',
+    "as at home": json.dumps({"note": "call 06 12 34 56 78 please"}),
+    "with dots": json.dumps({"tel": "06.12.34.56.78"}),
+    "from abroad": json.dumps({"tel": "0033 (0)6 12 34 56 78"}),
+    "without a plus": json.dumps({"msisdn": 33612345678}),
+    "the customer": json.dumps({"customer": {"id": "gid://shopify/Customer/4711"}}),
+    "the customer's number": json.dumps({"order": {"customer_id": 4711}}),
+}
+OTHERS = (
+    json.dumps({"email": "joana@example.com.au", "phone": "+33612345679", "id": 4711}),
+    json.dumps({"id": 5306123456789, "customer": {"id": 47112}}),
+    "",
+)
+
+
+@pytest.mark.parametrize("form", BODIES)
+def test_an_erased_person_is_in_no_body_that_could_not_be_read(
+    database: Database, clock: SetClock, form: str
+) -> None:
+    shop, other = a_shop(database, clock()), a_shop(database, clock(), address="s.myshopify.com")
+    for each, bodies in ((shop, (BODIES[form], *OTHERS)), (other, (BODIES[form],))):
+        for body in bodies:
+            row = unread.Unread("shopify", "{}", body.encode(), "odd", each.id)
+            database.run(lambda db, row=row: unread.keep(db, row, clock()))  # type: ignore[misc]
+    record(database, shop, PrivacyRequest("erase", ana(clock, customer_key="4711")), now=clock())
+    left = [(row.shop_id, bytes(row.body).decode()) for row in rows(database, tables.unread)]
+    assert left == [*((shop.id, body) for body in OTHERS), (other.id, BODIES[form])]
+
+
+def test_an_erased_person_is_in_no_unread_row_of_a_poll(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_shop(database, clock())
+    odd = UnreadRow(RowKind.ORDER, b"[]", "odd", "o1", ana(clock))
+    database.run(lambda db: polls.store_page(db, shop, Page((), "c", unread=(odd,)), clock()))
+    record(database, shop, PrivacyRequest("erase", ana(clock)), now=clock())
+    assert rows(database, tables.unread) == []

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from recovery.reasons import Reason
 from recovery.sending_hours import (
     ELSEWHERE,
     FRANCE,
@@ -34,6 +35,7 @@ from recovery.timing import (
 PARIS = ("Europe/Paris",)
 HALF_HOUR = timedelta(minutes=30)
 MINUTE = timedelta(minutes=1)
+SECOND = timedelta(seconds=1)
 
 
 def local(text: str, zone: str = "Europe/Paris") -> datetime:
@@ -145,7 +147,8 @@ def test_zones_with_no_common_hour_have_no_decent_moment() -> None:
     zones = ("Pacific/Honolulu", "America/Sao_Paulo", "Asia/Kathmandu")
     assert next_decent(local("2026-06-03T09:00"), ELSEWHERE, zones) is None
     assert last_decent_before(local("2026-06-03T09:00"), ELSEWHERE, zones) is None
-    assert plan(local("2026-06-03T09:00"), hours=ELSEWHERE, zones=zones) == NotInTime("too late")
+    never = plan(local("2026-06-03T09:00"), hours=ELSEWHERE, zones=zones)
+    assert never == NotInTime(Reason.NO_DECENT_HOUR)
 
 
 def test_opening_follows_the_clock_over_a_change_of_time() -> None:
@@ -196,39 +199,77 @@ def test_after_closing_a_text_is_brought_forward_to_the_last_decent_minute() -> 
     changed = local("2026-06-03T19:30")
     due = plan(changed)
     assert due == Due(
-        local("2026-06-03T19:59"), changed + timedelta(hours=12), False, Shift.BROUGHT_FORWARD
+        local("2026-06-03T19:59"), local("2026-06-04T09:00"), False, Shift.BROUGHT_FORWARD
     )
     assert look_at(abandoned_at(changed, HALF_HOUR), due) == due.at
+
+
+def test_a_text_brought_forward_whose_morning_is_in_the_promise_has_the_promise_alone() -> None:
+    changed = local("2026-06-03T20:40")
+    due = plan(changed, hours=ELSEWHERE)  # 8 to 21 h
+    last = local("2026-06-04T08:40")
+    assert due == Due(local("2026-06-03T20:59"), last, False, Shift.BROUGHT_FORWARD)
+    morning = plan(changed, hours=ELSEWHERE, not_before=local("2026-06-03T21:00"))
+    assert morning == Due(local("2026-06-04T08:00"), last, False, Shift.HELD)
 
 
 def test_a_cart_idle_for_less_than_a_quarter_of_an_hour_at_closing_is_not_brought_forward() -> None:
     assert plan(local("2026-06-03T19:44")) != plan(local("2026-06-03T19:45"))
     due = plan(local("2026-06-03T19:45"))
-    assert due == Due(local("2026-06-04T08:00"), local("2026-06-05T19:45"), True, Shift.LATE)
+    assert due == Due(local("2026-06-04T08:00"), local("2026-06-04T09:00"), True, Shift.LATE)
+
+
+@pytest.mark.parametrize("seconds", [0.3, 59.9])
+def test_the_last_decent_minute_is_offered_as_long_as_it_lasts(seconds: float) -> None:
+    now = local("2026-06-03T19:59") + timedelta(seconds=seconds)
+    due = plan(local("2026-06-03T19:30"), not_before=now)
+    assert due == Due(now, local("2026-06-04T09:00"), False, Shift.BROUGHT_FORWARD)
 
 
 def test_brought_forward_is_not_offered_once_the_minute_has_passed() -> None:
     changed = local("2026-06-03T19:30")
     due = plan(changed, not_before=local("2026-06-03T20:01"))
-    assert due == Due(local("2026-06-04T08:00"), changed + timedelta(hours=48), True, Shift.LATE)
+    assert due == Due(local("2026-06-04T08:00"), local("2026-06-04T09:00"), True, Shift.LATE)
 
 
 def test_a_saturday_night_before_a_monday_holiday_gets_no_text() -> None:
-    assert plan(local("2026-04-04T21:00")) == NotInTime("too late")  # Easter
+    assert plan(local("2026-04-04T21:00")) == NotInTime(Reason.NO_DECENT_HOUR)  # Easter
+
+
+def test_a_saturday_before_a_monday_holiday_is_brought_forward_and_never_held() -> None:
+    changed = local("2026-04-04T19:30")
+    promised = changed + timedelta(hours=12)
+    assert plan(changed) == Due(local("2026-04-04T19:59"), promised, False, Shift.BROUGHT_FORWARD)
+    assert plan(changed, not_before=local("2026-04-04T20:01")) == NotInTime(Reason.TOO_LATE)
 
 
 def test_a_saturday_night_before_a_working_monday_is_texted_late() -> None:
     changed = local("2026-06-06T21:00")
-    assert plan(changed) == Due(
-        local("2026-06-08T08:00"), changed + timedelta(hours=48), True, Shift.LATE
-    )
+    due = Due(local("2026-06-08T08:00"), local("2026-06-08T09:00"), True, Shift.LATE)
+    assert plan(changed) == due
+    assert plan(changed, not_before=local("2026-06-07T15:00")) == due
 
 
-def test_after_an_outage_a_text_leaves_late_or_not_at_all() -> None:
-    changed = local("2026-06-03T10:00")
-    late = plan(changed, not_before=local("2026-06-04T10:00"))
-    assert late == Due(local("2026-06-04T10:00"), local("2026-06-05T10:00"), True, Shift.LATE)
-    assert plan(changed, not_before=local("2026-06-05T10:00")) == NotInTime("too late")
+def test_the_first_decent_hour_ends_with_the_last_resort() -> None:
+    changed = local("2026-06-06T08:30")  # a Saturday; due after closing
+    due = first_step_due(changed, changed + timedelta(hours=12), HALF_HOUR, FRANCE, PARIS)
+    assert isinstance(due, Due)
+    assert due.latest == local("2026-06-08T08:30")
+
+
+def test_what_an_outage_makes_later_than_the_promise_does_not_leave() -> None:
+    changed = local("2026-06-03T07:00")
+    last = changed + timedelta(hours=12)
+    due = plan(changed, not_before=last)
+    assert due == Due(last, last, False, Shift.HELD)
+    assert plan(changed, not_before=last + SECOND) == NotInTime(Reason.TOO_LATE)
+
+
+def test_what_an_outage_makes_later_than_the_first_decent_hour_does_not_leave() -> None:
+    changed = local("2026-06-06T21:00")
+    last = local("2026-06-08T09:00")
+    assert plan(changed, not_before=last) == Due(last, last, True, Shift.LATE)
+    assert plan(changed, not_before=last + SECOND) == NotInTime(Reason.TOO_LATE)
 
 
 def test_a_long_delay_is_cut_short_to_keep_the_promise() -> None:
@@ -249,10 +290,9 @@ def test_a_sandbox_shop_waits_seconds_at_any_hour() -> None:
 def test_a_sender_asks_again_before_it_sends() -> None:
     due = plan(local("2026-06-03T10:00"))
     assert isinstance(due, Due)
-    assert may_leave(due.at, due, FRANCE, PARIS)
-    assert not may_leave(due.at - MINUTE, due, FRANCE, PARIS)
-    assert not may_leave(local("2026-06-03T20:00"), due, FRANCE, PARIS)  # closed
-    assert not may_leave(due.latest + MINUTE, due, FRANCE, PARIS, any_hour=True)  # stale
+    assert may_leave(due.at, due.latest, FRANCE, PARIS)
+    assert not may_leave(local("2026-06-03T20:00"), due.latest, FRANCE, PARIS)  # closed
+    assert not may_leave(due.latest + MINUTE, due.latest, FRANCE, PARIS, any_hour=True)  # stale
 
 
 ROWS = st.sampled_from([FRANCE, ELSEWHERE, UNKNOWN_STATE, *US_STATES.values()])
@@ -278,11 +318,50 @@ def test_whatever_the_cart_its_text_leaves_at_a_decent_hour_in_time_or_not_at_al
     due = first_step_due(changed, abandoned_at(changed, idle), delay, hours, zones, not_before=now)
     if isinstance(due, Due):
         assert is_decent(due.at, hours, zones)
-        assert changed + timedelta(minutes=15) <= due.at < due.latest
+        assert changed + timedelta(minutes=15) <= due.at <= due.latest
         assert now is None or due.at >= now
-        assert due.latest - changed == timedelta(hours=48 if due.late else 12)
-        assert due.late == (due.at + MINUTE > changed + timedelta(hours=12))
-        assert may_leave(due.at, due, hours, zones)
+        assert due.latest <= changed + timedelta(hours=48)
+        assert not due.late or due.latest > changed + timedelta(hours=12)
+        assert due.late or due.at <= changed + timedelta(hours=12)
+        assert may_leave(due.at, due.latest, hours, zones)
+
+
+@settings(max_examples=300, deadline=None)
+@given(MOMENTS, MINUTES, MINUTES, ROWS, ZONES, MINUTES)
+def test_an_outage_moves_no_last_moment(
+    changed: datetime, idle: timedelta, delay: timedelta, hours, zones, outage: timedelta
+) -> None:
+    """Planned before the outage or after it: the same text leaves at the same time, or none."""
+    planned = first_step_due(changed, abandoned_at(changed, idle), delay, hours, zones)
+    now = changed + outage
+    asked = first_step_due(
+        changed, abandoned_at(changed, idle), delay, hours, zones, not_before=now
+    )
+    if isinstance(planned, NotInTime) or now <= planned.at:
+        assert asked == planned
+    else:
+        at = next_decent(now, hours, zones)
+        if at is None or at > planned.latest:
+            assert asked == NotInTime(Reason.TOO_LATE)
+        else:
+            assert isinstance(asked, Due)
+            assert (asked.at, asked.latest) == (at, planned.latest)
+
+
+@settings(max_examples=300, deadline=None)
+@given(MOMENTS, ROWS, ZONES)
+def test_only_decent_hours_hold_a_text_past_the_promise(changed: datetime, hours, zones) -> None:
+    due = first_step_due(changed, abandoned_at(changed, HALF_HOUR), HALF_HOUR, hours, zones)
+    promised = changed + timedelta(hours=12)
+    wanted = changed + timedelta(hours=1)
+    minutes = [wanted + MINUTE * count for count in range(0, 11 * 60)]
+    if any(is_decent(at, hours, zones) for at in minutes if at + MINUTE <= promised):
+        assert isinstance(due, Due)
+        assert due.latest == promised
+    elif isinstance(due, Due) and due.latest > promised:
+        opening = next_decent(wanted, hours, zones)
+        assert opening is not None
+        assert promised < due.latest <= opening + timedelta(hours=1)
 
 
 @settings(max_examples=200, deadline=None)

@@ -16,6 +16,7 @@ from connectors.protocols import Connection
 from connectors.woocommerce import WooCommerceShop, is_ping
 from connectors.woocommerce.subscriptions import TOPICS
 from recovery.model import Cart, CartGone, Order, OrderGone
+from tests.connectors.woocommerce_recordings import PRIVATE
 from tests.standins.woocommerce import WooCommerceStandIn
 from tests.standins.woocommerce.door import Door
 
@@ -35,7 +36,9 @@ def door() -> Iterator[Door]:
 
 def connected(woo: WooCommerceStandIn) -> WooCommerceShop:
     keys = {"consumer_key": woo.consumer_key, "consumer_secret": woo.consumer_secret}
-    return WooCommerceShop(Connection("pots", woo.address, {**keys, "webhook_secret": "tea"}))
+    return WooCommerceShop(
+        Connection("pots", woo.address, {**keys, "webhook_secret": "tea"}, PRIVATE)
+    )
 
 
 def subscribed(woo: WooCommerceStandIn, door: Door) -> WooCommerceShop:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from recovery import pulses
+from recovery import figures, pulses, shops, tables
+from recovery.model import Origin
+from recovery.shops import ShopRow
 from tests.recovery.stories import a_cart, a_shopper, record
 from tests.web.stage import SHOPPER, Stage
 
@@ -53,7 +56,7 @@ def test_metrics_are_lines_that_prometheus_reads(stage: Stage) -> None:
     answer = stage.client.get("/metrics")
     assert answer.mimetype == "text/plain"
     lines = answer.text.splitlines()
-    assert all(re.fullmatch(r'[a-z_]+(\{[a-z]+="\w+"\})? [-+.\deE]+|\S+ nan', x) for x in lines)
+    assert all(re.fullmatch(r'[a-z_]+(\{[a-z]+="[\w-]+"\})? [-+.\deE]+|\S+ nan', x) for x in lines)
     assert 'relance_carts{state="open"} 1' in lines
     assert "relance_clock_last_tick_age_seconds 0" in lines
     assert "relance_unread_requests 0" in lines
@@ -63,9 +66,117 @@ def test_metrics_name_nobody(stage: Stage) -> None:
     shop = stage.a_shopify_shop()
     now = stage.clock()
     record(stage.database, shop, a_cart(now, shopper=a_shopper(now, phone=SHOPPER)), now=now)
+    for text in (stage.client.get("/metrics").text, stage.client.get("/readyz").text):
+        personal = (shop.name, shop.address, SHOPPER[1:], "ana@example.com", "Ana")
+        assert not any(part in text for part in personal)
+        assert shop.key in text  # public: it stands in the addresses of webhooks
+
+
+def test_bots_and_what_no_shopper_made_count_apart_from_carts(stage: Stage) -> None:
+    shop = stage.a_shopify_shop()
+    now = stage.clock()
+    bot = a_shopper(now, email="john@example.com", phone=None)
+    record(stage.database, shop, a_cart(now, "token:1"), now=now)
+    record(stage.database, shop, a_cart(now, "token:2", shopper=bot), now=now)
+    record(stage.database, shop, a_cart(now, "token:3", origin=Origin.API), now=now)
+    record(stage.database, shop, a_cart(now, "token:4", origin=Origin.SUBSCRIPTION), now=now)
+    lines = stage.client.get("/metrics").text.splitlines()
+    assert [x for x in lines if x.startswith("relance_carts{") and not x.endswith(" 0")] == [
+        'relance_carts{state="open"} 1'
+    ]
+    assert 'relance_carts_left_out{why="bot"} 1' in lines
+    assert 'relance_carts_left_out{why="origin"} 2' in lines
+
+
+def planned(stage: Stage, shop: ShopRow, number: int, state: str, **more: Any) -> None:
+    now = stage.clock()
+    record(stage.database, shop, a_cart(now, f"token:{number}"), now=now)
+    values = {
+        "id": number,
+        "shop_id": shop.id,
+        "cart_id": stage.rows("carts", "id")[-1].id,
+        "programme": "cart",
+        "step": 1,
+        "channel": "sms",
+        "state": state,
+        "due_at": now,
+        "latest_at": now,
+        "created_at": now,
+    }
+    new = tables.reminders.insert().values(values | more)
+    stage.database.run(lambda db: db.execute(new))
+
+
+def test_sends_are_told_by_their_outcome_in_both(stage: Stage) -> None:
+    shop = stage.a_shopify_shop()
+    now = stage.clock()
+    for number, state in enumerate(["sent", "sent", "failed", "unconfirmed", "scheduled"], 2):
+        planned(stage, shop, number, state)
+    planned(stage, shop, 1, "delivered", created_at=now - timedelta(hours=25))  # not of today
+    said = stage.client.get("/readyz").get_json()["reminders"]
+    assert (said["due"], said["counted_seconds"]) == (1, 86_400)
+    assert {name: many for name, many in said["by_state"].items() if many} == {
+        "sent": 2,
+        "failed": 1,
+        "unconfirmed": 1,
+        "scheduled": 1,
+    }
+    lines = stage.client.get("/metrics").text.splitlines()
+    told = ('{state="sent"} 2', '{state="failed"} 1', '{state="delivered"} 0')
+    assert all(f"relance_reminders{each}" in lines for each in told)
+    assert "relance_due_reminders 1" in lines
+    assert 'relance_counted_seconds{of="reminders"} 86400' in lines
+
+
+def test_of_very_many_only_the_latest_are_counted_and_it_says_how_far_back(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(figures, "_MOST", 2)
+    shop = stage.a_shopify_shop()
+    for number, minutes in enumerate([50, 40, 10, 5], 1):
+        came = stage.clock() - timedelta(minutes=minutes)
+        planned(stage, shop, number, "sent", created_at=came)
+    said = stage.client.get("/readyz").get_json()["reminders"]
+    assert (said["by_state"]["sent"], said["counted_seconds"]) == (2, 600)
+
+
+def test_each_shops_last_webhook_and_poll_are_told(stage: Stage) -> None:
+    now = stage.clock()
+    heard, polled = now - timedelta(seconds=40), now - timedelta(seconds=700)
+    shop = stage.a_shopify_shop(last_webhook_at=heard, last_poll_at=polled, poll_failures=2)
+    stage.a_woocommerce_shop()  # new: neither yet
+    (first, second) = stage.client.get("/readyz").get_json()["shops"]["polled_longest_ago"]
+    assert first == {
+        "shop": shop.key,
+        "last_webhook": heard.isoformat(),
+        "last_poll": polled.isoformat(),
+        "poll_failures": 2,
+    }
+    assert (second["shop"], second["last_webhook"], second["last_poll"]) == ("pots", None, None)
+    lines = stage.client.get("/metrics").text.splitlines()
+    label = f'{{shop="{shop.key}"}}'
+    assert f"relance_shop_last_webhook_age_seconds{label} 40" in lines
+    assert f"relance_shop_last_poll_age_seconds{label} 700" in lines
+    assert f"relance_shop_poll_failures{label} 2" in lines
+
+
+def test_with_many_shops_readyz_shows_the_worst_twenty_and_metrics_all(stage: Stage) -> None:
+    now = stage.clock()
+    for number in range(25):
+        ago = now - timedelta(seconds=number)
+        values = {"key": f"s{number}", "last_poll_at": ago}
+        stage.database.run(
+            lambda db, n=number, v=values: shops.add(db, "shopify", f"{n}.example", now, **v)
+        )
+    gone = {"key": "gone", "state": "uninstalled", "last_poll_at": now - timedelta(days=9)}
+    stage.database.run(lambda db: shops.add(db, "shopify", "gone.example", now, **gone))
+    said = stage.client.get("/readyz").get_json()["shops"]
+    assert said["active"] == 25
+    assert [each["shop"] for each in said["polled_longest_ago"]] == [
+        f"s{number}" for number in range(24, 4, -1)
+    ]
     text = stage.client.get("/metrics").text
-    personal = (shop.name, shop.address, shop.key, SHOPPER[1:], "ana@example.com", "Ana")
-    assert not any(part in text for part in personal)
+    assert text.count("relance_shop_last_poll_age_seconds{") == 25
 
 
 def test_every_answer_tells_browsers_to_be_careful(stage: Stage) -> None:

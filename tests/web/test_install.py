@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import socket
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -15,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
-from moment import FileClock
+from moment import FileClock, system_time
 from recovery import shops
 from tests.connectors.shopify_words import SECRET, SHOP, Wire
 from tests.standins.woocommerce import WooCommerceStandIn
@@ -280,6 +282,50 @@ def test_where_time_can_be_moved_no_real_shop_is_let_in(stage: Stage, tmp_path: 
     answer = stage.client.get("/install/shopify", query_string={"shop": SHOP})
     assert (answer.status_code, "PUBLIC_URL" in answer.text) == (503, True)
     assert stage.count("installs") == 0
+
+
+def test_nor_one_that_was_begun_while_it_could_not(a_stage: Made, tmp_path: Path) -> None:
+    stage = a_stage(ALLOW_PRIVATE_SHOPS="1")
+    shopify = begun(stage)
+    with public_pots():
+        woo = begun_woo(stage, "https://pots.example")["user_id"][0]
+    behind = (stage.clock() - system_time()).total_seconds()
+    (tmp_path / "clock").write_text(str(behind))  # the hour stays; only the clock is another
+    stage.tools.now = FileClock(tmp_path / "clock")
+    assert callback(stage, shopify).status_code == 503
+    keys = {
+        "user_id": woo,
+        "consumer_key": "ck_" + "a" * 40,
+        "consumer_secret": "cs_" + "b" * 40,
+        "key_permissions": "read_write",
+    }
+    # No resolver answers here any more: what is not known to be a stand-in is real.
+    assert stage.client.post("/install/woocommerce/callback", json=keys).status_code == 503
+    assert stage.count("shops") == 0
+
+
+@contextmanager
+def public_pots() -> Iterator[None]:
+    """As long as this lasts, pots.example leads to a public address."""
+    entry = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("198.41.0.4", 443))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "getaddrinfo", lambda *_, **__: [entry])
+        yield
+
+
+def test_only_what_lies_on_a_private_address_is_a_stand_in(
+    a_stage: Made, woo: WooCommerceStandIn, tmp_path: Path
+) -> None:
+    stage = a_stage(ALLOW_PRIVATE_SHOPS="1")
+    stage.tools.now = FileClock(tmp_path / "clock")
+    asked = {"shop": "https://pots.example"}
+    with public_pots():
+        told = stage.client.get("/install/woocommerce", query_string=asked)
+    assert (told.status_code, "PUBLIC_URL" in told.text) == (503, True)
+    assert stage.client.get("/install/shopify", query_string={"shop": SHOP}).status_code == 503
+    keys = keys_of(woo, begun_woo(stage, woo.address)["user_id"][0])
+    assert stage.client.post("/install/woocommerce/callback", json=keys).status_code == 200
+    assert stage.the_shop().stand_in
 
 
 # No dots: what could be a host's name would be looked up.

@@ -127,6 +127,15 @@ def test_a_genuine_but_unreadable_webhook_is_200_and_kept(
     assert str(person["phone"]) not in line
 
 
+def test_what_no_database_holds_is_200_and_kept(stage: Stage) -> None:
+    stage.a_shopify_shop()
+    answer = stage.shopify_sends("checkouts/update", checkout(total_price="5000000000000000.00"))
+    assert (answer.status_code, answer.text) == (200, "kept, not understood")
+    (kept,) = stage.rows("unread")
+    assert "refused" in kept.error and b"5000000000000000.00" in kept.body
+    assert stage.count("carts") == 0
+
+
 def test_what_was_kept_is_read_once_the_reader_understands_it(stage: Stage) -> None:
     stage.a_shopify_shop()
     stage.shopify_sends("checkouts/update", b"{not json")

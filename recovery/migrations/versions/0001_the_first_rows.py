@@ -31,6 +31,76 @@ def upgrade() -> None:
     with op.batch_alter_table('accounts', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_accounts_application_id'), ['application_id'], unique=False)
 
+    op.create_table('cart_keys',
+    sa.Column('key', sa.String(length=400), nullable=False),
+    sa.Column('cart_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.PrimaryKeyConstraint('key', name=op.f('pk_cart_keys')),
+    sqlite_with_rowid=False
+    )
+    with op.batch_alter_table('cart_keys', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_cart_keys_cart_id'), ['cart_id'], unique=False)
+
+    op.create_table('carts',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('shop_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('key', sa.String(length=255), nullable=False),
+    sa.Column('name', sa.String(length=80), nullable=True),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('ended_because', sa.String(length=40), nullable=True),
+    sa.Column('origin', sa.String(length=14), nullable=False),
+    sa.Column('bot', sa.String(length=40), nullable=True),
+    sa.Column('customer_key', sa.String(length=64), nullable=True),
+    sa.Column('email', sa.String(length=320), nullable=True),
+    sa.Column('phone', sa.String(length=20), nullable=True),
+    sa.Column('phone_raw', sa.String(length=80), nullable=True),
+    sa.Column('first_name', sa.String(length=120), nullable=True),
+    sa.Column('country', sa.String(length=2), nullable=True),
+    sa.Column('region', sa.String(length=10), nullable=True),
+    sa.Column('locale', sa.String(length=35), nullable=True),
+    sa.Column('hidden', sa.String(length=200), nullable=True),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('total', recovery.columns.Amount(), nullable=False),
+    sa.Column('subtotal', recovery.columns.Amount(), nullable=True),
+    sa.Column('discounts', recovery.columns.Amount(), nullable=True),
+    sa.Column('shipping', recovery.columns.Amount(), nullable=True),
+    sa.Column('tax', recovery.columns.Amount(), nullable=True),
+    sa.Column('discount_codes', sa.Text(), nullable=True),
+    sa.Column('lines', sa.Text(), nullable=False),
+    sa.Column('item_count', sa.Integer(), nullable=False),
+    sa.Column('way_back', sa.Text(), nullable=True),
+    sa.Column('platform_state', sa.String(length=40), nullable=True),
+    sa.Column('client', sa.String(length=32), nullable=True),
+    sa.Column('sources', sa.String(length=60), nullable=False),
+    sa.Column('created_at', recovery.columns.Moment(timezone=True), nullable=False),
+    sa.Column('changed_at', recovery.columns.Moment(timezone=True), nullable=False),
+    sa.Column('look_at', recovery.columns.Moment(timezone=True), nullable=False),
+    sa.Column('left_at', recovery.columns.Moment(timezone=True), nullable=False),
+    sa.Column('abandoned_at', recovery.columns.Moment(timezone=True), nullable=True),
+    sa.Column('recorded_at', recovery.columns.Moment(timezone=True), nullable=False),
+    sa.Column('raw', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_carts')),
+    sa.UniqueConstraint('shop_id', 'key', name=op.f('uq_carts_shop_id_key'))
+    )
+    with op.batch_alter_table('carts', schema=None) as batch_op:
+        batch_op.create_index('ix_carts_client', ['client', 'recorded_at'], unique=False, sqlite_where=sa.text('client IS NOT NULL'), postgresql_where=sa.text('client IS NOT NULL'))
+        batch_op.create_index('ix_carts_customer_key', ['customer_key', 'shop_id'], unique=False)
+        batch_op.create_index('ix_carts_email', ['email', 'shop_id'], unique=False)
+        batch_op.create_index('ix_carts_open', ['look_at'], unique=False, sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
+        batch_op.create_index('ix_carts_phone', ['phone', 'shop_id'], unique=False)
+
+    op.create_table('consents',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('shop_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('channel', sa.String(length=10), nullable=False),
+    sa.Column('address', sa.String(length=320), nullable=False),
+    sa.Column('granted', sa.Boolean(), nullable=False),
+    sa.Column('source', sa.String(length=60), nullable=False),
+    sa.Column('words', sa.Text(), nullable=False),
+    sa.Column('at', recovery.columns.Moment(timezone=True), nullable=False),
+    sa.Column('recorded_at', recovery.columns.Moment(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_consents')),
+    sa.UniqueConstraint('address', 'shop_id', 'channel', 'at', 'source', 'granted', name=op.f('uq_consents_address_shop_id_channel_at_source_granted'))
+    )
     op.create_table('installs',
     sa.Column('state_hash', sa.String(length=64), nullable=False),
     sa.Column('platform', sa.String(length=20), nullable=False),
@@ -45,6 +115,29 @@ def upgrade() -> None:
     sa.Column('at', recovery.columns.Moment(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_pulses'))
     )
+    op.create_table('shoppers',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('identity', sa.String(length=400), nullable=False),
+    sa.Column('shop_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('customer_key', sa.String(length=64), nullable=True),
+    sa.Column('first_name', sa.String(length=120), nullable=True),
+    sa.Column('last_name', sa.String(length=120), nullable=True),
+    sa.Column('email', sa.String(length=320), nullable=True),
+    sa.Column('phone', sa.String(length=20), nullable=True),
+    sa.Column('phone_raw', sa.String(length=80), nullable=True),
+    sa.Column('country', sa.String(length=2), nullable=True),
+    sa.Column('region', sa.String(length=10), nullable=True),
+    sa.Column('locale', sa.String(length=35), nullable=True),
+    sa.Column('orders', sa.Integer(), nullable=True),
+    sa.Column('raw', sa.Text(), nullable=True),
+    sa.Column('changed_at', recovery.columns.Moment(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_shoppers')),
+    sa.UniqueConstraint('identity', name=op.f('uq_shoppers_identity'))
+    )
+    with op.batch_alter_table('shoppers', schema=None) as batch_op:
+        batch_op.create_index('ix_shoppers_email', ['email', 'shop_id'], unique=False)
+        batch_op.create_index('ix_shoppers_phone', ['phone', 'shop_id'], unique=False)
+
     op.create_table('shops',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('key', sa.String(length=40), nullable=False),
@@ -97,69 +190,6 @@ def upgrade() -> None:
     with op.batch_alter_table('caps', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_caps_reminder_id'), ['reminder_id'], unique=False)
 
-    op.create_table('carts',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('shop_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('key', sa.String(length=255), nullable=False),
-    sa.Column('name', sa.String(length=80), nullable=True),
-    sa.Column('state', sa.String(length=12), nullable=False),
-    sa.Column('ended_because', sa.String(length=40), nullable=True),
-    sa.Column('origin', sa.String(length=14), nullable=False),
-    sa.Column('bot', sa.String(length=40), nullable=True),
-    sa.Column('customer_key', sa.String(length=64), nullable=True),
-    sa.Column('email', sa.String(length=320), nullable=True),
-    sa.Column('phone', sa.String(length=20), nullable=True),
-    sa.Column('phone_raw', sa.String(length=80), nullable=True),
-    sa.Column('first_name', sa.String(length=120), nullable=True),
-    sa.Column('country', sa.String(length=2), nullable=True),
-    sa.Column('region', sa.String(length=10), nullable=True),
-    sa.Column('locale', sa.String(length=35), nullable=True),
-    sa.Column('hidden', sa.String(length=200), nullable=True),
-    sa.Column('currency', sa.String(length=3), nullable=False),
-    sa.Column('total', recovery.columns.Amount(), nullable=False),
-    sa.Column('subtotal', recovery.columns.Amount(), nullable=True),
-    sa.Column('discounts', recovery.columns.Amount(), nullable=True),
-    sa.Column('shipping', recovery.columns.Amount(), nullable=True),
-    sa.Column('tax', recovery.columns.Amount(), nullable=True),
-    sa.Column('discount_codes', sa.Text(), nullable=True),
-    sa.Column('lines', sa.Text(), nullable=False),
-    sa.Column('item_count', sa.Integer(), nullable=False),
-    sa.Column('way_back', sa.Text(), nullable=True),
-    sa.Column('platform_state', sa.String(length=40), nullable=True),
-    sa.Column('client', sa.String(length=32), nullable=True),
-    sa.Column('sources', sa.String(length=60), nullable=False),
-    sa.Column('created_at', recovery.columns.Moment(timezone=True), nullable=False),
-    sa.Column('changed_at', recovery.columns.Moment(timezone=True), nullable=False),
-    sa.Column('look_at', recovery.columns.Moment(timezone=True), nullable=False),
-    sa.Column('left_at', recovery.columns.Moment(timezone=True), nullable=False),
-    sa.Column('abandoned_at', recovery.columns.Moment(timezone=True), nullable=True),
-    sa.Column('recorded_at', recovery.columns.Moment(timezone=True), nullable=False),
-    sa.Column('raw', sa.Text(), nullable=False),
-    sa.ForeignKeyConstraint(['shop_id'], ['shops.id'], name=op.f('fk_carts_shop_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_carts')),
-    sa.UniqueConstraint('shop_id', 'key', name=op.f('uq_carts_shop_id_key'))
-    )
-    with op.batch_alter_table('carts', schema=None) as batch_op:
-        batch_op.create_index('ix_carts_client', ['client', 'recorded_at'], unique=False, sqlite_where=sa.text('client IS NOT NULL'), postgresql_where=sa.text('client IS NOT NULL'))
-        batch_op.create_index('ix_carts_customer_key', ['customer_key', 'shop_id'], unique=False)
-        batch_op.create_index('ix_carts_email', ['email', 'shop_id'], unique=False)
-        batch_op.create_index('ix_carts_open', ['look_at'], unique=False, sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
-        batch_op.create_index('ix_carts_phone', ['phone', 'shop_id'], unique=False)
-
-    op.create_table('consents',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('shop_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('channel', sa.String(length=10), nullable=False),
-    sa.Column('address', sa.String(length=320), nullable=False),
-    sa.Column('granted', sa.Boolean(), nullable=False),
-    sa.Column('source', sa.String(length=60), nullable=False),
-    sa.Column('words', sa.Text(), nullable=False),
-    sa.Column('at', recovery.columns.Moment(timezone=True), nullable=False),
-    sa.Column('recorded_at', recovery.columns.Moment(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['shop_id'], ['shops.id'], name=op.f('fk_consents_shop_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_consents')),
-    sa.UniqueConstraint('address', 'shop_id', 'channel', 'at', 'source', 'granted', name=op.f('uq_consents_address_shop_id_channel_at_source_granted'))
-    )
     op.create_table('nonces',
     sa.Column('shop_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('nonce', sa.String(length=64), nullable=False),
@@ -214,67 +244,6 @@ def upgrade() -> None:
     with op.batch_alter_table('refunds', schema=None) as batch_op:
         batch_op.create_index('ix_refunds_order', ['shop_id', 'order_key'], unique=False)
 
-    op.create_table('shoppers',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('identity', sa.String(length=400), nullable=False),
-    sa.Column('shop_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('customer_key', sa.String(length=64), nullable=True),
-    sa.Column('first_name', sa.String(length=120), nullable=True),
-    sa.Column('last_name', sa.String(length=120), nullable=True),
-    sa.Column('email', sa.String(length=320), nullable=True),
-    sa.Column('phone', sa.String(length=20), nullable=True),
-    sa.Column('phone_raw', sa.String(length=80), nullable=True),
-    sa.Column('country', sa.String(length=2), nullable=True),
-    sa.Column('region', sa.String(length=10), nullable=True),
-    sa.Column('locale', sa.String(length=35), nullable=True),
-    sa.Column('orders', sa.Integer(), nullable=True),
-    sa.Column('changed_at', recovery.columns.Moment(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['shop_id'], ['shops.id'], name=op.f('fk_shoppers_shop_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_shoppers')),
-    sa.UniqueConstraint('identity', name=op.f('uq_shoppers_identity'))
-    )
-    with op.batch_alter_table('shoppers', schema=None) as batch_op:
-        batch_op.create_index('ix_shoppers_email', ['email', 'shop_id'], unique=False)
-        batch_op.create_index('ix_shoppers_phone', ['phone', 'shop_id'], unique=False)
-
-    op.create_table('suppressions',
-    sa.Column('shop_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('channel', sa.String(length=10), nullable=False),
-    sa.Column('address', sa.String(length=320), nullable=False),
-    sa.Column('at', recovery.columns.Moment(timezone=True), nullable=False),
-    sa.Column('source', sa.String(length=60), nullable=False),
-    sa.Column('lifted_at', recovery.columns.Moment(timezone=True), nullable=True),
-    sa.Column('written_back_at', recovery.columns.Moment(timezone=True), nullable=True),
-    sa.ForeignKeyConstraint(['shop_id'], ['shops.id'], name=op.f('fk_suppressions_shop_id')),
-    sa.PrimaryKeyConstraint('shop_id', 'channel', 'address', name=op.f('pk_suppressions'))
-    )
-    with op.batch_alter_table('suppressions', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_suppressions_address'), ['address'], unique=False)
-
-    op.create_table('unread',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('door', sa.String(length=20), nullable=False),
-    sa.Column('shop_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('headers', sa.Text(), nullable=False),
-    sa.Column('body', sa.LargeBinary(), nullable=False),
-    sa.Column('error', sa.Text(), nullable=False),
-    sa.Column('at', recovery.columns.Moment(timezone=True), nullable=False),
-    sa.Column('read_at', recovery.columns.Moment(timezone=True), nullable=True),
-    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_unread_account_id')),
-    sa.ForeignKeyConstraint(['shop_id'], ['shops.id'], name=op.f('fk_unread_shop_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_unread'))
-    )
-    op.create_table('cart_keys',
-    sa.Column('key', sa.String(length=400), nullable=False),
-    sa.Column('cart_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.ForeignKeyConstraint(['cart_id'], ['carts.id'], name=op.f('fk_cart_keys_cart_id')),
-    sa.PrimaryKeyConstraint('key', name=op.f('pk_cart_keys')),
-    sqlite_with_rowid=False
-    )
-    with op.batch_alter_table('cart_keys', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_cart_keys_cart_id'), ['cart_id'], unique=False)
-
     op.create_table('reminders',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('shop_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -315,6 +284,36 @@ def upgrade() -> None:
         batch_op.create_index('ix_reminders_sending', ['claimed_at'], unique=False, sqlite_where=sa.text("state = 'sending'"), postgresql_where=sa.text("state = 'sending'"))
         batch_op.create_index('ix_reminders_waiting', ['shop_id', 'due_at'], unique=False, sqlite_where=sa.text("state = 'scheduled' AND handed_out_at IS NULL"), postgresql_where=sa.text("state = 'scheduled' AND handed_out_at IS NULL"))
 
+    op.create_table('suppressions',
+    sa.Column('shop_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('channel', sa.String(length=10), nullable=False),
+    sa.Column('address', sa.String(length=320), nullable=False),
+    sa.Column('at', recovery.columns.Moment(timezone=True), nullable=False),
+    sa.Column('source', sa.String(length=60), nullable=False),
+    sa.Column('lifted_at', recovery.columns.Moment(timezone=True), nullable=True),
+    sa.Column('written_back_at', recovery.columns.Moment(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['shop_id'], ['shops.id'], name=op.f('fk_suppressions_shop_id')),
+    sa.PrimaryKeyConstraint('shop_id', 'channel', 'address', name=op.f('pk_suppressions'))
+    )
+    with op.batch_alter_table('suppressions', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_suppressions_address'), ['address'], unique=False)
+
+    op.create_table('unread',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('door', sa.String(length=20), nullable=False),
+    sa.Column('shop_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('headers', sa.Text(), nullable=False),
+    sa.Column('body', sa.LargeBinary(), nullable=False),
+    sa.Column('error', sa.Text(), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=True),
+    sa.Column('at', recovery.columns.Moment(timezone=True), nullable=False),
+    sa.Column('read_at', recovery.columns.Moment(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_unread_account_id')),
+    sa.ForeignKeyConstraint(['shop_id'], ['shops.id'], name=op.f('fk_unread_shop_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_unread')),
+    sa.UniqueConstraint('shop_id', 'door', 'digest', name=op.f('uq_unread_shop_id_door_digest'))
+    )
     op.create_table('links',
     sa.Column('token_hash', sa.String(length=64), nullable=False),
     sa.Column('purpose', sa.String(length=10), nullable=False),
@@ -421,6 +420,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_links_cart_id'))
 
     op.drop_table('links')
+    op.drop_table('unread')
+    with op.batch_alter_table('suppressions', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_suppressions_address'))
+
+    op.drop_table('suppressions')
     with op.batch_alter_table('reminders', schema=None) as batch_op:
         batch_op.drop_index('ix_reminders_waiting', sqlite_where=sa.text("state = 'scheduled' AND handed_out_at IS NULL"), postgresql_where=sa.text("state = 'scheduled' AND handed_out_at IS NULL"))
         batch_op.drop_index('ix_reminders_sending', sqlite_where=sa.text("state = 'sending'"), postgresql_where=sa.text("state = 'sending'"))
@@ -430,20 +434,6 @@ def downgrade() -> None:
         batch_op.drop_index('ix_reminders_handed_out', sqlite_where=sa.text("state = 'scheduled' AND handed_out_at IS NOT NULL"), postgresql_where=sa.text("state = 'scheduled' AND handed_out_at IS NOT NULL"))
 
     op.drop_table('reminders')
-    with op.batch_alter_table('cart_keys', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_cart_keys_cart_id'))
-
-    op.drop_table('cart_keys')
-    op.drop_table('unread')
-    with op.batch_alter_table('suppressions', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_suppressions_address'))
-
-    op.drop_table('suppressions')
-    with op.batch_alter_table('shoppers', schema=None) as batch_op:
-        batch_op.drop_index('ix_shoppers_phone')
-        batch_op.drop_index('ix_shoppers_email')
-
-    op.drop_table('shoppers')
     with op.batch_alter_table('refunds', schema=None) as batch_op:
         batch_op.drop_index('ix_refunds_order')
 
@@ -454,6 +444,18 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_nonces_at'))
 
     op.drop_table('nonces')
+    with op.batch_alter_table('caps', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_caps_reminder_id'))
+
+    op.drop_table('caps')
+    op.drop_table('shops')
+    with op.batch_alter_table('shoppers', schema=None) as batch_op:
+        batch_op.drop_index('ix_shoppers_phone')
+        batch_op.drop_index('ix_shoppers_email')
+
+    op.drop_table('shoppers')
+    op.drop_table('pulses')
+    op.drop_table('installs')
     op.drop_table('consents')
     with op.batch_alter_table('carts', schema=None) as batch_op:
         batch_op.drop_index('ix_carts_phone')
@@ -463,13 +465,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_carts_client', sqlite_where=sa.text('client IS NOT NULL'), postgresql_where=sa.text('client IS NOT NULL'))
 
     op.drop_table('carts')
-    with op.batch_alter_table('caps', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_caps_reminder_id'))
+    with op.batch_alter_table('cart_keys', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_cart_keys_cart_id'))
 
-    op.drop_table('caps')
-    op.drop_table('shops')
-    op.drop_table('pulses')
-    op.drop_table('installs')
+    op.drop_table('cart_keys')
     with op.batch_alter_table('accounts', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_accounts_application_id'))
 

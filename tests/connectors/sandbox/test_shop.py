@@ -8,12 +8,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import requests
 
 from connectors.protocols import Connection, Forged, Refused, Unreadable
 from connectors.sandbox import SandboxShop, signing
 from connectors.sandbox.server import Running
+from connectors.sandbox.shop import read_row
+from connectors.sandbox.wire import word, word_or_none
 from recovery.model import Cart, CartGone, Channel, Coupon, Money, Offer, Order, Page
-from tests.connectors.sandbox.stage import NOW, Ear, Shopper, connection, signed
+from tests.connectors.sandbox.stage import BEARER, NOW, Ear, Shopper, connection, signed
 from tests.connectors.shop_contract import ShopContract, Wanted
 
 TOPICS = {"cart": "checkouts/update", "order": "orders/create", "unknown": "shop/moved"}
@@ -239,3 +242,31 @@ def _only_cart(shop: SandboxShop) -> Cart:
     (cart,) = page.seen
     assert isinstance(cart, Cart)
     return cart
+
+
+def test_a_change_that_cannot_be_read_is_given_unread_and_holds_up_no_other(
+    sandbox: Running, shopper: Shopper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shopper.leaves_a_cart()
+    answer = requests.get(f"{sandbox.address}/api/changes", headers=BEARER, timeout=5)
+    told = answer.json()
+    (change,) = told["changes"]
+    order = {**change["content"], "cart": "c9", "placed_at": "2026-11-20T11:00:00Z", "total": "x"}
+    odd = [5, {"kind": "order", "content": order}, {"kind": "checkout", "content": {"key": "c1"}}]
+    told["changes"] = [*odd, change]
+    answer._content = json.dumps(told).encode()
+    monkeypatch.setattr(requests.Session, "request", lambda *asked, **more: answer)
+    (page,) = SandboxShop(connection(sandbox.address)).changed_since(None, NOW)
+    assert len(page.seen) == 1 and page.orders_known_until is not None
+    nothing, unread, cart = page.unread
+    assert [row.kind for row in page.unread] == ["order", "order", "checkout"]
+    assert (nothing.shopper, cart.key) == (None, "cart:c1")
+    assert unread.shopper is not None and unread.shopper.phone
+    assert unread.cart_keys == ("cart:c9",)
+    mended = json.dumps({**json.loads(unread.body), "total": "1.00"}).encode()
+    assert isinstance(read_row(unread.kind, mended)[0], Order)
+
+
+def test_a_text_is_taken_without_what_no_database_takes() -> None:
+    assert word({"a": "An\x00a\ud800"}, "a") == "Ana?"
+    assert word_or_none({"a": "\x00"}, "a") is None
