@@ -78,10 +78,9 @@ def one_of(kind: str, column: Column[Any], name: str) -> ColumnElement[bool]:
     return found
 
 
-def listed(db: Connection, values: Iterable[Any]) -> Any:
+def listed(values: Iterable[Any]) -> str:
     """The values of a parameter of `one_of`."""
-    wanted = list(values)
-    return json.dumps(wanted)
+    return json.dumps(list(values))
 
 
 def _run(

@@ -224,7 +224,7 @@ def _values(shop: ShopRow, cart: Cart, marks: Marks, now: datetime) -> dict[str,
 
 
 def _known(db: Connection, keys: set[str]) -> dict[str, Held]:
-    rows = db.execute(_by_keys(db.dialect.name), {"keys": listed(db, keys)}).mappings()
+    rows = db.execute(_by_keys(db.dialect.name), {"keys": listed(keys)}).mappings()
     by_id: dict[int, Held] = {}
     known: dict[str, Held] = {}
     for row in rows:

@@ -74,8 +74,8 @@ def latest(db: Connection, keys: set[tuple[int, str, str]]) -> dict[tuple[int, s
     if not keys:
         return {}
     asked = {
-        "shop_ids": listed(db, {key[0] for key in keys}),
-        "addresses": listed(db, {key[2] for key in keys}),
+        "shop_ids": listed({key[0] for key in keys}),
+        "addresses": listed({key[2] for key in keys}),
     }
     found = (Word(*row) for row in db.execute(_latest(db.dialect.name), asked))
     return {_key(word): word for word in found if _key(word) in keys}
@@ -147,8 +147,8 @@ def suppressed(db: Connection, keys: set[tuple[int, str, str]]) -> set[tuple[int
     if not keys:
         return set()
     asked = {
-        "shop_ids": listed(db, {key[0] for key in keys}),
-        "addresses": listed(db, {key[2] for key in keys}),
+        "shop_ids": listed({key[0] for key in keys}),
+        "addresses": listed({key[2] for key in keys}),
     }
     rows = db.execute(_standing_stops(db.dialect.name), asked)
     return {(row.shop_id, row.channel, row.address) for row in rows} & keys

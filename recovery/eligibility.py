@@ -119,7 +119,7 @@ def _closed_carts(db: Connection, carts: Sequence[Any]) -> set[int]:
     cart are recorded at the same moment, neither transaction sees the other's rows.
     """
     created = {cart.id: cart.created_at for cart in carts}
-    asked = {"cart_ids": listed(db, created)}
+    asked = {"cart_ids": listed(created)}
     rows = db.execute(_closing_orders(db.dialect.name), asked)
     return {row.cart_id for row in rows if may_be_closed_by(created[row.cart_id], row.placed_at)}
 
@@ -150,11 +150,11 @@ def _of_these_people(
     db: Connection, statement: Callable[[str, str], Select[Any]], carts: Sequence[Any]
 ) -> Iterator[Any]:
     # One statement a mark: an OR over the three makes SQLite read the shop's every row.
-    shop_ids = listed(db, {cart.shop_id for cart in carts})
+    shop_ids = listed({cart.shop_id for cart in carts})
     for mark in _MARKS:
         values = {getattr(cart, mark) for cart in carts} - {None}
         if values:
-            asked = {"shop_ids": shop_ids, "marks": listed(db, values)}
+            asked = {"shop_ids": shop_ids, "marks": listed(values)}
             yield from db.execute(statement(db.dialect.name, mark), asked)
 
 

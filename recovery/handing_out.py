@@ -143,15 +143,15 @@ def _first_due(until: datetime, column: Any = _REMINDERS.c.id) -> Any:
 
 
 def _due_of(db: Connection, shop_id: int, room: int, now: datetime) -> list[int]:
-    """The shop's first so many. By due time, which the index gives without a sort.
+    """The shop's first so many, in the order of its index: by due time, then by deadline.
 
-    That is the order of their deadlines, because a shop's first steps have one idle time
-    and one delay; it may differ among those that are due at the same instant.
+    That is the order of the deadlines, because a shop's first steps have one idle time and
+    one delay; what was put off may differ.
     """
     rows = db.execute(
         select(_REMINDERS.c.id)
         .where(_REMINDERS.c.shop_id == shop_id, _REMINDERS.c.due_at <= now, _WAITING)
-        .order_by(_REMINDERS.c.due_at)
+        .order_by(_REMINDERS.c.due_at, _REMINDERS.c.latest_at)
         .limit(room)
     )
     return [row.id for row in rows]

@@ -71,7 +71,7 @@ def call_off(db: Connection, cart_ids: Iterable[int], reason: Reason, now: datet
 
 def keys_already_ordered(db: Connection, keys: Iterable[str]) -> dict[str, datetime]:
     """Of these cart keys, those that an order closed before the cart was seen, and when."""
-    rows = db.execute(_closing(db.dialect.name), {"keys": listed(db, keys)})
+    rows = db.execute(_closing(db.dialect.name), {"keys": listed(keys)})
     latest: dict[str, datetime] = {}
     for row in rows:
         latest[row.key] = max(latest.get(row.key, row.placed_at), row.placed_at)
@@ -180,7 +180,7 @@ def _keep_consents(db: Connection, shop: ShopRow, order: Order, now: datetime) -
 def _own_carts(db: Connection, keys: list[str], placed_at: datetime) -> list[int]:
     if not keys:
         return []
-    rows = db.execute(_closed(db.dialect.name), {"keys": listed(db, keys)})
+    rows = db.execute(_closed(db.dialect.name), {"keys": listed(keys)})
     return [row.cart_id for row in rows if may_be_closed_by(row.created_at, placed_at)]
 
 

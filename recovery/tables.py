@@ -291,6 +291,7 @@ reminders = Table(
         "ix_reminders_waiting",
         "shop_id",
         "due_at",
+        "latest_at",
         sqlite_where=text("state = 'scheduled' AND handed_out_at IS NULL"),
         postgresql_where=text("state = 'scheduled' AND handed_out_at IS NULL"),
     ),

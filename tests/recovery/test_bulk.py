@@ -137,5 +137,5 @@ def test_one_of_finds_the_rows_with_one_of_the_values(
         statement = select(tables.carts.c.key).where(
             one_of(db.dialect.name, tables.carts.c[column], "values")
         )
-        rows = db.execute(statement, {"values": listed(db, wanted)}).scalars().all()
+        rows = db.execute(statement, {"values": listed(wanted)}).scalars().all()
     assert sorted(rows) == sorted(found)

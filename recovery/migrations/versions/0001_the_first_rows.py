@@ -282,7 +282,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_reminders_provider_id'), ['provider_id'], unique=False)
         batch_op.create_index('ix_reminders_recipient', ['recipient', 'sender'], unique=False)
         batch_op.create_index('ix_reminders_sending', ['claimed_at'], unique=False, sqlite_where=sa.text("state = 'sending'"), postgresql_where=sa.text("state = 'sending'"))
-        batch_op.create_index('ix_reminders_waiting', ['shop_id', 'due_at'], unique=False, sqlite_where=sa.text("state = 'scheduled' AND handed_out_at IS NULL"), postgresql_where=sa.text("state = 'scheduled' AND handed_out_at IS NULL"))
+        batch_op.create_index('ix_reminders_waiting', ['shop_id', 'due_at', 'latest_at'], unique=False, sqlite_where=sa.text("state = 'scheduled' AND handed_out_at IS NULL"), postgresql_where=sa.text("state = 'scheduled' AND handed_out_at IS NULL"))
 
     op.create_table('suppressions',
     sa.Column('shop_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
