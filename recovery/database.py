@@ -13,8 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import IntegrityError, OperationalError
 
@@ -87,6 +85,10 @@ class Database:
 
 def upgrade(url: str) -> None:
     """Bring the schema of the database at `url` to the newest version; made when missing."""
+    # Here, because only this needs it and it takes 12 MB.
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["url"] = _driver(url)

@@ -8,11 +8,13 @@ threads wait for the database, not for each other. With PostgreSQL more processe
 import gc
 
 import logs
+import memory
 import settings as configuration
 
 _settings = configuration.load()
 
-bind = f"{_settings.host}:{_settings.port}"
+_host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host  # IPv6
+bind = f"{_host}:{_settings.port}"
 worker_class = "gthread"
 workers = _settings.web_concurrency
 threads = 24
@@ -26,5 +28,6 @@ control_socket_disable = True
 def post_worker_init(worker: object) -> None:
     """Logs in our own form; what is loaded by now the collector need not look at again."""
     logs.begin()
+    memory.share_arenas()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)

@@ -8,10 +8,11 @@ import sys
 from types import FrameType
 
 import logs
+import memory
 import settings as configuration
 from connectors.registry import Outside
-from moment import clock_of
-from recovery import database, shops
+from moment import NotMovable, clock_of, refuse_beside_real_shops
+from recovery import database
 from recovery.database import Database
 from recovery.secrets import Keys
 from settings import Settings
@@ -33,15 +34,6 @@ def open_tools(settings: Settings) -> Tools:
     )
 
 
-def refuse_a_moved_clock(tools: Tools, settings: Settings) -> None:
-    """A clock that can be moved is for demonstrations: not beside one real shop."""
-    with tools.database.reading() as db:
-        if settings.clock_file and shops.has_real_ones(db):
-            raise configuration.BadSettings(
-                "CLOCK_FILE: not allowed while a real shop is connected"
-            )
-
-
 def migrate(settings: Settings) -> None:
     """Bring the schema to the newest version, and the settings' Vonage account into its row."""
     database.upgrade(settings.database_url)
@@ -57,7 +49,7 @@ def run_clock(settings: Settings) -> None:
     from worker.clock import Clock
 
     tools = open_tools(settings)
-    refuse_a_moved_clock(tools, settings)
+    refuse_beside_real_shops(settings.clock_file, settings.database_url)
     clock = Clock(tools)
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -73,7 +65,7 @@ def run_worker(settings: Settings) -> None:
     from worker.lanes import work
 
     tools = open_tools(settings)
-    refuse_a_moved_clock(tools, settings)
+    refuse_beside_real_shops(settings.clock_file, settings.database_url)
     keep_for_this_process(tools)
     work(tools)
 
@@ -84,6 +76,7 @@ def main() -> int:
     parser.add_argument("command", choices=["clock", "work", "migrate", "read-again"])
     command = parser.parse_args().command
     logs.begin()
+    memory.share_arenas()
     try:
         settings = configuration.load()
         if command == "migrate":
@@ -96,7 +89,7 @@ def main() -> int:
             from worker.reading_again import read_again
 
             print(read_again(open_tools(settings)))
-    except configuration.BadSettings as error:
+    except (configuration.BadSettings, NotMovable) as error:
         print(error, file=sys.stderr)
         return 2
     return 0
