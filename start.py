@@ -26,6 +26,7 @@ CTRL_C = 130
 
 def main() -> int:
     """Check, migrate, seed, start. Returns the exit code of the process that ended first."""
+    os.umask(0o077)  # what lies in var/ names people
     try:
         environment = dict(os.environ)
         settings = configuration.load(environment)
@@ -89,7 +90,17 @@ def _start(settings: Settings, environment: dict[str, str]) -> int:
         if valkey is not None:  # last, so that nobody misses it while ending
             valkey.terminate()
             valkey.wait()
+        _fold_in(settings)
     return int(manager.returncode or 0)
+
+
+def _fold_in(settings: Settings) -> None:
+    """Bring SQLite's log into its file, so that a copy of that file is all there is."""
+    opened = Database(settings.database_url)
+    if opened.is_sqlite:
+        with opened.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    opened.close()
 
 
 def commands() -> dict[str, str]:
@@ -144,11 +155,17 @@ def _why_not(error: OSError, host: str, port: int, name: str) -> str:
     if error.errno == errno.EADDRINUSE:
         return (
             f"Port {port} is in use by another program. Stop that one, or choose another: "
-            f"make run {name}={port + 100}"
+            f"make run {_given_ports(name, port + 100)}"
         )
     if error.errno == errno.EACCES:
         return f"{name}: port {port} is kept for the system. Choose one from 1024 on."
     return f"HOST: nothing can listen on {host} here ({error.strerror})"
+
+
+def _given_ports(name: str, port: int) -> str:
+    """The ports as they were given, with another one for `name`."""
+    given = {each: os.environ[each] for each in ("PORT", "SANDBOX_PORT") if each in os.environ}
+    return " ".join(f"{each}={value}" for each, value in (given | {name: str(port)}).items())
 
 
 def free_port() -> int:

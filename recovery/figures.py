@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Table, func, select, text
 
 from recovery import handing_out, pulses, tables
 from recovery.model import Origin
+from recovery.reasons import read
 from recovery.states import CartState, ReminderState
 
 Row = tuple[str, dict[str, str], float]
@@ -37,6 +38,7 @@ class Lately:
 
     seconds: float
     by_state: Mapping[str, int]
+    skipped_for: Mapping[str, int]  # one that has several reasons counts for each
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +66,13 @@ def due(db: Connection, now: datetime) -> int:
 
 def outcomes(db: Connection, now: datetime) -> Lately:
     """What became of the reminders planned lately; every state is named."""
-    many, seconds = _latest(db, _REMINDERS, _REMINDERS.c.created_at, now)
+    many, seconds = _latest(db, _REMINDERS, _REMINDERS.c.created_at, now, _REMINDERS.c.reasons)
     found = Counter(dict.fromkeys(map(str, ReminderState), 0))
+    why: Counter[str] = Counter()
     for row, count in many:
         found[row.state] += count
-    return Lately(seconds, found)
+        why.update(dict.fromkeys(read(row.reasons), count))
+    return Lately(seconds, found, why)
 
 
 def active_shops(db: Connection) -> int:
@@ -116,6 +120,7 @@ def _reminders(db: Connection, now: datetime) -> list[Row]:
     return [
         ("relance_counted_seconds", {"of": "reminders"}, lately.seconds),
         *_each("relance_reminders", "state", lately.by_state),
+        *_each("relance_reminders_skipped", "why", lately.skipped_for),
     ]
 
 

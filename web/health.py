@@ -44,7 +44,16 @@ def metrics() -> Response:
     with tools().database.reading() as db:
         rows = figures.gather(db, tools().now())
     rows += [("relance_queue_jobs", {"queue": name}, _depth(name)) for name in _QUEUES]
-    return Response("".join(map(_line, rows)), mimetype="text/plain; version=0.0.4")
+    return Response(_page(rows), mimetype="text/plain; version=0.0.4")
+
+
+def _page(rows: list[figures.Row]) -> str:
+    """The figures in the order given, each name's type before its first line."""
+    names = dict.fromkeys(name for name, _, _ in rows)
+    return "".join(
+        f"# TYPE {name} gauge\n" + "".join(_line(row) for row in rows if row[0] == name)
+        for name in names
+    )
 
 
 def _what_the_database_says() -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
@@ -91,6 +100,7 @@ def _reminders(db: Connection, now: datetime) -> dict[str, Any]:
         "due": figures.due(db, now),
         "counted_seconds": lately.seconds,
         "by_state": dict(lately.by_state),
+        "skipped_for": dict(lately.skipped_for),
     }
 
 

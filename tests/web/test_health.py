@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -56,7 +57,10 @@ def test_metrics_are_lines_that_prometheus_reads(stage: Stage) -> None:
     answer = stage.client.get("/metrics")
     assert answer.mimetype == "text/plain"
     lines = answer.text.splitlines()
-    assert all(re.fullmatch(r'[a-z_]+(\{[a-z]+="[\w-]+"\})? [-+.\deE]+|\S+ nan', x) for x in lines)
+    line = r'[a-z_]+(\{[a-z]+="[\w-]+"\})? [-+.\deE]+|\S+ nan|# TYPE [a-z_]+ gauge'
+    assert all(re.fullmatch(line, each) for each in lines)
+    types = [each for each in lines if each.startswith("#")]
+    assert len(types) == len(set(types))  # each before the first line of its name, once
     assert 'relance_carts{state="open"} 1' in lines
     assert "relance_clock_last_tick_age_seconds 0" in lines
     assert "relance_unread_requests 0" in lines
@@ -112,6 +116,8 @@ def test_sends_are_told_by_their_outcome_in_both(stage: Stage) -> None:
     now = stage.clock()
     for number, state in enumerate(["sent", "sent", "failed", "unconfirmed", "scheduled"], 2):
         planned(stage, shop, number, state)
+    for number, reasons in enumerate((["stopped"], ["stopped", "no_consent"]), 7):
+        planned(stage, shop, number, "skipped", reasons=json.dumps(reasons))
     planned(stage, shop, 1, "delivered", created_at=now - timedelta(hours=25))  # not of today
     said = stage.client.get("/readyz").get_json()["reminders"]
     assert (said["due"], said["counted_seconds"]) == (1, 86_400)
@@ -120,10 +126,13 @@ def test_sends_are_told_by_their_outcome_in_both(stage: Stage) -> None:
         "failed": 1,
         "unconfirmed": 1,
         "scheduled": 1,
+        "skipped": 2,
     }
+    assert said["skipped_for"] == {"stopped": 2, "no_consent": 1}
     lines = stage.client.get("/metrics").text.splitlines()
     told = ('{state="sent"} 2', '{state="failed"} 1', '{state="delivered"} 0')
     assert all(f"relance_reminders{each}" in lines for each in told)
+    assert 'relance_reminders_skipped{why="stopped"} 2' in lines
     assert "relance_due_reminders 1" in lines
     assert 'relance_counted_seconds{of="reminders"} 86400' in lines
 
