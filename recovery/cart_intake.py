@@ -21,6 +21,7 @@ from sqlalchemy import Connection, Select, select
 
 from recovery import bots, consent, lines, people, states, tables
 from recovery.bulk import insert_rows, listed, one_of, update_rows
+from recovery.cart_keys import key_within, shortened
 from recovery.model import Cart, Origin
 from recovery.people import Marks
 from recovery.planning import PARKED, first_look
@@ -76,7 +77,7 @@ def record_carts(db: Connection, arrivals: Sequence[Arrival], now: datetime) -> 
 def keys_of(shop_id: int, cart: Cart) -> list[str]:
     """Every key that this snapshot answers to, as kept in `cart_keys`."""
     named = () if cart.name is None else (f"name:{cart.name}",)
-    return [f"{shop_id}|{key}"[:400] for key in dict.fromkeys((cart.key, *named, *cart.aliases))]
+    return [key_within(shop_id, key) for key in dict.fromkeys((cart.key, *named, *cart.aliases))]
 
 
 def _record_people_and_consents(
@@ -99,7 +100,7 @@ def _record_people_and_consents(
 
 def _take(known: dict[str, Held], shop: ShopRow, cart: Cart, values: dict[str, Any]) -> Held:
     keys = keys_of(shop.id, cart)
-    held = _match(known, keys, cart.name)
+    held = _match(known, keys, _name(cart))
     if held is None:
         held = Held(values | {"key": _free_key(known, shop, cart)}, is_new=True)
     else:
@@ -121,8 +122,8 @@ def _match(known: dict[str, Held], keys: Iterable[str], name: str | None) -> Hel
 
 def _free_key(known: dict[str, Held], shop: ShopRow, cart: Cart) -> str:
     # Two named carts may share a token of their browser; the second is kept by its name.
-    taken = f"{shop.id}|{cart.key}" in known
-    return (f"name:{cart.name}" if taken and cart.name else cart.key)[:255]
+    taken = key_within(shop.id, cart.key) in known
+    return shortened(f"name:{cart.name}" if taken and cart.name else cart.key, 255)
 
 
 def _merge(held: Held, new: dict[str, Any], source: str) -> None:
@@ -186,8 +187,8 @@ def _values(shop: ShopRow, cart: Cart, marks: Marks, now: datetime) -> dict[str,
     codes = cart.discount_codes
     return {
         "shop_id": shop.id,
-        "key": cart.key[:255],
-        "name": _cut(cart.name, 80),
+        "key": shortened(cart.key, 255),
+        "name": _name(cart),
         "state": states.at_first(_CARTS),
         "origin": None if cart.origin is Origin.UNKNOWN else cart.origin.value,
         "bot": bots.why_a_bot(cart),
@@ -286,6 +287,10 @@ def _keep_keys(db: Connection, carts: list[Held]) -> None:
         # A key that another process took meanwhile breaks the constraint: the whole
         # intake is done again and then finds that cart, instead of making it twice.
         insert_rows(db, _KEYS, rows)
+
+
+def _name(cart: Cart) -> str | None:
+    return shortened(cart.name, 80) if cart.name else None
 
 
 def _cut(text: str | None, length: int) -> str | None:

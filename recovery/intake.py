@@ -8,7 +8,9 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from recovery import consent, order_intake, people, privacy, shops, states, tables
+from recovery.believable import dated
 from recovery.cart_intake import Held, record_carts
+from recovery.cart_keys import key_within
 from recovery.model import (
     Cart,
     CartGone,
@@ -39,6 +41,7 @@ def record(db: Connection, arrivals: Sequence[Arrival], now: datetime) -> None:
     first and together, because they come in floods, then the rest one by one. An
     order thus always finds the cart that came with it.
     """
+    arrivals = [(shop, dated(seen, now)) for shop, seen in arrivals]
     carts = [(shop, seen) for shop, seen in arrivals if isinstance(seen, Cart)]
     if carts:
         _settle_carts(db, record_carts(db, carts, now), now)
@@ -86,7 +89,7 @@ def _settle_carts(db: Connection, carts: list[Held], now: datetime) -> None:
 
 
 def _end_carts(db: Connection, shop: ShopRow, gone: CartGone, now: datetime) -> None:
-    keys = [f"{shop.id}|{key}"[:400] for key in gone.keys]
+    keys = [key_within(shop.id, key) for key in gone.keys]
     found = db.execute(
         select(tables.cart_keys.c.cart_id).where(tables.cart_keys.c.key.in_(keys)).distinct()
     )

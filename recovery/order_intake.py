@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, select, update
 
 from recovery import attribution, consent, lines, people, states, tables
 from recovery.bulk import listed, one_of
+from recovery.cart_keys import key_within, shortened
 from recovery.model import Order, OrderGone, Refund
 from recovery.people import Marks
 from recovery.reasons import Reason, written
@@ -37,7 +38,7 @@ def record_order(db: Connection, shop: ShopRow, order: Order, now: datetime) -> 
         return
     people.record(db, [(shop.id, order.shopper, marks, order.changed_at)])
     _keep_consents(db, shop, order, now)
-    keys = [f"{shop.id}|{key}"[:400] for key in order.cart_keys]
+    keys = [key_within(shop.id, key) for key in order.cart_keys]
     insert_new(db, _CLOSES, [{"key": key, "order_id": order_id} for key in keys])
     own = _own_carts(db, keys, order.placed_at)
     close_carts(db, own, now)
@@ -146,7 +147,7 @@ def _upsert(db: Connection, shop: ShopRow, order: Order, marks: Marks, now: date
 def _values(shop: ShopRow, order: Order, marks: Marks, now: datetime) -> dict[str, Any]:
     return {
         "shop_id": shop.id,
-        "key": order.key[:255],
+        "key": shortened(order.key, 255),
         "name": order.name[:80] if order.name else None,
         "origin": order.origin.value,
         "customer_key": marks.customer_key,

@@ -6,7 +6,8 @@ exact answer is worked out once: abandoned now, or look again at that moment.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import logging
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,6 +20,8 @@ from recovery.reasons import Reason, written
 from recovery.shops import ShopRow
 from recovery.timing import Due, NotInTime
 from recovery.upserts import insert_new
+
+log = logging.getLogger(__name__)
 
 _CARTS = tables.carts
 _REMINDERS = tables.reminders
@@ -62,7 +65,7 @@ def abandon_idle(db: Connection, now: datetime, most: int = 500) -> int:
     ).all()
     of = shops.all_by_id(db, list({row.shop_id for row in rows}))
     _park(db, [row for row in rows if _uncounted(row)])
-    looked = [(row, first_due(row, of[row.shop_id], now)) for row in rows if not _uncounted(row)]
+    looked = _looked_at(db, [row for row in rows if not _uncounted(row)], of, now)
     ripe = [(row, due) for row, due in looked if _look_at(row, of[row.shop_id], due) <= now]
     _look_later(db, [(row, _look_at(row, of[row.shop_id], due)) for row, due in looked], now)
     moved = states.move_all(
@@ -75,6 +78,20 @@ def abandon_idle(db: Connection, now: datetime, most: int = 500) -> int:
     )
     plan(db, [(of[row.shop_id], row, due) for row, due in ripe if row.id in set(moved)], now)
     return len(rows)
+
+
+def _looked_at(
+    db: Connection, rows: Sequence[Any], of: Mapping[int, ShopRow], now: datetime
+) -> list[tuple[Any, Due | NotInTime]]:
+    """Each cart with the answer to its look. One that breaks the question holds up no other."""
+    looked = []
+    for row in rows:
+        try:
+            looked.append((row, first_due(row, of[row.shop_id], now)))
+        except Exception as error:
+            log.error("cart %s: %s when its reminder was planned", row.id, type(error).__name__)
+            _park(db, [row])
+    return looked
 
 
 def first_due(cart: Any, shop: ShopRow, now: datetime) -> Due | NotInTime:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, or_, select, update
 
 from recovery import consent, order_intake, states, tables
 from recovery.accounts import AccountRow
@@ -17,6 +19,7 @@ from recovery.upserts import insert_into
 
 _REMINDERS = tables.reminders
 _EVENTS = {"sent": "confirm", "delivered": "deliver", "undelivered": "bounce"}
+_LONGEST_ID = 80  # characters of a provider's id in the tables
 
 
 def record_receipt(db: Connection, account: AccountRow, receipt: Receipt, now: datetime) -> bool:
@@ -24,12 +27,13 @@ def record_receipt(db: Connection, account: AccountRow, receipt: Receipt, now: d
 
     Late, twice and out of order change nothing for the worse: `delivered` is the end.
     """
+    receipt = replace(receipt, provider_id=_storable_id(receipt.provider_id))
     row = _reminder_of(db, account, receipt)
     if row is None:
         return False
     also: dict[str, Any] = {"settled_at": now, "provider_id": receipt.provider_id}
     if row.sent_at is None:
-        also["sent_at"] = receipt.at
+        also["sent_at"] = min(receipt.at, now)
     states.move(db, _REMINDERS, row.id, _EVENTS[receipt.state], also)
     if receipt.price is not None:
         price = {"price": receipt.price.amount, "price_currency": receipt.price.currency}
@@ -42,8 +46,10 @@ def record_reply(db: Connection, account: AccountRow, reply: Reply, now: datetim
 
     An answer belongs to the latest reminder of that sender number and person. STOP
     holds for every shop that wrote to them from this number; when none did, for
-    every shop that uses the account.
+    every shop that uses the account. No reply is said after `now`: a stop of the
+    future could never be taken back.
     """
+    reply = replace(reply, provider_id=_storable_id(reply.provider_id), at=min(reply.at, now))
     number = _number_of(db, reply)
     latest = _latest_reminder(db, reply.recipient, number)
     if not _is_new(db, account, reply, number, latest):
@@ -95,15 +101,29 @@ def stop_at_shop(
 
 
 def _reminder_of(db: Connection, account: AccountRow, receipt: Receipt) -> Any:
+    """By our reference where the provider's id fits, else by that id.
+
+    References are small numbers: another installation that shares the account, or one from
+    before a backup was put back, has the same ones for other messages. A row that is still
+    `sending`, or `unconfirmed`, has no provider's id yet.
+    """
     columns = (_REMINDERS.c.id, _REMINDERS.c.sent_at)
     mine = _REMINDERS.c.account_id == account.id
+    is_it = _REMINDERS.c.provider_id == receipt.provider_id
     if receipt.reference and receipt.reference.isdecimal() and len(receipt.reference) < 19:
-        where = _REMINDERS.c.id == int(receipt.reference)
-        row = db.execute(select(*columns).where(where, mine)).first()
+        named = _REMINDERS.c.id == int(receipt.reference)
+        fits = or_(_REMINDERS.c.provider_id.is_(None), is_it)
+        row = db.execute(select(*columns).where(named, fits, mine)).first()
         if row is not None:
             return row
-    where = _REMINDERS.c.provider_id == receipt.provider_id
-    return db.execute(select(*columns).where(where, mine)).first()
+    return db.execute(select(*columns).where(is_it, mine)).first()
+
+
+def _storable_id(provider_id: str) -> str:
+    """An id longer than its column becomes its digest: cut off, two could be the same."""
+    if len(provider_id) <= _LONGEST_ID:
+        return provider_id
+    return hashlib.sha256(provider_id.encode(errors="replace")).hexdigest()
 
 
 def _latest_reminder(db: Connection, sender: str, number: str) -> Any:

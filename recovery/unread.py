@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, select, text, update
 
 from recovery import notices, order_intake, people, states, tables
+from recovery.cart_keys import key_within
 from recovery.model import Cart, Order, RowKind, Seen, Shopper, UnreadRow
 from recovery.people import Marks
 from recovery.reasons import Reason, written
@@ -159,7 +160,7 @@ def _hold_all(db: Connection, shop_id: int, until: datetime, now: datetime) -> N
 
 
 def _own_carts(db: Connection, shop_id: int, cart_keys: Iterable[str], until: datetime) -> set[int]:
-    keys = [f"{shop_id}|{key}"[:400] for key in cart_keys]
+    keys = [key_within(shop_id, key) for key in cart_keys]
     rows = db.execute(
         select(_KEYS.c.cart_id, _CARTS.c.created_at)
         .join(_CARTS, _CARTS.c.id == _KEYS.c.cart_id)

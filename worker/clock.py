@@ -131,3 +131,6 @@ class Clock:
             work()
         except (RedisError, SQLAlchemyError, OSError) as error:
             log.error("%s: %s", what, type(error).__name__)
+        except Exception:
+            # A defect of ours in one duty must not end the others, nor the clock.
+            log.exception("%s: a defect", what)
