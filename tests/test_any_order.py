@@ -34,8 +34,7 @@ from tests.world import CartStory, Person, World, repeated
 AT_LEAST = 1 / 5
 HISTORIES: dict[str, Counter[str]] = {}
 
-_SECOND = timedelta(seconds=1)
-_MINUTE = timedelta(minutes=1)
+_SECOND, _MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 _PLACES = ("after claim", "before examine", "after examine", "before send", "after send")
 _PLACES += ("before settle", "after settle")
 
@@ -371,16 +370,17 @@ def test_a_death_an_order_or_a_stop_at_every_step_of_a_worker(
 
 
 _LEFT = ("some_carts_are_left", 1, 1, "accepts", None, 0)  # for an hour; no worker came yet
-_NO = ("a_consent_is_told", Person(1), False, 0)
-_EARLIER_YES = ("a_consent_is_told", Person(1), True, 1)
-_NEXT_CART = ("a_cart_is_left_alone", Person(1), "accepts", None, 0)
+_WORK = ("the_workers_work", "accepts", None, 0)
+_NO, _OLDER_YES = (("a_consent_is_told", Person(1), *told) for told in ((False, 0), (True, 1)))
 #: What would end otherwise if one line of the code were broken: the texts that leave, the steps.
 TOLD: dict[str, tuple[int, tuple[Any, ...]]] = {
     "ordered and touched": (0, (_LEFT, ("an_order_is_placed", 0, "cart", 0, True, True))),
     "order not heard of": (0, (_LEFT, ("an_order_is_not_heard_of", 0, "email"))),
     "old snapshot": (1, (_LEFT, ("an_old_or_same_snapshot_comes", 0, 40, False))),
-    "a no again": (0, (_LEFT, _NO, ("minutes_pass", 31, True), _NO, _EARLIER_YES)),
-    "two carts": (1, (_LEFT, ("the_workers_work", "accepts", None, 0), _NEXT_CART)),
+    "a no again": (0, (_LEFT, _NO, ("minutes_pass", 31, True), _NO, _OLDER_YES)),
+    "two carts": (1, (_LEFT, _WORK, ("a_cart_is_left_alone", Person(1), "accepts", None, 0))),
+    "sent and changed": (1, (_LEFT, _WORK, ("change_a_cart", 0, False))),
+    "backwards": (1, (_LEFT, _WORK, ("receipts_come", 0, ("delivered", "undelivered", "sent")))),
 } | {
     f"provider {mood}": (texts, (_LEFT, ("the_workers_work", mood, None, 0)))
     for mood, texts in zip(MOODS, (1, 0, 1, 1, 0, 1, 1), strict=True)

@@ -21,9 +21,11 @@ LONGEST_AGENT = 300
 
 
 def language() -> str:
-    """The language chosen, else English."""
+    """The language chosen, else the one the browser asks for, else English."""
     chosen = str(session.get("language"))
-    return chosen if chosen in LANGUAGES else "en"
+    if chosen in LANGUAGES:
+        return chosen
+    return request.accept_languages.best_match(LANGUAGES) or "en"
 
 
 def country() -> str:

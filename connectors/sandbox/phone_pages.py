@@ -8,7 +8,7 @@ from flask import Blueprint, abort, redirect, render_template, request, session
 from werkzeug.wrappers import Response
 
 from connectors.sandbox import browser, texts
-from connectors.sandbox.stand import stand
+from connectors.sandbox.stand import stand, there
 
 phone_pages = Blueprint("phone", __name__)
 
@@ -79,7 +79,13 @@ def shown_phone(wanted: str | None = None) -> dict[str, Any]:
         picked = next((n for n in (wanted, session.get("picked"), own) if n in found), None)
         number = picked or (found[0] if found else None)
         bubbles = texts.bubbles(db, number) if number else []
-    return {"numbers": found, "number": number, "bubbles": bubbles, "phone_time": here.now()}
+    return {
+        "numbers": found,
+        "number": number,
+        "bubbles": bubbles,
+        "stopped": texts.has_stopped(bubbles),
+        "phone_time": there(here.now()),
+    }
 
 
 def _choose_number() -> None:

@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 
 import phonenumbers
 
-# Countries of the shop, each with a number to try with. Nothing is ever sent to it.
+# Countries of the shop, each with the pattern of numbers to try with (# is any digit).
+# Nothing is ever sent to them.
 EXAMPLES: Mapping[str, str] = {
-    "FR": "06 12 34 56 78",
-    "BE": "0470 12 34 56",
-    "DE": "0152 28817386",
-    "ES": "612 34 56 78",
-    "GB": "07400 123456",
-    "US": "(202) 555-0123",
+    "FR": "06 12 ## ## ##",
+    "BE": "0470 12 ## ##",
+    "DE": "0152 2881####",
+    "ES": "612 34 ## ##",
+    "GB": "07400 12####",
+    "US": "(202) 555-01##",
 }
+# What numbers ending so do is told on the help page: none of it is for a first try.
+SPECIAL_ENDINGS = ("0000", "0001", "0002")
+
+
+def made_up(country: str) -> str:
+    """A number of `country` to try with, as people there type it; another one each time."""
+    while True:
+        typed = "".join(
+            secrets.choice("0123456789") if sign == "#" else sign for sign in EXAMPLES[country]
+        )
+        number = e164(typed, country)
+        if number is not None and not number.endswith(SPECIAL_ENDINGS):
+            return typed
 
 
 def e164(typed: str, country: str) -> str | None:

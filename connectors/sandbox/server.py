@@ -22,7 +22,7 @@ from connectors.sandbox.api import Limiter, api
 from connectors.sandbox.delivery import Carrier, Hooks
 from connectors.sandbox.phone_pages import phone_pages, shown_phone
 from connectors.sandbox.shop_pages import shop_pages
-from connectors.sandbox.stand import EXTENSION, Stand, stand
+from connectors.sandbox.stand import EXTENSION, Stand, stand, there
 from connectors.sandbox.store import Store
 from connectors.sandbox.words import COUNTRIES, LANGUAGES, WORDS, euros
 
@@ -92,6 +92,7 @@ def _common() -> dict[str, Any]:
         "phone": shown_phone,
         "shop_time": here.now(),
         "may_forward": here.forward is not None,
+        "there": there,
         "euros": lambda amount: euros(amount, language),
     }
 
@@ -103,6 +104,8 @@ def _finish(answer: Response) -> Response:
     answer.headers["Referrer-Policy"] = "same-origin"
     if answer.mimetype in ("text/html", "application/json"):
         answer.headers["Cache-Control"] = "no-store"
+    if answer.mimetype == "text/html":
+        answer.vary.update(("Accept-Language", "Cookie"))
     return answer
 
 

@@ -8,11 +8,11 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from connectors.sandbox import browser, carts, checkout
+from connectors.sandbox import browser, carts, checkout, texts
 from connectors.sandbox.carts import stamp
 from connectors.sandbox.goods import GREATEST_QUANTITY, SHELF, holds, sums
 from connectors.sandbox.listing import tell_of_cart, tell_of_order
-from connectors.sandbox.phones import EXAMPLES, e164
+from connectors.sandbox.phones import e164, made_up
 from connectors.sandbox.stand import Stand, stand
 from connectors.sandbox.words import WORDS
 
@@ -123,8 +123,10 @@ def leave() -> Response:
     here = stand()
     with here.store.reading() as db:
         row = browser.open_cart(db)
-    may = row is not None and row["sms"] == 1 and row["sms_phone"]
-    browser.say("left" if may else "left_no_consent")
+        may = row is not None and row["sms"] == 1 and row["sms_phone"]
+        number = e164(row["sms_phone"], row["country"]) if row is not None and may else None
+        stopped = texts.has_stopped(texts.bubbles(db, number)) if number else False
+    browser.say("left_stopped" if stopped else "left" if may else "left_no_consent")
     return redirect(url_for("shop.shelf"))
 
 
@@ -283,7 +285,7 @@ def _checkout_form(errors: dict[str, str], status: int) -> tuple[str, int]:
     contact = {name: parts["row"][name] if name in own else "" for name in checkout.TEXT_FIELDS}
     contact |= {name: request.form[name] for name in checkout.TEXT_FIELDS if name in request.form}
     ticked = "sms" in own and parts["row"]["sms"] == 1
-    example = EXAMPLES[browser.country()]
+    example = made_up(browser.country())
     page = render_template(
         "checkout.html", contact=contact, ticked=ticked, example=example, errors=errors, **parts
     )

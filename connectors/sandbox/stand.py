@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
+from zoneinfo import ZoneInfo
 
 from flask import current_app
 
 from connectors.sandbox.delivery import Hooks
 from connectors.sandbox.store import Store
 
+ZONE = ZoneInfo("Europe/Paris")  # where the shop stands, as the worker seeds it
 EXTENSION = "sandbox"
 
 
@@ -35,3 +37,8 @@ class Stand:
 def stand() -> Stand:
     """The sandbox that serves the present request."""
     return cast(Stand, current_app.extensions[EXTENSION])
+
+
+def there(at: datetime) -> datetime:
+    """A time as the shop's own clock shows it."""
+    return at.astimezone(ZONE)

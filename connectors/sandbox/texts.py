@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import sqlite3
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +13,8 @@ from connectors.sandbox.carts import stamp
 from connectors.sandbox.delivery import write_down
 
 UNDELIVERED_ENDING = "0002"
+#: The plain words. Relance knows many more; the phone only explains the silence after these.
+_WISHES = {"stop": True, "arret": True, "arrêt": True, "start": False}
 SHOWN = 200
 
 
@@ -102,6 +105,13 @@ def bubbles(db: sqlite3.Connection, number: str) -> list[Bubble]:
         "SELECT * FROM texts WHERE number = ? ORDER BY id DESC LIMIT ?", (number, SHOWN)
     ).fetchall()
     return [_bubble(row) for row in reversed(found)]
+
+
+def has_stopped(shown: Sequence[Bubble]) -> bool:
+    """True when the phone that shows these texts answered STOP and not START after it."""
+    replies = [each.text.casefold().split()[:1] for each in shown if each.inbound]
+    wishes = [_WISHES[first] for words in replies for first in words if first in _WISHES]
+    return bool(wishes) and wishes[-1]
 
 
 def _bubble(row: sqlite3.Row) -> Bubble:

@@ -32,8 +32,8 @@ ENGLISH: Mapping[str, str] = {
     "language": "Language",
     "country": "Country",
     "apply": "Apply",
-    "notice": "This shop reminds after a few seconds and at any hour."
-    " It is for trying: no real text is ever sent.",
+    "notice": "This shop reminds after a few seconds, at any hour and as often as you like"
+    " (a real shop: one first text a day). It is for trying: no real text is ever sent.",
     "headline": "Leave a cart behind. See what happens.",
     "lead": "A small shop and a phone, both made up. Everything in between is the real thing.",
     "step_1": "Put something in the cart.",
@@ -64,6 +64,7 @@ ENGLISH: Mapping[str, str] = {
     "email": "E-mail",
     "optional": "optional",
     "use_example": "Use a made-up number",
+    "example": "A made-up number:",
     "sms_words": "Yes, send me texts about my cart and offers of this shop to this number."
     " I can stop them at any time by answering STOP.",
     "saved": "Saved",
@@ -81,6 +82,8 @@ ENGLISH: Mapping[str, str] = {
     "leave": "I leave",
     "leave_hint": "Or just close the page.",
     "left": "Gone. Now wait a few seconds and look at the phone.",
+    "left_stopped": "Gone. But this number answered STOP: no text may be sent. Answer START on the"
+    " phone, or take another number.",
     "left_no_consent": "Gone. But without a number and a tick in the box no text may be sent.",
     "recovered": "Welcome back: this is the cart that was left.",
     "recover_unknown": "This cart does not exist any more.",
@@ -102,6 +105,9 @@ ENGLISH: Mapping[str, str] = {
     "state_submitted": "Sent",
     "state_delivered": "Delivered",
     "state_undelivered": "Not delivered",
+    "stopped": "This number answered STOP: the shop may not write to it."
+    " Answer START to allow it again.",
+    "look_again": "Without JavaScript, look at the phone again here.",
     "reply": "Answer",
     "reply_placeholder": "Answer, e.g. STOP",
     "send": "Send",
@@ -124,7 +130,10 @@ ENGLISH: Mapping[str, str] = {
     "help_receipts": "A text is reported as delivered about a second after it was taken.",
     "help_hooks": "While the other side is away, everything is kept and delivered again for"
     " an hour, also after a restart.",
-    "help_stop": "Answer STOP on the phone and the shop may not write to that number again.",
+    "help_stop": "Answer STOP on the phone and the shop may not write to that number again,"
+    " until the phone answers START.",
+    "help_often": "The shop may also write to one number as often as you like. A real shop sends"
+    " one first text a day at most.",
     "help_privacy": "The link in a text opens the cart in any browser, but shows the contact"
     " only to the browser that left it.",
 }
@@ -137,8 +146,9 @@ FRENCH: Mapping[str, str] = {
     "language": "Langue",
     "country": "Pays",
     "apply": "Appliquer",
-    "notice": "Cette boutique relance après quelques secondes et à toute heure."
-    " Elle sert à essayer : aucun vrai SMS n'est jamais envoyé.",
+    "notice": "Cette boutique relance après quelques secondes, à toute heure et aussi souvent que"
+    " vous voulez (une vraie boutique : un premier SMS par jour). Elle sert à"
+    " essayer : aucun vrai SMS n'est jamais envoyé.",
     "headline": "Abandonnez un panier. Voyez ce qui se passe.",
     "lead": "Une petite boutique et un téléphone, tous deux inventés. Le reste est réel.",
     "step_1": "Mettez quelque chose dans le panier.",
@@ -169,6 +179,7 @@ FRENCH: Mapping[str, str] = {
     "email": "E-mail",
     "optional": "facultatif",
     "use_example": "Prendre un numéro inventé",
+    "example": "Un numéro inventé :",
     "sms_words": "Oui, envoyez-moi des SMS sur mon panier et les offres de cette boutique à ce"
     " numéro. Je peux les arrêter à tout moment en répondant STOP.",
     "saved": "Enregistré",
@@ -186,6 +197,8 @@ FRENCH: Mapping[str, str] = {
     "leave": "Je pars",
     "leave_hint": "Ou fermez simplement la page.",
     "left": "C'est fait. Attendez quelques secondes et regardez le téléphone.",
+    "left_stopped": "C'est fait. Mais ce numéro a répondu STOP : aucun SMS ne peut partir. Répondez"
+    " START sur le téléphone, ou prenez un autre numéro.",
     "left_no_consent": "C'est fait. Mais sans numéro ni case cochée, aucun SMS ne peut partir.",
     "recovered": "Vous revoilà : c'est bien le panier laissé.",
     "recover_unknown": "Ce panier n'existe plus.",
@@ -207,6 +220,9 @@ FRENCH: Mapping[str, str] = {
     "state_submitted": "Envoyé",
     "state_delivered": "Distribué",
     "state_undelivered": "Non distribué",
+    "stopped": "Ce numéro a répondu STOP : la boutique ne peut plus lui écrire."
+    " Répondez START pour l'autoriser de nouveau.",
+    "look_again": "Sans JavaScript, regardez de nouveau le téléphone ici.",
     "reply": "Répondre",
     "reply_placeholder": "Répondre, p. ex. STOP",
     "send": "Envoyer",
@@ -229,7 +245,10 @@ FRENCH: Mapping[str, str] = {
     "help_receipts": "Un SMS est signalé comme distribué environ une seconde après.",
     "help_hooks": "Quand l'autre côté est absent, tout est gardé et redistribué pendant une"
     " heure, même après un redémarrage.",
-    "help_stop": "Répondez STOP sur le téléphone : la boutique ne peut plus écrire à ce numéro.",
+    "help_stop": "Répondez STOP sur le téléphone : la boutique ne peut plus écrire à ce numéro,"
+    " tant que le téléphone n'a pas répondu START.",
+    "help_often": "La boutique peut aussi écrire à un numéro aussi souvent que vous voulez. Une"
+    " vraie boutique envoie au plus un premier SMS par jour.",
     "help_privacy": "Le lien d'un SMS ouvre le panier dans tout navigateur, mais ne montre les"
     " coordonnées qu'à celui qui les a laissées.",
 }

@@ -90,10 +90,6 @@ function watchPhone(screen) {
     return {texts: Number(thread.dataset.thread), number: thread.dataset.number};
   }
   function settle() {
-    // The server knows no time zone of the reader; the browser does.
-    for (const time of screen.querySelectorAll("time")) {
-      time.textContent = new Date(time.dateTime).toLocaleTimeString([], {hour: "2-digit", minute: "2-digit", hour12: false});
-    }
     const thread = screen.querySelector("[data-thread]"), now = count();
     thread.scrollTop = thread.scrollHeight;
     reply.hidden = now.texts === 0;

@@ -10,12 +10,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from connectors.sandbox.delivery import Hooks
+from connectors.sandbox.phones import EXAMPLES, SPECIAL_ENDINGS, e164, made_up
 from connectors.sandbox.server import create_sandbox
 from connectors.sandbox.store import Store
 from connectors.sandbox.words import ENGLISH
 from tests.connectors.sandbox.stage import (
     BEARER,
     NOW,
+    PHONE,
     SECRET,
     Clock,
     checkouts,
@@ -137,3 +139,48 @@ def test_everything_is_still_there_after_a_restart(
 def test_a_sandbox_without_a_secret_does_not_start(store: Store) -> None:
     with pytest.raises(ValueError, match="secret"):
         create_sandbox(store, Hooks("http://us.test", "demo"), "", lambda: NOW, "http://shop.test")
+
+
+# Where a newcomer gets stuck.
+
+
+def answer(browser: FlaskClient, text: str) -> None:
+    browser.post("/phone/reply", data={"number": "+33612345678", "text": text})
+
+
+def test_the_phone_says_that_its_number_answered_stop_until_it_answers_start(
+    app: Flask, browser: FlaskClient
+) -> None:
+    put_text(app, "+33612345678", "Reply STOP to opt out")
+    assert ENGLISH["stopped"] not in page(browser, "/phone")
+    answer(browser, "stop please")
+    answer(browser, "Thank you")
+    assert ENGLISH["stopped"] in page(browser, "/phone")
+    answer(browser, "START")
+    assert ENGLISH["stopped"] not in page(browser, "/phone/screen")
+
+
+def test_leaving_with_a_number_that_answered_stop_promises_no_text(
+    app: Flask, browser: FlaskClient
+) -> None:
+    put_text(app, "+33612345678")
+    answer(browser, "STOP")
+    leave_a_cart(browser)
+    start = browser.post("/leave", data={"phone": PHONE, "sms": "yes"}, follow_redirects=True)
+    assert ENGLISH["left_stopped"] in start.text and ENGLISH["left"] not in start.text
+
+
+def test_the_phone_shows_the_time_of_the_shop_and_names_its_zone(
+    app: Flask, browser: FlaskClient
+) -> None:
+    put_text(app, "+33612345678")
+    shown = page(browser, "/phone/screen")
+    assert shown.count(">13:00</time>") == 2 and "Europe/Paris" in shown
+
+
+@pytest.mark.parametrize("country", EXAMPLES)
+def test_a_made_up_number_is_another_one_each_time_and_an_ordinary_one(country: str) -> None:
+    typed = {made_up(country) for _ in range(300)}
+    numbers = {e164(each, country) for each in typed}
+    assert len(numbers) > 20 and None not in numbers
+    assert not any(str(each).endswith(SPECIAL_ENDINGS) for each in numbers)

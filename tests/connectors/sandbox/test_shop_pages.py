@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -12,7 +13,7 @@ from flask.testing import FlaskClient
 
 from connectors.sandbox.goods import SHELF, Terms, sums
 from connectors.sandbox.store import Store
-from connectors.sandbox.words import COUNTRIES, ENGLISH, FRENCH
+from connectors.sandbox.words import COUNTRIES, ENGLISH, FRENCH, WORDS
 from tests.connectors.sandbox.stage import (
     BEARER,
     NOW,
@@ -67,6 +68,37 @@ def test_six_products_have_a_picture_and_a_price(browser: FlaskClient) -> None:
 def test_an_unknown_page_is_missing_in_plain_words(browser: FlaskClient) -> None:
     answer = browser.get("/product/gold")
     assert (answer.status_code, ENGLISH["missing"] in answer.text) == (404, True)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_no_page_shows_what_python_calls_a_thing(browser: FlaskClient, language: str) -> None:
+    browser.post("/choice", data={"language": language, "country": "FR"})
+    leave_a_cart(browser)
+    paths = ["/", "/product/lamp", "/cart", "/checkout", "/phone", "/phone/screen", "/help", "/no"]
+    thanks = str(browser.post("/order", data={"phone": PHONE}).location)
+    empty = page(browser, "/cart")
+    leave_a_cart(browser)
+    shown = [empty, *(page(browser, path) for path in [*paths, thanks])]
+    assert not any("<built-in" in html.unescape(each) for each in shown)
+    assert WORDS[language]["update"] in page(browser, "/cart")
+
+
+def test_the_first_visit_is_in_the_language_that_the_browser_asks_for(
+    browser: FlaskClient,
+) -> None:
+    for asked, wanted in [("fr-CA,fr;q=0.9,en;q=0.5", "fr"), ("ja", "en"), ("en,fr;q=0.5", "en")]:
+        answer = browser.get("/", headers={"Accept-Language": asked})
+        assert f'<html lang="{wanted}">' in answer.text
+        assert {"accept-language", "cookie"} <= set(answer.vary.as_set())
+    browser.post("/choice", data={"language": "en", "country": "FR"})
+    assert '<html lang="en">' in browser.get("/", headers={"Accept-Language": "fr"}).text
+
+
+def test_the_checkout_shows_a_made_up_number_without_javascript(browser: FlaskClient) -> None:
+    browser.post("/cart/add", data={"product": "mug"})
+    form = page(browser, "/checkout")
+    (number,) = re.findall(r'data-example="([^"]+)"', form)
+    assert f"{number}</small>" in form
 
 
 def test_a_choice_of_nonsense_stays_with_english_and_france(browser: FlaskClient) -> None:
