@@ -31,6 +31,7 @@ _PLAIN = re.compile(
     r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@(?:(?!xn--)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,24}",
     re.ASCII,
 )
+_HALF_LETTER = re.compile("[\ud800-\udfff]")  # half a surrogate: no text can be sent so
 _QUOTED = re.compile(r'"(?:[^"\\\x00-\x1f\x7f]|\\[\x20-\x7e])*"')
 
 
@@ -101,7 +102,7 @@ def email_key(raw: str | None) -> str | None:
     affair. Follows RFC 5321 with RFC 6531 (letters of any script); a domain
     without a dot is refused, because no shopper lives there.
     """
-    if not raw or len(raw) > LONGEST_EMAIL + 64:
+    if not raw or len(raw) > LONGEST_EMAIL + 64 or _HALF_LETTER.search(raw):
         return None
     if len(raw) <= LONGEST_LOCAL and _PLAIN.fullmatch(raw):
         return raw.lower()

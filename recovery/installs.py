@@ -56,4 +56,5 @@ def take(
 
 
 def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    # What came back from outside may hold half a surrogate: as unknown as any other.
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

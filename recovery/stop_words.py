@@ -5,7 +5,8 @@ costs one reminder; a text sent against a person's will costs their trust and a 
 
 - A clear word (STOP, ARRÊT, UNSUBSCRIBE, BAJA, …) counts wherever it stands, in
   any case, with or without accents, punctuation, or spaces between its letters:
-  "s t o p", "STOP PUB", "please stop texting me".
+  "s t o p", "STOP PUB", "please stop texting me"; also in letters that only look
+  like it (Cyrillic, Greek, bold, squared) or with invisible ones between.
 - A word that also has an everyday meaning (END, QUIT, CANCEL, BASTA, …) counts
   when the reply holds nothing else but polite or filling words: "Cancel please"
   does, "when does the sale end" does not.
@@ -23,7 +24,42 @@ from __future__ import annotations
 import re
 import unicodedata
 
-CLEAR = frozenset(
+_LOOKS = {
+    ord(theirs): ours
+    for theirs, ours in zip(
+        # Cyrillic, Greek, small capitals; in small letters, because case is gone by then.
+        "авеһјкмнопрстухіѕԁԛԝαβεζηικμνοπρστυχωᴀʙᴄᴅᴇɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜʏ",
+        "abehjkmhoppctyxisdqwabezhikmnoppstyxwabcdeijklmnoprstuy",
+        strict=True,
+    )
+}
+for _first in (0x1F150, 0x1F170):  # white letters in circles and squares: 🅢, 🆂
+    _LOOKS |= {_first + at: chr(ord("a") + at) for at in range(26)}
+_LOOKS |= {0x115F: "", 0x1160: ""}  # Hangul fillers: letters that nobody sees
+_REGIONAL = re.compile(r"(?:[\U0001f1e6-\U0001f1ff]\s*){3,}")  # two of them are a flag
+
+
+def _folded(text: str) -> str:
+    """Letters as a reader takes them: no accents, no case, nothing invisible, no disguise."""
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    seen = "".join(char for char in apart if unicodedata.category(char) not in _UNSEEN)
+    return _REGIONAL.sub(_flags_as_letters, seen).translate(_LOOKS)
+
+
+_UNSEEN = frozenset({"Cf", "Mn", "Me"})  # zero-width and soft hyphens; accents; keycaps
+
+
+def _flags_as_letters(found: re.Match[str]) -> str:
+    return "".join(
+        chr(ord("a") + ord(char) - 0x1F1E6) if char >= "\U0001f1e6" else char for char in found[0]
+    )
+
+
+def _words_of(text: str) -> frozenset[str]:
+    return frozenset(_folded(text).split())
+
+
+CLEAR = _words_of(
     """
     stop stopp stopall stoppen sotp stpo stopper stoppez stopsms stoppub
     arret arreter arretez arrete unsubscribe unsubscribed unsub optout revoke
@@ -31,39 +67,50 @@ CLEAR = frozenset(
     baja parar pare detener descadastrar
     abmelden abmeldung abbestellen afmelden uitschrijven
     disiscrivimi disiscrivi disiscrizione avsluta
-    стоп отписаться отпишитесь 停止 退订 退訂 配信停止
-    """.split()
+    стоп отписка отписаться отпишитесь отпишите στοπ σταματηστε διαγραφη durdur durdurun
+    停止 请停止 退订 请退订 退訂 取消订阅 配信停止 配信停止してください 停止してください
+    ストップ ストップしてください やめて やめてください 止めて 止めてください
+    توقف توقفوا أوقف أوقفوا إيقاف הסר הסירו להסיר הסרה עצור עצרו הפסק הפסיקו תפסיקו
+    중지 중지해주세요 수신거부 수신거부해주세요 스톱 스탑 그만보내세요
+    หยุด หยุดส่ง หยุดส่งข้อความ ยกเลิกการรับข้อความ ยกเลิกรับข้อความ
+    stopit stopthis stopnow
+    """
 )
-WHOLE = frozenset(
+WHOLE = _words_of(
     """
     end quit cancel cancelar cancela annuler annulez fin basta ferma fermati alto sair
     cancella ende aufhoren schluss einde annuleren remove delete out td nomore
-    """.split()
+    stopped stopping plusdesms iptal dur ret хватит 停 取消 قف إلغاء كفى ביטול די
+    거부 그만 그만해 취소 ยกเลิก เลิก
+    """
 )
-START = frozenset(
+START = _words_of(
     """
     start unstop restart resume resubscribe subscribe reprendre reprenez reactiver
     reabonner alta reanudar iniciar recomecar anmelden aanmelden hervatten
     inizia riprendi ricomincia старт
-    """.split()
+    """
 )
-FILLING = frozenset(
+FILLING = _words_of(
     """
     please pls plz thanks thank you merci svp stp sil vous te plait bitte danke gracias
     por favor obrigado obrigada grazie prego aub dank je u
     all now me my to the this these it messages message msg texts text texting sms
     pub pubs publicite subscription marketing list again ok okay oui yes si ja sim hi hello
     le la les ces mes tout tous todo alle i want je veux quiero ich mochte
-    """.split()
+    """
 )
 NEGATIONS = frozenset({"dont", "never", "ne", "n"})
 
 _QUOTATION = re.compile(r"[“«„\"].{20,}?[”»“\"]", re.DOTALL)
-_CLAUSE = re.compile(r"[.!?;,:\n\r…]+")
+_CLAUSE = re.compile(r"[.!?;,:\n\r…،؛؟。、]+")
 # No character may be both a letter and a gap here, or a row of them takes for ever.
 _LETTERS_APART = re.compile(r"(?<![^\W_])(?:[^\W_][\s.\-_*]+){2,}[^\W_](?![^\W_])")
+# Not "s top": that is also the end of "what's top". It counts as a whole reply only.
+_IN_PIECES = re.compile(r"(?<![\w'’])(?:st[\s.\-_*]{1,3}o[\s.\-_*]{0,3}p|sto[\s.\-_*]{1,3}p)(?!\w)")
 _STRETCHED = re.compile(r"s+t+[o0]+p+\d*")  # STOPPP, ST0P, STOP36111
-_PHRASES = (
+_PHRASES = (  # patterns, on words with single gaps; an apostrophe is a gap too
+    ("do not", "dont"),
     ("opt out", "optout"),
     ("stop all", "stopall"),
     ("non stop", ""),
@@ -71,7 +118,28 @@ _PHRASES = (
     ("take me off", "unsubscribe"),
     ("leave me alone", "unsubscribe"),
     ("dar me de baja", "baja"),
-    ("do not", "dont"),
+    (
+        "(?:dont|never) (?:ever )?(?:text|contact|message|msg|sms|call|write|e ?mail|bother|disturb"
+        "|spam)(?: to)? (?:me|us|this number|any ?more|again)",
+        "unsubscribe",
+    ),
+    (
+        "(?:dont|never) send (?:me )?(?:any ?more|any|more|texts?|sms|messages?|msgs?|these|this)",
+        "unsubscribe",
+    ),
+    ("(?:ne |n )?(?:me|m) (?:envoye[zr]|envoie|ecrive[zr]|ecris|contacte[zr]?) plus", "desabonner"),
+    ("(?:ne|n) (?:envoye[zr]|envoie|ecrive[zr]|ecris) plus", "desabonner"),
+    (
+        "ne (?:veux|souhaite|desire) plus (?:recevoir|de (?:sms|messages?|textos?|pubs?))",
+        "desabonner",
+    ),
+    ("plus de (?:sms|messages?|textos?|pubs?)", "plusdesms"),
+    (
+        "keine? (?:weiteren )?(?:sms|nachrichten|nachricht|werbung)(?: bitte)? mehr"
+        "(?! (?:bekommen|erhalten|gekommen|da))",
+        "abmelden",
+    ),
+    ("الغاء الاشتراك", "unsubscribe"),
 )
 
 
@@ -80,8 +148,9 @@ def is_stop(text: str) -> bool:
     clauses = _clauses(text)
     if any(_says_stop(words) for words in clauses):
         return True
-    said = [word for words in clauses for word in words if word not in FILLING]
-    return bool(said) and all(word in WHOLE for word in said)
+    everything = [word for words in clauses for word in words]
+    said = [word for word in everything if word not in FILLING]
+    return "".join(everything) == "stop" or (bool(said) and all(word in WHOLE for word in said))
 
 
 def is_start(text: str) -> bool:
@@ -101,8 +170,9 @@ def _says_stop(words: list[str]) -> bool:
 
 def _clauses(text: str) -> list[list[str]]:
     """The words of each clause: no accents, no case, spelled-out letters joined."""
-    plain = _without_accents(text[:2000]).replace("🛑", " stop ")
+    plain = _folded(text[:2000]).replace("🛑", " stop ")
     plain = _QUOTATION.sub(" ", plain).replace("n't", "nt").replace("n’t", "nt")
+    plain = _IN_PIECES.sub("stop", plain)
     plain = _LETTERS_APART.sub(lambda found: re.sub(r"[\W_]", "", found[0]), plain)
     return [_words(clause) for clause in _CLAUSE.split(plain)]
 
@@ -112,8 +182,3 @@ def _words(clause: str) -> list[str]:
     for phrase, word in _PHRASES:
         spaced = re.sub(rf"\b{phrase}\b", word, spaced)
     return spaced.split()
-
-
-def _without_accents(text: str) -> str:
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in apart if not unicodedata.combining(char))

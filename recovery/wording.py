@@ -61,7 +61,15 @@ _PROPERTIES |= {"length"}
 _RANGE = re.compile(r"\{[{%][^}]*\([^)}]*\.\.")
 _CANNOT_RENDER = (LiquidError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError)
 _STOP = re.compile(r"\bstop\b", re.IGNORECASE)
-_ADDRESS = re.compile(r"[/@]|\w\.\w{2}|\d{4}")
+_ADDRESS = re.compile(r"[/@\u2044\u2215]|\w\s*\.[\s.]*\w{2}|\d(?:[\s.-]*\d){3}")
+# The full stops of other scripts; and a dot in the middle before Latin letters, but for
+# the Catalan "l·l". A name in Chinese or Japanese letters may hold such a dot.
+_DOT = re.compile(
+    r"[\u3002\u06d4\u0589\u0701\u0702\ua4f8\ua60e]"
+    r"|[\u00b7\u2022\u2219\u22c5\u2027\u30fb](?=\s*[A-Za-z]{2})(?<!l.(?=l))",
+    re.IGNORECASE,
+)
+_BREAKS = frozenset({"Cc", "Zl", "Zp"})
 
 
 class BadTemplate(ValueError):
@@ -202,12 +210,22 @@ def _values(names: Names) -> dict[str, Any]:
 
 
 def _person(first_name: str | None) -> str:
-    """A first name; nothing when it holds an address or a number.
+    """A first name; nothing when it holds an address, a number, or more than one line.
 
     Anybody can type somebody else's phone and a "name" that advertises a site.
     """
-    name = _clean(first_name or "", LONGEST_NAME)
-    return "" if _ADDRESS.search(name) else name
+    typed = (first_name or "").strip()[: 4 * LONGEST_TITLE]
+    if any(unicodedata.category(char) in _BREAKS for char in typed):
+        return ""
+    name = _clean(typed, LONGEST_NAME)
+    return "" if any(_ADDRESS.search(_as_read(form)) for form in (typed, name)) else name
+
+
+def _as_read(name: str) -> str:
+    """The plain letters that a reader, or a phone in search of links, takes a name for."""
+    plain = unicodedata.normalize("NFKC", name)
+    seen = (char for char in plain if unicodedata.category(char) not in ("Cf", "Mn", "Me"))
+    return _DOT.sub(".", "".join(seen))
 
 
 def _clean(text: str, longest: int) -> str:

@@ -6,16 +6,20 @@ follows it to look inside) changes nothing but a count; only the button stops.
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, redirect, render_template
+from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, select
+from werkzeug.urls import iri_to_uri
 
 from recovery import receipts, tables, tokens
 from recovery.states import CartState
 from web.tools import tools
+
+_NEVER = frozenset({"Cc", "Cs", "Zl", "Zp"})  # controls, half surrogates, line breaks
 
 blueprint = Blueprint("links", __name__)
 
@@ -35,8 +39,9 @@ def back(token: str) -> ResponseReturnValue:
         return _page("ordered", shop=cart.shop_name, shop_address=_home(cart))
     if not _is_web_address(cart.way_back):
         return _page("ended", shop=cart.shop_name, shop_address=_home(cart)), 410
-    tools().database.run(lambda db: tokens.note_click(db, token, now))
     answer = redirect(cart.way_back, 302)
+    if request.method != "HEAD":  # nobody looks at what only a program asks for
+        tools().database.run(lambda db: tokens.note_click(db, token, now))
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["Referrer-Policy"] = "no-referrer"
     return answer
@@ -98,7 +103,13 @@ def _home(cart: Any) -> str:
 
 
 def _is_web_address(address: str | None) -> bool:
-    parts = urlsplit(address or "")
+    """Can a browser be sent there? What `redirect` could not write in a header is none."""
+    if not address or any(unicodedata.category(char) in _NEVER for char in address):
+        return False  # before `urlsplit`, which drops line breaks without a word
+    try:
+        parts = urlsplit(iri_to_uri(address))
+    except ValueError:
+        return False
     return parts.scheme in ("http", "https") and bool(parts.netloc)
 
 

@@ -1,19 +1,22 @@
 """Webhooks of message providers: receipts, and what shoppers reply.
 
 Unsigned: 503 (the provider may rarely lose a signature and tries again on 5xx).
-Signed wrongly: 401. Unreadable: 200, and kept. A stop holds before the answer is given.
+Signed wrongly: 401. Unreadable, or refused by the database: 200, and kept. A stop holds
+before the answer is given.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable
 
 from flask import Blueprint, Response, request
 
 from connectors.protocols import Forged, Unreadable
 from recovery import accounts, receipts, unread
 from recovery.accounts import AccountRow
+from recovery.polls import REFUSED
 from web.tools import tools
 
 blueprint = Blueprint("message_hooks", __name__, url_prefix="/hooks")
@@ -68,29 +71,38 @@ def _verified(account: AccountRow | None) -> AccountRow:
 
 
 def _receipt(account: AccountRow) -> Response:
-    try:
+    def note() -> None:
         receipt = tools().messenger(account).read_receipt(request.get_data())
-    except Unreadable as error:
-        return _keep_unread(account, "status", error)
-    if receipt is not None:
-        now = tools().now()
-        tools().database.run(lambda db: receipts.record_receipt(db, account, receipt, now))
-    return _answer("noted")
+        if receipt is not None:
+            now = tools().now()
+            tools().database.run(lambda db: receipts.record_receipt(db, account, receipt, now))
+
+    return _noted(account, "status", note)
 
 
 def _reply(account: AccountRow) -> Response:
-    try:
+    def note() -> None:
         reply = tools().messenger(account).read_reply(request.get_data())
+        now = tools().now()
+        tools().database.run(lambda db: receipts.record_reply(db, account, reply, now))
+
+    return _noted(account, "inbound", note)
+
+
+def _noted(account: AccountRow, door: str, note: Callable[[], None]) -> Response:
+    try:
+        note()
     except Unreadable as error:
-        return _keep_unread(account, "inbound", error)
-    now = tools().now()
-    tools().database.run(lambda db: receipts.record_reply(db, account, reply, now))
+        return _keep_unread(account, door, str(error))
+    except REFUSED as error:
+        # No database holds these values, and no repeat changes that.
+        return _keep_unread(account, door, f"refused: {type(error).__name__}")
     return _answer("noted")
 
 
-def _keep_unread(account: AccountRow, door: str, error: Unreadable) -> Response:
+def _keep_unread(account: AccountRow, door: str, error: str) -> Response:
     log.error("unread: door %s, account %s: %s", door, account.id, error)
-    row = unread.Unread(door, json.dumps({}), request.get_data(), str(error), account_id=account.id)
+    row = unread.Unread(door, json.dumps({}), request.get_data(), error, account_id=account.id)
     tools().database.run(lambda db: unread.keep(db, row, tools().now()))
     return _answer("kept, not understood")
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 
 from flask import Blueprint, Response, request
 
 from connectors.protocols import Forged, Shop, Unreadable
 from recovery import nonces, unread
-from recovery.model import Seen, ShopNews
+from recovery.model import Cart, Seen, ShopNews
 from recovery.polls import REFUSED
 from recovery.shops import ShopRow
 from web.tools import tools
@@ -68,7 +69,7 @@ def woocommerce_carts(shop_key: str) -> Response:
         seen = read_carts(request.get_data(), now)
     except Unreadable as error:
         return _keep_unread(shop, "plugin", {}, str(error))
-    answer = _store(shop, seen)
+    answer = _store_carts(shop, seen)
     tools().database.run(lambda db: nonces.use(db, shop.id, nonce, now))
     return answer
 
@@ -98,6 +99,19 @@ def _take_in(shop: ShopRow, line: Shop, headers: Mapping[str, str]) -> Response:
     except REFUSED as error:
         # No database holds these values, and no repeat changes that.
         return _keep_unread(shop, shop.platform, headers, f"refused: {type(error).__name__}")
+
+
+def _store_carts(shop: ShopRow, seen: tuple[Seen, ...]) -> Response:
+    """All at once, or one by one when one is refused: then the whole post is kept, too."""
+    try:
+        return _store(shop, seen)
+    except REFUSED as error:
+        kept = _keep_unread(shop, "plugin", {}, f"refused: {type(error).__name__}")
+    # Carts first, as they are recorded together.
+    for each in sorted(seen, key=lambda each: not isinstance(each, Cart)):
+        with suppress(*REFUSED):
+            _store(shop, (each,))
+    return kept
 
 
 def _store(shop: ShopRow, seen: tuple[Seen, ...]) -> Response:

@@ -22,6 +22,8 @@ from recovery.model import Money, Receipt, Reply
 OLDEST = 300.0  # seconds between the signature and now
 AHEAD = 30.0  # seconds that Vonage's clock may run before ours
 
+DEAREST = Decimal(10) ** 6  # no text costs more, in any currency
+
 # Their word → ours. A word that is not here says nothing new.
 STATES = {
     "submitted": "sent",
@@ -33,6 +35,7 @@ STATES = {
 
 # Short codes ("38080") and names are no E.164 numbers and stay as they are.
 _DIGITS_OF_E164 = re.compile(r"[1-9]\d{6,14}")
+_CURRENCY = re.compile(r"[A-Z]{3}")
 
 # The account's secret is Vonage's choice; a short one is no news at each webhook.
 warnings.filterwarnings("ignore", category=jwt.InsecureKeyLengthWarning)
@@ -137,7 +140,7 @@ def read_reply(body: bytes) -> Reply:
     if not isinstance(text.get("text"), str):
         raise Unreadable("an inbound message without text")
     return Reply(
-        provider_id=_text(text, "message_uuid"),
+        provider_id=_reply_id(text, body),
         sender=_number(_text(text, "from")),
         recipient=_number(_text(text, "to")),
         text=text["text"],
@@ -191,6 +194,12 @@ def _time(found: Mapping[str, Any]) -> datetime:
         raise Unreadable("an unreadable timestamp") from None  # the cause repeats the field
 
 
+def _reply_id(found: Mapping[str, Any], body: bytes) -> str:
+    """A stop must hold whatever its id: one without any is known by its body."""
+    value = found.get("message_uuid")
+    return value if isinstance(value, str) and value else hashlib.sha256(body).hexdigest()
+
+
 def _number(written: str) -> str:
     return f"+{written}" if _DIGITS_OF_E164.fullmatch(written) else written
 
@@ -199,10 +208,11 @@ def _price(usage: object) -> Money | None:
     """A price that we cannot read is no reason to lose the receipt."""
     if not isinstance(usage, Mapping) or not isinstance(usage.get("currency"), str):
         return None
+    currency = usage["currency"].strip().upper()
     try:
         amount = Decimal(str(usage.get("price")).strip())
     except InvalidOperation:
         return None
-    if not amount.is_finite() or amount < 0:
+    if not amount.is_finite() or not 0 <= amount <= DEAREST or not _CURRENCY.fullmatch(currency):
         return None
-    return Money(amount, usage["currency"])
+    return Money(amount, currency)

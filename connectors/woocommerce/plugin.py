@@ -162,7 +162,8 @@ def codes(row: Row) -> tuple[str, ...]:
         raise Unreadable("coupons: a list of texts was expected")
     if len(found) > MOST_CODES:
         raise Unreadable(f"coupons: more than {MOST_CODES}")
-    return tuple(code.strip().lower() for code in found if code.strip())
+    written = (text({"coupon": code}, "coupon") for code in found)
+    return tuple(code.lower() for code in written if code)
 
 
 def shopper(contact: Row, row: Row, now: datetime) -> Shopper:

@@ -137,7 +137,9 @@ def test_a_price_is_exact_whether_text_or_number(name: str) -> None:
 @pytest.mark.parametrize(
     "usage",
     [None, [], {}, {"price": "0.1"}, {"price": "free", "currency": "EUR"},
-     {"price": "NaN", "currency": "EUR"}, {"price": "-1", "currency": "EUR"}],
+     {"price": "NaN", "currency": "EUR"}, {"price": "-1", "currency": "EUR"},
+     {"price": "1e30", "currency": "EUR"}, {"price": "1e999999", "currency": "EUR"},
+     {"price": "0.1", "currency": "EUROS"}, {"price": "0.1", "currency": "€"}],
 )  # fmt: skip
 def test_a_price_that_cannot_be_read_loses_no_receipt(usage: object) -> None:
     receipt = read("status_delivered", usage=usage)
@@ -201,6 +203,13 @@ def test_a_reply_may_come_with_its_context() -> None:
 def test_a_reply_that_lacks_a_part_is_unreadable(changed: dict[str, Any]) -> None:
     with pytest.raises(Unreadable):
         reply("inbound_stop", **changed)
+
+
+@pytest.mark.parametrize("written", [None, "", 17, {"x": 1}])
+def test_a_reply_without_an_id_is_known_by_its_body(written: object) -> None:
+    first, again = (reply("inbound_stop", message_uuid=written) for _ in range(2))
+    another = reply("inbound_stop", message_uuid=written, text="START")
+    assert first.provider_id == again.provider_id != another.provider_id
 
 
 def test_a_picture_is_unreadable() -> None:

@@ -284,6 +284,8 @@ def test_what_never_left_is_busy_for_a_write_as_well(leads: Leads) -> None:
         ("::", False),
         ("fe80::1%eth0", False),
         ("fd00::1", False),
+        ("3fff::1", False),
+        ("3fff:fff:ffff::1", False),
         ("fec0::1", False),
         ("ff02::1", False),
         ("224.0.0.1", False),

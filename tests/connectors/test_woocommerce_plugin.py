@@ -140,6 +140,12 @@ def test_a_cart_is_read_with_its_contact_its_lines_and_its_way_back() -> None:
     )
 
 
+def test_a_coupon_is_cleaned_of_what_no_database_holds() -> None:
+    (cart, *_) = read_carts(with_cart(coupons=["A\ud83d", " B\x00C ", "\x00", " "]), NOW)
+    assert isinstance(cart, Cart)
+    assert cart.discount_codes == ("a?", "bc")
+
+
 def test_a_consent_is_what_was_ticked_and_a_refusal_is_kept_too() -> None:
     sms, email = the_cart().shopper.consents
     assert (sms.channel, sms.granted, sms.address) == (Channel.SMS, True, "0151 23456789")

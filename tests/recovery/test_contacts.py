@@ -110,6 +110,7 @@ def test_an_email_is_found_again_however_it_was_typed(raw: str, key: str) -> Non
         *(".ana@example.com", "ana.@example.com", "ana@1.2.3.4", "an\x00a@example.com", "a@[x]"),
         *("x" * 65 + "@example.com", "a@" + "b" * 64 + ".com", "a" * 10_000, "a@xn--é.de"),
         *("\ud800@example.com", "ana@exam ple.com", "ana@example.com\nbcc: x@y.z"),
+        *('"\ud800"@x.fr', "a@[IPv6:fe80::1%\ud800]"),
     ],
 )
 def test_what_is_plainly_no_address_has_no_key(raw: str | None) -> None:
@@ -135,6 +136,69 @@ def test_no_text_makes_the_email_reader_fail_and_a_key_is_its_own_key(a: str, b:
 def test_a_wish_to_stop_is_understood(text: str) -> None:
     assert is_stop(text)
     assert not is_start(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("ST\u200bOP", "S\u00adTOP", "ST OP", "STO P", "S TOP", "S T O P", "S\u200b T\u200b O P"),
+        *(
+            "please st op",
+            "please ST\u200bOP texting",
+            "now s\u00adt\u00adop it",
+            "st-op",
+            "ST\u3164OP",
+            "ЅТОР",
+            "ΣΤΟΠ",
+            "SТОP",
+            "ВАЈА",
+            "ꜱᴛᴏᴘ",
+            "ＳＴＯＰ",
+        ),
+        *("🅂🅃🄾🄿", "🆂🆃🅾🅿", "🅢🅣🅞🅟", "🇸🇹🇴🇵", "🇸 🇹 🇴 🇵", "𝐒𝐓𝐎𝐏", "𝘀𝘁𝗼𝗽 now", "Ⓢⓣⓞⓟ"),
+        *(
+            "stopped",
+            "stopit",
+            "STOP IT",
+            "DON'T TEXT ME",
+            "dont contact me",
+            "Do not text me again",
+        ),
+        *("never message me", "don't send me any more texts", "ne m'envoyez plus de sms"),
+        *("Ne m’écrivez plus", "je ne veux plus recevoir vos sms", "plus de SMS svp"),
+        *(
+            "keine sms mehr",
+            "Bitte keine SMS mehr!",
+            "İPTAL",
+            "iptal",
+            "отписка",
+            "ОТПИСКА",
+            "стоп",
+        ),
+        *("توقف", "أوقف", "إلغاء الاشتراك", "إلغاء", "הסר", "עצור", "הפסיקו", "중지", "수신거부"),
+        *("หยุด", "ยกเลิก", "ストップ", "やめて", "やめてください。", "停", "停。", "请停止", "停止"),
+    ],
+)
+def test_a_wish_in_disguise_or_in_another_language_is_understood(text: str) -> None:
+    assert is_stop(text)
+    assert not is_start(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("It's top!", "what's top of the list?", "it stopped working", "I stopped by yesterday"),
+        *("🇹🇩", "🇫🇷🇪🇸", "🅾️k", "why don't you text me the code?", "I don't text much", "1st op."),
+        *(
+            "ich habe keine SMS mehr bekommen",
+            "siparişi iptal ettim mi",
+            "n'envoyez pas ma commande",
+        ),
+        *("ストップウォッチ", "不停", "когда остановка?", "спасибо", "תודה", "شكرا", "감사합니다"),
+    ],
+)
+def test_ordinary_answers_that_look_alike_are_no_stop(text: str) -> None:
+    assert not is_stop(text)
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,39 @@ def test_a_receipt_of_another_account_moves_nothing(database: Database, clock: S
     assert the_reminder(database).state == "sent"
 
 
+def test_a_reference_beside_another_providers_id_moves_nothing(
+    database: Database, clock: SetClock
+) -> None:
+    letter = a_letter(database, clock)
+    settle(database, letter, "accept", clock())
+    # Another installation under the same account has a reminder of the same number.
+    price = Money(Decimal("0.07"), "EUR")
+    assert not tell(database, "delivered", clock(), letter, provider_id="theirs", price=price)
+    row = rows(database, tables.reminders)[0]
+    assert (row.state, row.provider_id, row.price) == ("sent", "p1", None)
+
+
+def test_a_foreign_reference_does_not_hide_the_reminder_of_the_providers_id(
+    database: Database, clock: SetClock
+) -> None:
+    letter = a_letter(database, clock)
+    settle(database, letter, "accept", clock())
+    receipt = Receipt("p1", "delivered", clock(), str(letter.reminder_id + 1))
+    account = rows(database, tables.accounts)[0]
+    assert database.run(lambda db: receipts.record_receipt(db, account, receipt, clock()))
+    assert the_reminder(database).state == "delivered"
+
+
+def test_a_receipt_with_an_overlong_id_still_heals_by_its_reference(
+    database: Database, clock: SetClock
+) -> None:
+    letter = a_letter(database, clock)
+    settle(database, letter, "lose_track", clock())
+    for state in ("sent", "delivered"):
+        assert tell(database, state, clock(), letter, provider_id="p" * 300)
+    assert the_reminder(database).state == "delivered"
+
+
 @pytest.mark.parametrize("reference", ["", "no number", "9" * 40, "-1", "²"])
 def test_a_receipt_with_a_strange_reference_is_not_ours(
     database: Database, clock: SetClock, reference: str

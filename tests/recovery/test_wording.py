@@ -78,9 +78,28 @@ def test_a_title_has_at_most_two_hundred_characters() -> None:
     assert text == "x" * 197 + "..."
 
 
-@pytest.mark.parametrize("typed", ["evil.com", "http://x", "call 0612345678", "a@b", "  ", "\x07"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("evil.com", "http://x", "call 0612345678", "call 06 12 34 56 78", "a@b", "  ", "\x07"),
+        *("evil。example", "evil․example", "evil．com", "ⓔⓥⓘⓛ.ⓒⓞⓜ", "evil .com", "evil . com"),
+        *("evil۔com", "evil·com", "evil.\u200dcom", "evil.c\u00adom", "evil.c\u0332om", "a＠b"),
+        *("a\nSTOP: evil", "a\rb", "a\u2028b", "a\u2029b", "a\x85b", "a\x00b"),
+    ],
+)
 def test_a_first_name_that_is_an_address_or_a_number_is_left_out(typed: str) -> None:
     assert render("Hi {{ first_name }}!", replace(NAMES, first_name=typed)) == "Hi !"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("Ana", "Jean-Luc", "O’Neil", "J.R.", "Marcel·lí", "玛丽·安娜", "マリア・アンナ", "Zoë"),
+        "علی‌رضا",
+    ],
+)
+def test_a_name_with_a_mark_in_it_is_still_a_name(typed: str) -> None:
+    assert render("{{ first_name }}", replace(NAMES, first_name=f" {typed}\n")) == typed
 
 
 def test_a_broken_template_says_so_without_the_shoppers_words() -> None:

@@ -232,6 +232,7 @@ def test_keys_that_nobody_waits_for_are_401(a_stage: Made, woo: WooCommerceStand
     state = begun_woo(stage, woo.address)["user_id"][0]
     door = "/install/woocommerce/callback"
     assert stage.client.post(door, json=keys_of(woo, "guessed")).status_code == 401
+    assert stage.client.post(door, json=keys_of(woo, "\ud800")).status_code == 401
     assert stage.client.post(door, json=keys_of(woo, state)).status_code == 200
     assert stage.client.post(door, json=keys_of(woo, state)).status_code == 401
 

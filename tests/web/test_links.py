@@ -82,6 +82,33 @@ def test_a_cart_that_is_over_has_an_ended_link(stage: Stage) -> None:
     assert stage.client.get(f"/r/{token}").status_code == 410
 
 
+@pytest.mark.parametrize(
+    "way_back",
+    [
+        *("https://a.example/\r\nSet-Cookie: a=b", "https://a.example/\n", "\x01https://a.example"),
+        *("https://a.example/\u2028", "https://a.example/\x85", "https://[a", "https://a..example"),
+        "https://a.example:port/",
+    ],
+)
+def test_a_way_back_that_no_header_can_hold_has_ended_and_counts_no_click(
+    stage: Stage, way_back: str
+) -> None:
+    token = token_in(a_letter(stage), "/r/")
+    change = tables.carts.update().values(way_back=way_back)
+    stage.database.run(lambda db: db.execute(change))
+    assert stage.client.get(f"/r/{token}").status_code == 410
+    (link,) = stage.rows("links")
+    assert link.clicks == 0
+
+
+def test_a_program_that_asks_for_the_head_alone_is_no_click(stage: Stage) -> None:
+    token = token_in(a_letter(stage), "/r/")
+    answer = stage.client.head(f"/r/{token}")
+    assert (answer.status_code, answer.headers["Location"]) == (302, WAY_BACK)
+    (link,) = stage.rows("links")
+    assert (link.clicks, link.first_clicked_at) == (0, None)
+
+
 def test_after_the_order_the_link_says_so_and_leads_to_no_cart(stage: Stage) -> None:
     token = token_in(a_letter(stage), "/r/")
     order = an_order(stage.clock(), cart_keys=("token:c1",))

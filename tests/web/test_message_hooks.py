@@ -15,7 +15,7 @@ from recovery.states import ReminderState
 from tests.connectors.vonage_account import recording
 from tests.recovery.stories import a_cart, a_shopper
 from tests.web.stage import SHOPPER, Stage
-from tests.web.test_shop_hooks import read_again_here
+from tests.web.test_shop_hooks import a_database_that_refuses, read_again_here
 
 
 def a_text_was_sent(stage: Stage, key: str = "token:c1") -> int:
@@ -156,6 +156,64 @@ def test_what_cannot_be_read_is_200_and_kept(stage: Stage, door: str, body: byte
     assert (answer.status_code, answer.text) == (200, "kept, not understood")
     (kept,) = stage.rows("unread")
     assert (kept.door, kept.body, kept.account_id) == (door, body, account.id)
+
+
+@pytest.mark.parametrize(
+    "usage",
+    [
+        {"price": "1e30", "currency": "EUR"},
+        {"price": "1e999999", "currency": "EUR"},
+        {"price": "0.07", "currency": "EUROS"},
+    ],
+)
+def test_a_receipt_with_a_price_beyond_belief_counts_without_it(
+    stage: Stage, usage: dict[str, str]
+) -> None:
+    sent = a_text_was_sent(stage)
+    told = json.loads(receipt(stage, "status_delivered", sent)) | {"usage": usage}
+    answer = stage.vonage_sends("status", json.dumps(told).encode())
+    assert (answer.status_code, answer.text) == (200, "noted")
+    (row,) = stage.rows("reminders")
+    assert (row.state, row.price, row.price_currency) == (ReminderState.DELIVERED, None, None)
+
+
+@pytest.mark.parametrize("name", ["x" * 81, "x" * 5000, "", None, 7])
+def test_a_stop_holds_whatever_its_id(stage: Stage, name: object) -> None:
+    a_text_was_sent(stage)
+    for text in ("Is it still there?", "STOP"):  # the same id but for its end is another reply
+        mine = f"{name}{text}" if name and isinstance(name, str) else name
+        told = json.loads(reply(text)) | {"message_uuid": mine}
+        answer = stage.vonage_sends("inbound", json.dumps(told).encode())
+        assert (answer.status_code, answer.text) == (200, "noted")
+    assert (stage.count("suppressions"), stage.count("replies")) == (1, 2)
+
+
+@pytest.mark.parametrize("door", ["status", "inbound"])
+def test_what_the_database_refuses_is_200_and_kept(stage: Stage, door: str) -> None:
+    sent = a_text_was_sent(stage)
+    told = receipt(stage, "status_delivered", sent) if door == "status" else reply("STOP")
+    table = {"status": "UPDATE reminders", "inbound": "INTO replies"}[door]
+    with a_database_that_refuses(stage, lambda statement, _: table in statement):
+        answer = stage.vonage_sends(door, told)
+    assert (answer.status_code, answer.text) == (200, "kept, not understood")
+    (kept,) = stage.rows("unread")
+    assert (kept.door, kept.body, kept.error) == (door, told, "refused: DataError")
+    assert read_again_here(stage) == "1 read, 0 still unread"
+
+
+def test_a_stop_dated_in_the_future_can_be_taken_back(stage: Stage) -> None:
+    a_text_was_sent(stage)
+    far = {"timestamp": "9999-12-31T00:00:00Z"}
+    stop = json.loads(reply("STOP", 1)) | far
+    stage.vonage_sends("inbound", json.dumps(stop).encode())
+    (held,) = stage.rows("suppressions")
+    assert (held.at, held.lifted_at) == (stage.clock(), None)
+    now = stage.clock.forward(minutes=1)
+    start = json.loads(reply("START", 2)) | {"timestamp": now.isoformat()}
+    stage.vonage_sends("inbound", json.dumps(start).encode())
+    (held,) = stage.rows("suppressions")
+    assert held.lifted_at == now
+    assert max(row.at for row in stage.rows("replies")) == now
 
 
 def test_a_stop_that_was_kept_unread_holds_once_it_is_read_again(stage: Stage) -> None:

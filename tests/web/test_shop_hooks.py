@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.exc import DataError
 
 import logs
 from connectors.registry import Outside
@@ -42,6 +46,22 @@ def read_again_here(stage: Stage) -> str:
             public_url=settings.public_url,
         )
     )
+
+
+@contextmanager
+def a_database_that_refuses(stage: Stage, bad: Callable[[str, str], bool]) -> Iterator[None]:
+    """As long as this lasts, it takes no statement that is `bad` by its words and values."""
+
+    def refuse(_line: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        if bad(statement, repr(values)):
+            raise DataError(statement, None, ValueError("out of range"))
+
+    engine = stage.database.engine
+    event.listen(engine, "before_cursor_execute", refuse)
+    try:
+        yield
+    finally:
+        event.remove(engine, "before_cursor_execute", refuse)
 
 
 # -- Shopify ---------------------------------------------------------------------------------
@@ -253,3 +273,34 @@ def test_a_plugin_body_kept_unread_is_read_again_by_the_plugins_own_reader(stage
     stage.database.run(lambda db: db.execute(change))
     assert read_again_here(stage) == "1 read, 0 still unread"
     assert stage.count("carts") == 1
+
+
+def plugin_post(**changed: Any) -> bytes:
+    """Three carts; the second one is changed."""
+    whole = json.loads(CARTS)
+    first = whole["carts"][0] | {"order_id": None}
+    carts = [first | {"key": f"made-up-key-{number}"} for number in range(3)]
+    carts[1] |= changed
+    return json.dumps(whole | {"carts": carts, "customers": []}).encode()
+
+
+def test_half_a_character_in_a_coupon_costs_no_cart(stage: Stage) -> None:
+    stage.a_woocommerce_shop()
+    assert stage.plugin_sends(plugin_post(coupons=["BACK\ud83d\x0010"]), NONCE).text == "stored"
+    assert [row.discount_codes for row in stage.rows("carts")] == ["back10", "back?10", "back10"]
+
+
+def test_a_cart_that_the_database_refuses_costs_the_others_nothing(stage: Stage) -> None:
+    stage.a_woocommerce_shop()
+    body = plugin_post(coupons=["unfit"])
+    with a_database_that_refuses(
+        stage, lambda words, sent: "unread" not in words and "unfit" in sent
+    ):
+        answer = stage.plugin_sends(body, NONCE)
+        assert (answer.status_code, answer.text) == (200, "kept, not understood")
+        assert stage.plugin_sends(body, NONCE).text == "seen before"
+    assert {row.key[-1] for row in stage.rows("carts")} == {"0", "2"}
+    (kept,) = stage.rows("unread")
+    assert (kept.door, kept.body, kept.error) == ("plugin", body, "refused: DataError")
+    assert read_again_here(stage) == "1 read, 0 still unread"
+    assert stage.count("carts") == 3
