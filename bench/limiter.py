@@ -13,7 +13,7 @@ from bench import provider, scene, seeds
 from bench.house import KINDS, NAMES, House
 from bench.report import Report, Row, verdict
 
-LIMIT, LATENCY, SECONDS = 30, 0.3, 45
+LIMIT, LATENCY, SECONDS = 30, 0.3, 90
 
 
 def run(kinds: tuple[str, ...] = KINDS, seconds: int = SECONDS) -> Report:

@@ -19,6 +19,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
+import msgspec
 from sqlalchemy import (
     JSON,
     Column,
@@ -107,7 +108,7 @@ def _parameters(dialect: Dialect, rows: Rows, processors: Processors) -> tuple[A
         return tuple(chain.from_iterable(_values(row, processors) for row in rows))
     names = [name for name, _ in processors]
     document = [dict(zip(names, _values(row, processors), strict=True)) for row in rows]
-    return (json.dumps(document, ensure_ascii=False, separators=(",", ":")),)
+    return (msgspec.json.encode(document).decode(),)
 
 
 def _values(row: Mapping[str, Any], processors: Processors) -> list[Any]:

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable
 from decimal import Decimal
 
+import msgspec
+
 from recovery.model import Line
 
 _NAMES = (
@@ -17,12 +19,10 @@ _NAMES = (
     "sku",
 )
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-
 
 def written(lines: Iterable[Line]) -> str:
     """The lines as JSON text; amounts as strings, so that none becomes a float."""
-    return _ENCODER.encode([_row(line) for line in lines])
+    return msgspec.json.encode([_row(line) for line in lines]).decode()
 
 
 def read(text: str) -> tuple[Line, ...]:

@@ -16,7 +16,7 @@ from collections import deque
 ROOM = 0.02
 #: Of the first second's messages, the share that is left out: in a process that has just
 #: begun, code and lines are cold, and what leaves late bunches up with what follows.
-_COLD = 0.1
+_COLD = 0.2
 
 
 class Pace:
