@@ -32,7 +32,6 @@ from connectors.protocols import (
     Messenger,
     NoAnswer,
     Refused,
-    open_gate,
 )
 from recovery import accounts, eligibility, handing_out, reminders
 from recovery.accounts import AccountRow
@@ -244,6 +243,14 @@ def _put_back(tools: Tools, claim: Claim, wait: timedelta) -> None:
     tools.database.run(lambda db: reminders.settle(db, outcomes, tools.now()))
 
 
+class _CalledOff(Exception):
+    """Nothing was written, and nothing may be any more: `reason` came up."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
 @dataclass(frozen=True, slots=True)
 class _Turn:
     """One group's turn to leave: its first slot, and when its carts were looked at."""
@@ -269,7 +276,7 @@ class _Turn:
         """Send one letter in its slot; whatever happens is an outcome."""
         try:
             self.messenger.be_ready()  # before the slot: a new line takes longer than a slot
-            stopped = self._wait(letter, place)
+            self._wait(place)
         except Busy as error:
             return _busy(self.tools, letter, error)
         except SQLAlchemyError:
@@ -279,27 +286,29 @@ class _Turn:
             log.error("reminder %s: %s before the send", letter.reminder_id, type(error).__name__)
             again = Busy("a defect of ours", _DEFECT_AGAIN.total_seconds())
             return _put_off(self.tools, letter, again)
-        return stopped or _send(self.tools, self.messenger, letter, self._gate())
+        return _send(self.tools, self.messenger, letter, lambda: self._pass(letter))
 
-    def _wait(self, letter: Letter, place: int) -> Outcome | None:
-        """Return when the letter's moment is there, or why it may not leave any more."""
+    def _wait(self, place: int) -> None:
+        """Return when the moment of that place is there; who misses it gets another."""
         slot = self.slot(place)
+        self._sleep_until(slot)
         for _ in range(_SLOTS_MISSED):
-            self._sleep_until(slot - timedelta(seconds=_FRESH / 2))
-            reason = self._reason_since(letter)
-            if reason is not None:
-                return Outcome(letter.reminder_id, "skip", self.tools.now(), reason=reason)
-            self._sleep_until(slot)
             if not self._missed(slot):
-                break
+                return
             slot = _slots(self.tools, self.account, 1)
-        return None
+            self._sleep_until(slot)
 
-    def _gate(self) -> Gate:
+    def _pass(self, letter: Letter) -> None:
+        """The gate: everything is ready to be written. Raises `_CalledOff`.
+
+        The look comes last, after every wait: an order or a stop recorded before it wins.
+        """
         rate = self.account.rate
-        if rate > _PACED:
-            return open_gate
-        return _paces.setdefault((self.account.id, rate), Pace(rate)).wait
+        if rate <= _PACED:
+            _paces.setdefault((self.account.id, rate), Pace(rate)).wait()
+        reason = self._reason_since(letter)
+        if reason is not None:
+            raise _CalledOff(reason)
 
     def _sleep_until(self, moment: datetime) -> None:
         left = (moment - self.tools.now()).total_seconds()
@@ -321,6 +330,10 @@ class _Turn:
 def _send(tools: Tools, messenger: Messenger, letter: Letter, gate: Gate) -> Outcome:
     try:
         provider_id = messenger.send(letter.message, gate)
+    except _CalledOff as error:
+        return Outcome(letter.reminder_id, "skip", tools.now(), reason=error.reason)
+    except SQLAlchemyError:  # of the look at the gate: a messenger has no database
+        return _put_off(tools, letter, Busy("the database did not answer"))
     except Busy as error:
         return _busy(tools, letter, error)
     except Refused:
