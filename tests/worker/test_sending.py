@@ -199,3 +199,23 @@ def test_a_defect_in_a_messenger_leaves_one_text_unconfirmed_and_the_others_sent
     outside.provider.meet = break_one  # type: ignore[method-assign]
     assert send_due(tools_with(database, outside, clock), database) == 2
     assert states(database) == ["sent", "unconfirmed", "sent"]
+
+
+def test_an_order_that_comes_while_a_message_waits_at_the_gate_is_seen(
+    database: Database, outside: Outside, clock: SetClock
+) -> None:
+    shop = a_shop_with_due(database, clock, 1, rate=10)
+    passed: list[str] = []
+
+    def send(message: Message, gate: Callable[[], None]) -> str:
+        clock.forward(seconds=1)  # the pace held it so long
+        with database.transaction() as db:
+            db.execute(tables.carts.update().values(state="ordered"))
+        gate()
+        passed.append(message.reference)
+        return "p1"
+
+    outside.provider.send = send  # type: ignore[method-assign, assignment]
+    send_batch(tools_with(database, outside, clock), shop.account_id or 0, all_ids(database))
+    assert passed == []
+    assert states(database) == ["skipped"]
