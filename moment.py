@@ -19,6 +19,11 @@ class NotMovable(Exception):
     """Time must not be moved here; the message says what to do."""
 
 
+BESIDE_A_REAL_SHOP = (
+    "CLOCK_FILE: not allowed while a real shop is connected. Take it away and start again."
+)
+
+
 class FileClock:
     """The system's clock plus the seconds written in a file that every process reads.
 
@@ -76,9 +81,7 @@ def refuse_beside_real_shops(clock_file: str, database_url: str) -> None:
             f"({type(error).__name__}). Without CLOCK_FILE this can start."
         ) from error
     if real:
-        raise NotMovable(
-            "CLOCK_FILE: not allowed while a real shop is connected. Take it away and start again."
-        )
+        raise NotMovable(BESIDE_A_REAL_SHOP)
 
 
 def clock_of(path: str) -> Now:

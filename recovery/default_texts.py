@@ -9,17 +9,21 @@ from __future__ import annotations
 
 from recovery.prices import locale_of
 
-_HELLO = "{{ shop }}: {% if first_name %}{{ first_name }}, {% endif %}"
+_HELLO = " {% if first_name %}{{ first_name }}, {% endif %}"
 
 
-def _text(sentence: str, reply: str, link: str) -> str:
+def _text(sentence: str, reply: str, link: str, colon: str = ":") -> str:
     out = "{% if stop_link %}" + link + " {{ stop_link }}{% else %}" + reply + "{% endif %}"
-    return f"{_HELLO}{sentence} {{{{ link }}}} {out}"
+    return f"{{{{ shop }}}}{colon}{_HELLO}{sentence} {{{{ link }}}} {out}"
+
+
+# French puts a space before a colon. A plain one: GSM-7 has no narrow and no unbreakable one.
+_FRENCH = ("votre panier vous attend :", "Pour refuser, répondez {{ stop_words }}", "Refus :")
 
 
 DEFAULT_TEXTS = {
     "en": _text("your cart is saved:", "Reply {{ stop_words }} to opt out", "Opt out:"),
-    "fr": _text("votre panier vous attend :", "Pour refuser, répondez {{ stop_words }}", "Refus :"),
+    "fr": _text(*_FRENCH, colon=" :"),
     "de": _text("Ihr Warenkorb wartet:", "Abmelden: mit {{ stop_words }} antworten", "Abmelden:"),
     "es": _text("tu carrito te espera:", "Baja: responde {{ stop_words }}", "Baja:"),
     "it": _text("il tuo carrello ti aspetta:", "Per rifiutare rispondi {{ stop_words }}", "Stop:"),

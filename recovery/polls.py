@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, or_, select, update
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, IntegrityError
 
 from recovery import notices, tables, unread
 from recovery.intake import record
@@ -23,6 +23,9 @@ _FRESH = timedelta(seconds=60)
 #: What a database says of values that it cannot hold. It is about the row, so that trying
 #: again changes nothing; everything else (locks, a lost line, a missing table) is about us.
 REFUSED = (DataError, ArithmeticError, ValueError)
+#: A row that breaks a rule of the tables alone and again is refused, too. Met once it may
+#: only be a row that another process inserted first.
+_TRIES = 3
 
 
 def freshen(db: Connection, shop_ids: list[int], now: datetime) -> None:
@@ -93,16 +96,26 @@ def store_page(db: Connection, shop: ShopRow, page: Page, now: datetime) -> tupl
 
 def _record(db: Connection, shop: ShopRow, seen: Sequence[Seen], now: datetime) -> list[UnreadRow]:
     """Record all at once, or one by one when one of them is refused; gives the refused."""
+    if _refusal(db, shop, seen, now) is None:
+        return []
+    # Carts first, as `record` does it: an order finds the cart that came with it.
+    by_turn = sorted(seen, key=lambda each: not isinstance(each, Cart))
+    told = ((each, _refusal(db, shop, [each], now, _TRIES)) for each in by_turn)
+    return [_refused(each, error) for each, error in told if error is not None]
+
+
+def _refusal(
+    db: Connection, shop: ShopRow, seen: Sequence[Seen], now: datetime, tries: int = 1
+) -> Exception | None:
+    """Record all of it, or nothing: then, why the database refuses it."""
     try:
         with db.begin_nested():
             record(db, [(shop, each) for each in seen], now)
+    except IntegrityError as error:
+        return error if tries == 1 else _refusal(db, shop, seen, now, tries - 1)
     except REFUSED as error:
-        if len(seen) == 1:
-            return [_refused(seen[0], error)]
-        # Carts first, as `record` does it: an order finds the cart that came with it.
-        by_turn = sorted(seen, key=lambda each: not isinstance(each, Cart))
-        return [row for each in by_turn for row in _record(db, shop, [each], now)]
-    return []
+        return error
+    return None
 
 
 def _refused(seen: Seen, error: Exception) -> UnreadRow:

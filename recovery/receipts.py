@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, and_, or_, select, update
 
 from recovery import consent, order_intake, states, tables
 from recovery.accounts import AccountRow
@@ -19,6 +19,7 @@ from recovery.upserts import insert_into
 
 _REMINDERS = tables.reminders
 _EVENTS = {"sent": "confirm", "delivered": "deliver", "undelivered": "bounce"}
+_MAY_HAVE_LEFT = (states.ReminderState.SENDING, states.ReminderState.UNCONFIRMED)
 _LONGEST_ID = 80  # characters of a provider's id in the tables
 
 
@@ -104,15 +105,16 @@ def _reminder_of(db: Connection, account: AccountRow, receipt: Receipt) -> Any:
     """By our reference where the provider's id fits, else by that id.
 
     References are small numbers: another installation that shares the account, or one from
-    before a backup was put back, has the same ones for other messages. A row that is still
-    `sending`, or `unconfirmed`, has no provider's id yet.
+    before a backup was put back, has the same ones for other messages. A row without a
+    provider's id is meant only while it may have left: `sending`, or `unconfirmed`.
     """
     columns = (_REMINDERS.c.id, _REMINDERS.c.sent_at)
     mine = _REMINDERS.c.account_id == account.id
     is_it = _REMINDERS.c.provider_id == receipt.provider_id
     if receipt.reference and receipt.reference.isdecimal() and len(receipt.reference) < 19:
         named = _REMINDERS.c.id == int(receipt.reference)
-        fits = or_(_REMINDERS.c.provider_id.is_(None), is_it)
+        may_have_left = _REMINDERS.c.state.in_(_MAY_HAVE_LEFT)
+        fits = or_(and_(_REMINDERS.c.provider_id.is_(None), may_have_left), is_it)
         row = db.execute(select(*columns).where(named, fits, mine)).first()
         if row is not None:
             return row

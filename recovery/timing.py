@@ -167,9 +167,34 @@ def first_step_due(
     lifts hours and the 15 minutes.
     """
     _check_aware(changed_at, abandoned_at)
-    promised, resort = changed_at + PROMISE, changed_at + LAST_RESORT
+    promised = changed_at + PROMISE
     floor = changed_at if any_hour else changed_at + LEAST_IDLE
     wanted = max(min(abandoned_at + delay, promised - ROOM), abandoned_at, floor)
+    starts = _starts(wanted, floor, changed_at + LAST_RESORT, hours, zones, any_hour)
+    if starts is None:
+        return NotInTime(Reason.NO_DECENT_HOUR)
+    earliest, last_start = starts
+    latest = _latest(last_start, changed_at)
+    at = _still_to_come(earliest, latest, not_before, hours, zones, any_hour)
+    if at is None:
+        return NotInTime(Reason.TOO_LATE)
+    late = latest > promised and at + ROOM > promised
+    return Due(at, latest, late, _shift(at, wanted, late))
+
+
+def _starts(
+    wanted: datetime,
+    floor: datetime,
+    resort: datetime,
+    hours: HoursRule,
+    zones: tuple[str, ...],
+    any_hour: bool,
+) -> tuple[datetime, datetime] | None:
+    """Where the time to leave begins: brought forward, if `floor` allows, and held.
+
+    Both are the same moment if there is one of them only; None when none has `ROOM`
+    before `resort`.
+    """
     opening = next_decent(wanted, hours, zones, any_hour)
     if opening is not None and opening + ROOM > resort:
         opening = None
@@ -177,15 +202,31 @@ def first_step_due(
     at = before if before is not None and before >= floor else opening
     last_start = opening or at
     if at is None or last_start is None or last_start + ROOM > resort:
-        return NotInTime(Reason.NO_DECENT_HOUR)
-    in_time = last_start + ROOM <= promised
-    latest = promised if in_time else min(last_start + FIRST_HOUR, resort)
-    if not_before is not None and at < not_before:
-        at = next_decent(not_before, hours, zones, any_hour)
-        if at is None or at > latest:
-            return NotInTime(Reason.TOO_LATE)
-    late = not in_time and at + ROOM > promised
-    return Due(at, latest, late, _shift(at, wanted, late))
+        return None
+    return at, last_start
+
+
+def _latest(last_start: datetime, changed_at: datetime) -> datetime:
+    """The end of the promise, or past it if the text cannot even start to leave before."""
+    promised = changed_at + PROMISE
+    if last_start + ROOM <= promised:
+        return promised
+    return min(last_start + FIRST_HOUR, changed_at + LAST_RESORT)
+
+
+def _still_to_come(
+    at: datetime,
+    latest: datetime,
+    not_before: datetime | None,
+    hours: HoursRule,
+    zones: tuple[str, ...],
+    any_hour: bool,
+) -> datetime | None:
+    """`at`; if that has passed, the next decent moment up to `latest`, or None."""
+    if not_before is None or at >= not_before:
+        return at
+    again = next_decent(not_before, hours, zones, any_hour)
+    return again if again is not None and again <= latest else None
 
 
 def _shift(at: datetime, wanted: datetime, late: bool) -> Shift:

@@ -15,7 +15,7 @@ from moment import clock_of, refuse_beside_real_shops
 from recovery.database import Database
 from recovery.secrets import Keys
 from settings import Settings
-from web import health, install, links, message_hooks, pages, shop_hooks
+from web import front, health, install, links, message_hooks, pages, shop_hooks
 from web.pen import Pen
 from web.redis_ping import open_redis
 from web.tools import Tools
@@ -48,6 +48,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(message_hooks.blueprint)  # whoever signs as a message provider
     app.register_blueprint(links.blueprint)  # whoever holds an unguessable token
     app.register_blueprint(install.blueprint)  # anybody; proven by the platform on the way back
+    app.register_blueprint(front.blueprint)  # anybody; says only what this is
     app.register_blueprint(health.blueprint)  # anybody; counts and shops' public keys, never people
     pages.dress(app)
     if settings.trusted_proxies:

@@ -1,4 +1,4 @@
-"""The few words of our link pages, in the languages that shoppers read."""
+"""The few words of our pages, in the languages that people read."""
 
 from __future__ import annotations
 
@@ -24,6 +24,24 @@ _FRENCH = {
     "Done. No more texts from this shop.": "C’est fait. Plus de SMS de cette boutique.",
     "It holds from now on. You may close this page.": (
         "C’est valable dès maintenant. Vous pouvez fermer cette page."
+    ),
+    "It brings back carts that were left behind.": "Les paniers abandonnés reviennent.",
+    "Somebody fills a cart in an online shop and leaves. Who agreed to it gets one text with "
+    "a link that brings the cart back.": (
+        "Quelqu’un remplit un panier dans une boutique en ligne et s’en va. S’il l’a accepté, "
+        "il reçoit un SMS avec un lien qui ramène le panier."
+    ),
+    "This server runs. Whether all its parts work:": (
+        "Ce serveur est en marche. Pour savoir si tout fonctionne :"
+    ),
+    "Try it": "Essayer",
+    "Open the sandbox shop": "Ouvrir la boutique d’essai",
+    "See only its phone": "Voir seulement son téléphone",
+    "Connect a shop": "Connecter une boutique",
+    "The part “Connect a real shop” of README.md says how, step by step. At its end you open "
+    "one of these, with your shop's address:": (
+        "La partie « Connect a real shop » de README.md explique comment, pas à pas. À la fin, "
+        "ouvrez l’une de ces adresses, avec celle de votre boutique :"
     ),
 }
 _WORDS = {"fr": _FRENCH}

@@ -16,7 +16,8 @@ from redis.exceptions import RedisError
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from recovery import handing_out, planning, polls, pulses, reminders, tidying
+from moment import BESIDE_A_REAL_SHOP, FileClock, NotMovable
+from recovery import handing_out, planning, polls, pulses, reminders, shops, tidying
 from recovery.database import Result
 from recovery.handing_out import Batch
 from worker import queues
@@ -38,11 +39,24 @@ class Clock:
         self._next: dict[str, float] = {}
 
     def run(self) -> None:
-        """Tick until `stop`; a tick that fails is logged and the next one tries again."""
+        """Tick until `stop`; a tick that fails is logged and the next one tries again.
+
+        Raises `NotMovable` as soon as a real shop stands beside a time that can be moved.
+        """
         while not self._stop.is_set():
             started = time.monotonic()
+            if isinstance(self.tools.now, FileClock) and self._is_real_shop_there():
+                raise NotMovable(BESIDE_A_REAL_SHOP)
             self._safely("tick", lambda: self.tick(self.tools.now()))
             self._stop.wait(max(0.01, TICK - (time.monotonic() - started)))
+
+    def _is_real_shop_there(self) -> bool:
+        # Another machine, whose time cannot be moved, may have connected one since the start.
+        try:
+            return self._read(shops.has_real_ones)
+        except SQLAlchemyError as error:
+            log.error("shops: %s", type(error).__name__)
+            return False  # nor does a tick hand anything out while the database is away
 
     def stop(self) -> None:
         """End `run` after the tick under way."""

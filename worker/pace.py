@@ -11,6 +11,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 #: What threads and the line may add or take, in seconds.
 ROOM = 0.02
@@ -28,8 +30,13 @@ class Pace:
         self._left = deque(([begun] for _ in range(int(most * _COLD))), maxlen=most)
         self._lock = threading.Lock()
 
-    def wait(self) -> None:
-        """Return when the next message may leave."""
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Begin when the next message may leave; ends when it leaves.
+
+        What follows a second later heeds the end: threads wake late, and a look at the
+        cart between the two takes its time.
+        """
         with self._lock:
             moment = time.monotonic()
             if len(self._left) == self._left.maxlen:
@@ -37,4 +44,7 @@ class Pace:
             mine = [moment]
             self._left.append(mine)
         time.sleep(max(0.0, moment - time.monotonic()))
-        mine[0] = time.monotonic()  # a thread may wake late; what follows in a second heeds it
+        try:
+            yield
+        finally:
+            mine[0] = time.monotonic()

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
 from sqlalchemy import Connection, select, update
+from sqlalchemy.exc import IntegrityError
 
 from connectors.protocols import Unreadable
 from recovery import accounts, intake, polls, receipts, shops, tables, unread
-from recovery.model import RowKind
+from recovery.model import Cart, RowKind, Seen
+from recovery.shops import ShopRow
 from worker.tools import Tools
 
 log = logging.getLogger(__name__)
@@ -59,7 +62,7 @@ def _read(tools: Tools, row: Any) -> bool:
 
     try:
         tools.database.run(work)
-    except polls.REFUSED as error:
+    except (*polls.REFUSED, IntegrityError) as error:  # after some tries, in `run`
         log.error("unread %s: the database refuses it: %s", row.id, type(error).__name__)
         return False
     return True
@@ -75,13 +78,24 @@ def _of_shop(tools: Tools, row: Any) -> Store | None:
 
         seen = read_carts(row.body, row.at)
     elif row.door == unread.POLL:
-        seen = import_module(_POLLING[shop.platform]).read_row(
-            RowKind(unread.kind_of(row.headers)), row.body
-        )
+        seen = _of_poll(tools, shop, row)
     else:
         line = tools.outside.shop(shop.platform, shop.key, shop.address, {})
         seen = line.read(json.loads(row.headers), row.body, row.at)
     return lambda db: intake.record(db, [(shop, each) for each in seen], tools.now())
+
+
+def _of_poll(tools: Tools, shop: ShopRow, row: Any) -> tuple[Seen, ...]:
+    reader = import_module(_POLLING[shop.platform])
+    seen: tuple[Seen, ...] = reader.read_row(RowKind(unread.kind_of(row.headers)), row.body)
+    # The reader knows the row alone; where the way back lies, the shop's connector knows.
+    line = tools.outside.shop(shop.platform, shop.key, shop.address, {})
+    return tuple(
+        replace(each, way_back=line.way_back(each, None))
+        if isinstance(each, Cart) and each.way_back is None
+        else each
+        for each in seen
+    )
 
 
 def _of_account(tools: Tools, row: Any) -> Store | None:

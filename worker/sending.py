@@ -16,7 +16,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -303,12 +303,16 @@ class _Turn:
 
         The look comes last, after every wait: an order or a stop recorded before it wins.
         """
-        rate = self.account.rate
-        if rate <= _PACED:
-            _paces.setdefault((self.account.id, rate), Pace(rate)).wait()
-        reason = self._reason_since(letter)
+        with self._in_its_turn():
+            reason = self._reason_since(letter)
         if reason is not None:
             raise _CalledOff(reason)
+
+    def _in_its_turn(self) -> AbstractContextManager[None]:
+        rate = self.account.rate
+        if rate > _PACED:
+            return nullcontext()
+        return _paces.setdefault((self.account.id, rate), Pace(rate)).turn()
 
     def _sleep_until(self, moment: datetime) -> None:
         left = (moment - self.tools.now()).total_seconds()

@@ -8,6 +8,7 @@ from flask import Blueprint, abort, redirect, render_template, request, session
 from werkzeug.wrappers import Response
 
 from connectors.sandbox import browser, texts
+from connectors.sandbox.awaited import is_one_awaited
 from connectors.sandbox.stand import stand, there
 
 phone_pages = Blueprint("phone", __name__)
@@ -63,9 +64,13 @@ def forward() -> Response:
     here, step = stand(), STEPS.get(request.form.get("step", ""))
     if here.forward is None or step is None:
         abort(404)
+    with here.store.reading() as db:
+        before = is_one_awaited(db, here.now())
     here.forward(step)
+    with here.store.reading() as db:
+        after = is_one_awaited(db, here.now())
     here.wake()
-    browser.say("time_moved")
+    browser.say("time_moved" if after else "time_moved_too_far" if before else "time_moved_idly")
     return redirect(browser.came_from())
 
 

@@ -117,6 +117,9 @@ ENGLISH: Mapping[str, str] = {
     "hour": "+1 hour",
     "day": "+1 day",
     "time_moved": "The time was moved forward.",
+    "time_moved_idly": "The time was moved forward. No text was due: no cart waits for one.",
+    "time_moved_too_far": "The time was moved forward. The text that was due is too late now: a"
+    " first text leaves within twelve hours.",
     "missing": "There is nothing at this address.",
     "help_title": "What the sandbox does",
     "help_numbers": "Numbers that behave in a special way",
@@ -232,6 +235,9 @@ FRENCH: Mapping[str, str] = {
     "hour": "+1 heure",
     "day": "+1 jour",
     "time_moved": "L'heure a été avancée.",
+    "time_moved_idly": "L'heure a été avancée. Aucun SMS n'était dû : aucun panier n'en attend.",
+    "time_moved_too_far": "L'heure a été avancée. Il est trop tard pour le SMS qui était dû : un"
+    " premier SMS part dans les douze heures.",
     "missing": "Il n'y a rien à cette adresse.",
     "help_title": "Ce que fait cet essai",
     "help_numbers": "Des numéros au comportement particulier",

@@ -9,7 +9,7 @@ from connectors.protocols import Unreadable
 from connectors.shopify.origins import origin_of
 from connectors.shopify.reading import Json, amount, count, key, moment, parts, path_of, text
 from connectors.shopify.shoppers import shopper_of_checkout
-from recovery.model import ZERO, Cart, CartGone, Line, Totals
+from recovery.model import ZERO, Cart, CartGone, Line, Origin, Shopper, Totals
 
 _WORDS_BEFORE_A_CART_TOKEN = frozenset({"ac", "c", "cn"})
 
@@ -31,10 +31,7 @@ def cart_from_checkout(checkout: Json, now: datetime, raw: str) -> Cart:
     )
     created_at = moment(checkout.get("created_at"))
     changed_at = moment(checkout.get("updated_at")) or created_at or now
-    currency = text(checkout.get("presentment_currency")) or text(checkout.get("currency"))
-    total = amount(checkout.get("total_price"))
-    if currency is None or total is None:
-        raise Unreadable("a checkout without a currency or a total")
+    currency, total = _currency_and_total(checkout)
     # The box is dated by the checkout's beginning: a snapshot repeats it at every change,
     # and must not outlive a "no" that was said since.
     shopper = shopper_of_checkout(checkout, created_at or changed_at)
@@ -43,14 +40,8 @@ def cart_from_checkout(checkout: Json, now: datetime, raw: str) -> Cart:
         name=name,
         aliases=aliases,
         currency=currency,
-        totals=Totals(
-            total=total,
-            subtotal=amount(checkout.get("subtotal_price")),
-            discounts=amount(checkout.get("total_discounts")),
-            shipping=_shipping(checkout),
-            tax=amount(checkout.get("total_tax")),
-        ),
-        lines=tuple(_line(line) for line in parts(checkout.get("line_items"))),
+        totals=_totals(checkout, total),
+        lines=tuple(map(_line, parts(checkout.get("line_items")))),
         shopper=shopper,
         created_at=created_at or changed_at,
         changed_at=changed_at,
@@ -60,11 +51,7 @@ def cart_from_checkout(checkout: Json, now: datetime, raw: str) -> Cart:
         way_back=way_back,
         platform_state=_state(checkout),
         completed_at=moment(checkout.get("completed_at")),
-        origin=origin_of(
-            checkout.get("source_name"),
-            staff=checkout.get("user_id"),
-            began_in_a_browser=bool(checkout.get("landing_site") or shopper.locale),
-        ),
+        origin=_origin(checkout, shopper),
         raw=raw,
     )
 
@@ -133,6 +120,34 @@ def _keys_within(path: str) -> tuple[str, ...]:
     return (f"token:{steps[-2]}",) if steps[-3] == "checkouts" else ()
 
 
+def _currency_and_total(checkout: Json) -> tuple[str, Decimal]:
+    """What no cart is without. Raises `Unreadable`."""
+    currency = text(checkout.get("presentment_currency")) or text(checkout.get("currency"))
+    total = amount(checkout.get("total_price"))
+    if currency is None or total is None:
+        raise Unreadable("a checkout without a currency or a total")
+    return currency, total
+
+
+def _totals(checkout: Json, total: Decimal) -> Totals:
+    shipping = parts(checkout.get("shipping_lines"))
+    return Totals(
+        total=total,
+        subtotal=amount(checkout.get("subtotal_price")),
+        discounts=amount(checkout.get("total_discounts")),
+        shipping=_sum(shipping, "price") if shipping else None,
+        tax=amount(checkout.get("total_tax")),
+    )
+
+
+def _origin(checkout: Json, shopper: Shopper) -> Origin:
+    return origin_of(
+        checkout.get("source_name"),
+        staff=checkout.get("user_id"),
+        began_in_a_browser=bool(checkout.get("landing_site") or shopper.locale),
+    )
+
+
 def _line(line: Json) -> Line:
     quantity = count(line.get("quantity")) or 0
     unit_price = amount(line.get("price"))
@@ -153,11 +168,6 @@ def _line(line: Json) -> Line:
         or text(line.get("variant_title")),
         sku=text(line.get("sku")),
     )
-
-
-def _shipping(checkout: Json) -> Decimal | None:
-    lines = parts(checkout.get("shipping_lines"))
-    return _sum(lines, "price") if lines else None
 
 
 def _sum(things: list[Json], name: str) -> Decimal:

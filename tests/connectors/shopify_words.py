@@ -14,14 +14,17 @@ import socket
 import struct
 import threading
 from collections import deque
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from connectors.protocols import Connection
 from connectors.shopify import ShopifyShop
-from recovery.model import Seen
+from recovery.model import Page, Seen
 
 RECORDINGS = Path(__file__).parent.parent / "recordings" / "shopify"
 SHOP = "teapots.myshopify.com"
@@ -154,3 +157,29 @@ class Wire:
 def page(root: str, *nodes: Any, next_after: str | None = None) -> dict[str, Any]:
     info = {"hasNextPage": next_after is not None, "endCursor": next_after}
     return {root: {"pageInfo": info, "nodes": list(nodes)}}
+
+
+def an_order(**changes: Any) -> dict[str, Any]:
+    return recording("poll_order_node") | changes
+
+
+def a_checkout(**changes: Any) -> dict[str, Any]:
+    return recording("poll_checkout_node") | changes
+
+
+def poll(shop: ShopifyShop, cursor: str | None = None, now: datetime = NOW) -> list[Page]:
+    return list(shop.changed_since(cursor, now))
+
+
+@pytest.fixture(name="wire")
+def told_wire() -> Iterator[Wire]:
+    wire = Wire()
+    yield wire
+    wire.close()
+
+
+@pytest.fixture(name="shop")
+def shop_on_the_wire(wire: Wire) -> Iterator[ShopifyShop]:
+    shop = wire.shop()
+    yield shop
+    shop.close()

@@ -1,12 +1,10 @@
-"""What the line to Shopify may say, and what we make of it: told by a server on loopback."""
+"""The line to Shopify: what is asked, what may be said, when to come back."""
 
 from __future__ import annotations
 
 import itertools
-import json
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -20,41 +18,22 @@ from connectors.protocols import (
     Refused,
     Unreadable,
 )
-from connectors.shopify import ShopifyShop, polling
-from connectors.shopify.polled import order_from_node
-from recovery.model import Cart, Channel, Offer, Order, Origin, Page, RowKind
-from tests.connectors.shopify_words import NOW, SHOP, Wire, page, recording
+from connectors.shopify import ShopifyShop
+from recovery.model import Offer
+from tests.connectors.shopify_words import (
+    NOW,
+    SHOP,
+    Wire,
+    page,
+    poll,
+    shop_on_the_wire,  # noqa: F401
+    told_wire,  # noqa: F401
+)
 
 OFFER = Offer("BACK-7QX2", datetime(2030, 1, 1, tzinfo=UTC), percent=Decimal(10))
 
 
-@pytest.fixture
-def wire() -> Iterator[Wire]:
-    wire = Wire()
-    yield wire
-    wire.close()
-
-
-@pytest.fixture
-def shop(wire: Wire) -> Iterator[ShopifyShop]:
-    shop = wire.shop()
-    yield shop
-    shop.close()
-
-
-def poll(shop: ShopifyShop, cursor: str | None = None, now: datetime = NOW) -> list[Page]:
-    return list(shop.changed_since(cursor, now))
-
-
-def an_order(**changes: Any) -> dict[str, Any]:
-    return recording("poll_order_node") | changes
-
-
-def a_checkout(**changes: Any) -> dict[str, Any]:
-    return recording("poll_checkout_node") | changes
-
-
-# -- the request -----------------------------------------------------------------------
+# -- the request -------------------------------------------------------------------------------
 
 
 def test_a_request_goes_to_the_stand_in_under_the_shops_name(wire: Wire, shop: ShopifyShop) -> None:
@@ -89,242 +68,7 @@ def test_without_a_token_nothing_is_asked(wire: Wire) -> None:
     assert not wire.requests
 
 
-# -- the poll ----------------------------------------------------------------------------
-
-
-def test_a_polled_checkout_is_a_cart_that_sees_less(wire: Wire, shop: ShopifyShop) -> None:
-    wire.gives(page("orders"))
-    wire.gives(page("abandonedCheckouts", a_checkout()))
-    (cart,) = poll(shop)[1].seen
-    assert isinstance(cart, Cart)
-    assert (cart.sees, cart.key, cart.name) == ("poll", "name:#40123456789012", "#40123456789012")
-    assert cart.aliases == (
-        "path:/62001/checkouts/ac/ca7e11a0b1c2d3e4/recover",
-        "cart:ca7e11a0b1c2d3e4",
-    )
-    assert (cart.totals.total, cart.currency) == (Decimal("53.9"), "EUR")
-    assert cart.totals.shipping is None
-    (line,) = cart.lines
-    assert (line.product_key, line.address) == (
-        "8123456789012",
-        "https://teapots.example/products/teapot",
-    )
-    assert (line.unit_price, line.total) == (Decimal("24.5"), Decimal("49.0"))
-    consents = {consent.channel: consent for consent in cart.shopper.consents}
-    assert consents[Channel.EMAIL].granted
-    assert not consents[Channel.SMS].granted
-    assert consents[Channel.SMS].at == datetime(2026, 11, 1, 10, tzinfo=UTC)
-    assert cart.shopper.phone == "+49 151 2345678", "the number of the address, not the refused one"
-    assert (cart.shopper.customer_key, cart.shopper.orders) == ("9007199254740995", 3)
-    assert json.loads(cart.raw)["name"] == cart.name
-
-
-def test_a_polled_order_is_the_webhooks_order(wire: Wire, shop: ShopifyShop) -> None:
-    wire.gives(page("orders", an_order()))
-    (order,) = next(shop.changed_since(None, NOW)).seen
-    assert isinstance(order, Order)
-    assert order.key == "6123456789012345678"
-    assert order.cart_keys == ("token:c0ffee0a1b2c3d4e", "cart:ca7e11a0b1c2d3e4")
-    assert (order.totals.total, order.paid, order.origin) == (
-        Decimal("49.0"),
-        True,
-        Origin.CHECKOUT,
-    )
-
-
-@pytest.mark.parametrize(
-    ("path", "keys"),
-    [
-        ("/62001/checkouts/ac/abc/recover", ("cart:abc",)),
-        ("/checkouts/cn/abc/recover", ("cart:abc",)),
-        ("/62001/checkouts/abc/recover", ("token:abc",)),
-        ("/62001/checkouts/abc", ()),
-        ("/recover", ()),
-    ],
-)
-def test_a_recovery_address_gives_a_token_away(
-    wire: Wire, shop: ShopifyShop, path: str, keys: tuple[str, ...]
-) -> None:
-    wire.gives(page("orders"))
-    address = f"https://teapots.example{path}?key=1"
-    wire.gives(page("abandonedCheckouts", a_checkout(abandonedCheckoutUrl=address)))
-    (cart,) = poll(shop)[1].seen
-    assert isinstance(cart, Cart)
-    assert cart.aliases == (f"path:{path}", *keys)
-
-
-def test_a_checkout_of_nobody_is_not_said_to_be_a_shoppers(wire: Wire, shop: ShopifyShop) -> None:
-    wire.gives(page("orders"))
-    wire.gives(page("abandonedCheckouts", a_checkout(customer=None)))
-    (cart,) = poll(shop)[1].seen
-    assert isinstance(cart, Cart)
-    assert cart.origin is Origin.UNKNOWN
-    assert not cart.shopper.hidden
-
-
-def test_the_first_poll_looks_two_days_back_and_the_next_a_minute_behind_the_last(
-    wire: Wire, shop: ShopifyShop
-) -> None:
-    for _ in range(2):
-        wire.gives(page("orders"))
-        wire.gives(page("abandonedCheckouts"))
-    cursor = poll(shop)[-1].cursor
-    poll(shop, cursor, NOW + timedelta(minutes=5))
-    asked = [request["json"]["variables"]["query"] for request in wire.requests]
-    assert asked[:2] == ["updated_at:>='2026-11-18T12:00:00Z'"] * 2
-    # Shopify's clock is two minutes behind ours: 11:58, less a minute, and a moment of ours
-    assert asked[2] == asked[3]
-    assert asked[2].split("'")[1] in ("2026-11-20T11:57:00Z", "2026-11-20T11:56:59Z")
-
-
-def test_the_orders_are_known_until_ten_seconds_before_our_poll_began(
-    wire: Wire, shop: ShopifyShop
-) -> None:
-    wire.gives(page("orders", next_after="c1"))
-    wire.gives(page("orders"))
-    wire.gives(page("abandonedCheckouts"))
-    pages = poll(shop)
-    assert [each.orders_known_until for each in pages] == [
-        None,
-        NOW - timedelta(seconds=10),
-        None,
-    ]
-    offset = pages[0].clock_offset
-    assert offset is not None and abs(offset - 120) < 1
-    assert wire.asked(1)["variables"]["after"] == "c1"
-    assert wire.asked(2)["variables"]["after"] is None
-
-
-def test_a_poll_that_goes_on_later_keeps_its_beginning(wire: Wire, shop: ShopifyShop) -> None:
-    wire.gives(page("orders", next_after="c1"))
-    first = next(shop.changed_since(None, NOW))
-    wire.gives(page("orders"))
-    later = NOW + timedelta(minutes=9)
-    second = next(shop.changed_since(first.cursor, later))
-    assert second.orders_known_until == NOW - timedelta(seconds=10)
-    mark = json.loads(second.cursor)["orders_since"]
-    assert mark in ("2026-11-20T11:57:00Z", "2026-11-20T11:56:59Z")
-
-
-def test_a_page_without_an_end_does_not_go_round_for_ever(wire: Wire, shop: ShopifyShop) -> None:
-    wire.gives(page("orders", next_after="c1"))
-    wire.gives(page("orders", next_after="c1"))
-    wire.gives(page("abandonedCheckouts"))
-    assert len(poll(shop)) == 3
-
-
-@pytest.mark.parametrize(
-    "cursor", ["", "nonsense", "[]", "{}", '{"at": "orders"}', '{"orders_since": 5}', "\ud800"]
-)
-def test_a_cursor_that_is_not_ours_begins_anew(wire: Wire, shop: ShopifyShop, cursor: str) -> None:
-    wire.gives(page("orders"))
-    next(shop.changed_since(cursor, NOW))
-    assert wire.asked()["variables"]["query"] == "updated_at:>='2026-11-18T12:00:00Z'"
-
-
-def test_an_odd_order_is_given_unread_and_holds_up_no_other(wire: Wire, shop: ShopifyShop) -> None:
-    wire.gives(page("orders", an_order(totalPriceSet=None), an_order(), next_after="c1"))
-    wire.gives(page("orders"))
-    wire.gives(page("abandonedCheckouts", a_checkout()))
-    read = poll(shop)
-    assert [len(each.seen) for each in read] == [1, 0, 1]
-    assert [bool(each.orders_known_until) for each in read] == [False, True, False]
-    ((odd,), *others) = [each.unread for each in read]
-    assert others == [(), ()]
-    whole = order_from_node(an_order(), frozenset())
-    assert (odd.kind, odd.key, odd.cart_keys) == (RowKind.ORDER, whole.key, whole.cart_keys)
-    assert (odd.shopper, odd.placed_at) == (whole.shopper, whole.placed_at)
-    lines = {"lineItems": {"nodes": an_order()["lineItems"]["nodes"]}}
-    assert json.loads(odd.body) == an_order(totalPriceSet=None) | lines
-
-
-@pytest.mark.parametrize("node", [5, "text", [], {"totalPriceSet": [5]}, {"customer": None}])
-def test_a_node_of_any_shape_is_unread_and_nothing_else(
-    wire: Wire, shop: ShopifyShop, node: Any
-) -> None:
-    wire.gives(page("orders", node, an_order()))
-    wire.gives(page("abandonedCheckouts", node, a_checkout()))
-    orders, checkouts = poll(shop)
-    assert [len(each.seen) for each in (orders, checkouts)] == [1, 1]
-    kinds = [row.kind for each in (orders, checkouts) for row in each.unread]
-    assert kinds == [RowKind.ORDER, RowKind.CHECKOUT]
-
-
-def test_of_an_order_with_an_odd_address_the_rest_of_the_person_is_read(
-    wire: Wire, shop: ShopifyShop
-) -> None:
-    wire.gives(page("orders", an_order(email=["odd"], phone={"odd": 1}, createdAt=5)))
-    wire.gives(page("abandonedCheckouts"))
-    (odd,) = poll(shop)[0].unread
-    whole = order_from_node(an_order(), frozenset()).shopper
-    assert odd.shopper is not None and odd.placed_at is None
-    assert odd.shopper.customer_key == whole.customer_key is not None
-
-
-def test_whose_an_order_is_cannot_be_told_when_all_of_it_is_odd(
-    wire: Wire, shop: ShopifyShop
-) -> None:
-    odd = {name: [1] for name in ("email", "phone", "customer", "shippingAddress")}
-    wire.gives(page("orders", an_order(**odd, billingAddress=[1])))
-    wire.gives(page("abandonedCheckouts"))
-    assert [row.shopper for row in poll(shop)[0].unread] == [None]
-
-
-def test_an_odd_checkout_is_given_unread_under_its_own_key(wire: Wire, shop: ShopifyShop) -> None:
-    wire.gives(page("orders"))
-    wire.gives(page("abandonedCheckouts", a_checkout(updatedAt="soon"), a_checkout()))
-    last = poll(shop)[-1]
-    (cart,), (odd,) = last.seen, last.unread
-    assert isinstance(cart, Cart)
-    assert (odd.kind, odd.key) == (RowKind.CHECKOUT, cart.key)
-
-
-def test_a_node_kept_unread_can_be_read_again() -> None:
-    (order,) = polling.read_row(RowKind.ORDER, json.dumps(an_order()).encode())
-    (cart,) = polling.read_row(RowKind.CHECKOUT, json.dumps(a_checkout()).encode())
-    assert isinstance(order, Order) and isinstance(cart, Cart)
-    cut = a_checkout(lineItems={"nodes": [], "pageInfo": {"hasNextPage": True}})
-    with pytest.raises(Unreadable):
-        polling.read_row(RowKind.CHECKOUT, json.dumps(cut).encode())
-
-
-# -- what is withheld ----------------------------------------------------------------------
-
-
-def denied(*path: Any) -> dict[str, Any]:
-    extensions = {"code": "ACCESS_DENIED", "documentation": "…"}
-    return {"message": "not approved", "path": list(path), "extensions": extensions}
-
-
-def test_withheld_fields_are_hidden_in_their_own_row_alone(wire: Wire, shop: ShopifyShop) -> None:
-    bare = an_order(email=None, customer=None)
-    errors = [denied("orders", "nodes", 0, "customer"), denied("orders", "nodes", 0, "email")]
-    wire.gives(page("orders", bare, an_order(id="gid://shopify/Order/2")), errors=errors)
-    wire.gives(page("abandonedCheckouts"))
-    first, second = poll(shop)[0].seen
-    assert isinstance(first, Order) and isinstance(second, Order)
-    assert first.shopper.hidden == {"first_name", "last_name", "email", "phone"}
-    assert second.shopper.hidden == frozenset()
-
-
-def test_a_whole_order_withheld_is_an_unread_order_of_somebody(
-    wire: Wire, shop: ShopifyShop
-) -> None:
-    wire.gives(page("orders", None), errors=[denied("orders", "nodes", 0)])
-    wire.gives(page("abandonedCheckouts", None))
-    orders, checkouts = poll(shop)
-    (odd,) = orders.unread
-    assert (odd.kind, odd.shopper) == (RowKind.ORDER, None)
-    assert odd.placed_at is not None and checkouts.unread == ()
-
-
-def test_a_whole_list_withheld_stops_the_account(wire: Wire, shop: ShopifyShop) -> None:
-    wire.gives({"orders": None}, errors=[denied("orders")])
-    with pytest.raises(AccountStopped, match="read_orders"):
-        poll(shop)
-
-
-# -- the budget ------------------------------------------------------------------------------
+# -- the budget --------------------------------------------------------------------------------
 
 
 def test_a_query_that_does_not_fit_is_not_sent(wire: Wire, shop: ShopifyShop) -> None:
@@ -365,7 +109,7 @@ def test_429_says_when_to_come_back(wire: Wire, shop: ShopifyShop, said: str, wa
     assert busy.value.retry_after == wait
 
 
-# -- what goes wrong -----------------------------------------------------------------------
+# -- what goes wrong ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("status", [401, 402, 403, 404, 423])

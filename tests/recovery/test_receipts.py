@@ -138,6 +138,23 @@ def test_a_reference_beside_another_providers_id_moves_nothing(
     assert (row.state, row.provider_id, row.price) == ("sent", "p1", None)
 
 
+@pytest.mark.parametrize("state", ["scheduled", "skipped", "failed"])
+def test_a_reference_to_what_never_left_moves_nothing(
+    database: Database, clock: SetClock, state: str
+) -> None:
+    letter = a_letter(database, clock)
+    settle(database, letter, "postpone" if state == "scheduled" else "refuse", clock())
+    if state == "skipped":
+        change = tables.reminders.update().values(state=state)
+        database.run(lambda db: db.execute(change))
+    before = rows(database, tables.reminders)
+    price = Money(Decimal("0.07"), "EUR")
+    for told in ("sent", "delivered", "undelivered"):
+        assert not tell(database, told, clock(), letter, provider_id="theirs", price=price)
+    assert rows(database, tables.reminders) == before
+    assert before[0].state == state
+
+
 def test_a_foreign_reference_does_not_hide_the_reminder_of_the_providers_id(
     database: Database, clock: SetClock
 ) -> None:

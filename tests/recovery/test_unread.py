@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.exc import IntegrityError
 
 from recovery import polls, reasons, tables
 from recovery.database import Database
@@ -241,10 +243,45 @@ def test_text_that_one_database_refuses_holds_up_no_page_on_either(
     assert all(PHONE not in error and EMAIL not in error for error in refused)
 
 
+def test_a_row_that_breaks_a_rule_of_a_table_holds_up_no_page(
+    database: Database, clock: SetClock
+) -> None:
+    shop = an_abandoned_cart(database, clock)
+    none: Any = None
+    odd = [an_order(clock(), currency=none), a_cart(clock(), key="token:c2", currency=none)]
+    well = [an_order(clock(), key="o2", shopper=Shopper()), a_cart(clock(), key="token:c3")]
+    kept = poll(database, shop, clock, seen=[*odd, *well])
+    assert sorted(row.key or "" for row in kept) == ["o1", "token:c2"]
+    assert [row.key for row in rows(database, tables.orders)] == ["o2"]
+    assert [row.key for row in rows(database, tables.carts)] == ["token:c1", "token:c3"]
+    errors = {row.error for row in rows(database, tables.unread)}
+    assert errors == {"the database refuses it: IntegrityError"}
+    assert the_reminder(database).state == "skipped", "its person is known all the same"
+    assert shop_row(database).poll_cursor == "next"
+
+
+def test_a_row_that_another_process_inserted_first_is_not_refused(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_shop(database, clock())
+    met = []
+
+    def first_somebody_else(_line: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if "INSERT INTO orders" in statement and len(met) < 2:
+            met.append(statement)
+            raise IntegrityError(statement, None, ValueError("unique"))
+
+    event.listen(database.engine, "before_cursor_execute", first_somebody_else)
+    kept = poll(database, shop, clock, seen=[an_order(clock())])
+    assert (len(met), kept) == (2, ())
+    assert [row.key for row in rows(database, tables.orders)] == ["o1"]
+    assert rows(database, tables.unread) == []
+
+
 def test_a_fault_of_ours_is_no_fault_of_the_row(database: Database, clock: SetClock) -> None:
     shop = a_shop(database, clock())
-    broken: Any = a_cart(clock(), currency=None)
-    with pytest.raises(Exception, match="currency"):
+    broken: Any = a_cart(clock(), totals=None)
+    with pytest.raises(AttributeError):
         poll(database, shop, clock, seen=[broken])
     assert rows(database, tables.unread) == []
     assert shop_row(database).poll_cursor is None

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 
@@ -85,6 +86,8 @@ def test_a_title_has_at_most_two_hundred_characters() -> None:
         *("evil。example", "evil․example", "evil．com", "ⓔⓥⓘⓛ.ⓒⓞⓜ", "evil .com", "evil . com"),
         *("evil۔com", "evil·com", "evil.\u200dcom", "evil.c\u00adom", "evil.c\u0332om", "a＠b"),
         *("a\nSTOP: evil", "a\rb", "a\u2028b", "a\u2029b", "a\x85b", "a\x00b"),
+        *("www.x.yz", "x.co/abc", "St. John evil.com", "evil. .com", "evil.. com", "evil… com"),
+        *("J. 06.12.34", "St. John/x", "evil.\u2060com", "evil .\u00a0com", "St.John"),
     ],
 )
 def test_a_first_name_that_is_an_address_or_a_number_is_left_out(typed: str) -> None:
@@ -95,7 +98,7 @@ def test_a_first_name_that_is_an_address_or_a_number_is_left_out(typed: str) -> 
     "typed",
     [
         *("Ana", "Jean-Luc", "O’Neil", "J.R.", "Marcel·lí", "玛丽·安娜", "マリア・アンナ", "Zoë"),
-        "علی‌رضا",
+        *("علی‌رضا", "St. John", "J. Robert", "J. R. R.", "Robert Jr.", "Mme. Éa", "J.-P. Ana"),
     ],
 )
 def test_a_name_with_a_mark_in_it_is_still_a_name(typed: str) -> None:
@@ -178,6 +181,8 @@ def test_a_default_text_is_one_plain_part_with_sender_link_and_way_out(
     assert (first_name or "your") in text or first_name is None
     assert ("STOP" in text) if by_reply else (STOP_LINK in text)
     assert "  " not in text
+    assert len({char == " " for char in re.findall(r"(.):(?= )", text)}) == 1, text
+    assert text[len(NAMES.shop) :].startswith(" : " if language == "fr" else ": ")
     assert check(template) == check(template, "36123") == check(template, "MyShop") == []
 
 

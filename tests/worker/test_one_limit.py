@@ -22,6 +22,9 @@ from worker import queues
 
 MANY = 90
 RATE = 30
+#: What the provider takes in a second beyond the account's rate: how far a busy machine may
+#: bunch messages up. Two workers that did not share the limit would send twice the rate.
+ROOM = 6
 
 
 @contextmanager
@@ -82,7 +85,7 @@ def test_two_workers_share_one_accounts_limit(
     tmp_path: Path,
 ) -> None:
     with StandInVonage() as vonage:
-        vonage.change(rate=RATE)
+        vonage.change(rate=RATE + ROOM)
         environment = environment_for(
             tmp_path,
             database.url,
@@ -101,9 +104,4 @@ def test_two_workers_share_one_accounts_limit(
                 queues.enqueue(redis, queues.SEND, "send_reminders", account, part)
             until(lambda: all_tried(database), told=log.read_text)
         counts = vonage.counts()
-    # Each worker by itself would fill the limit: two that did not share it would have a third
-    # of all throttled. A machine that wakes a thread late may cost a few all the same;
-    # `bench.limiter` counts those.
-    throttled = counts["requests"] - counts["accepted"]
-    assert counts["accepted"] >= MANY - throttled
-    assert throttled <= MANY // 10
+    assert counts["requests"] == counts["accepted"] == MANY

@@ -9,7 +9,10 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.exc import IntegrityError
 
+from connectors.registry import Outside
 from connectors.woocommerce import polling as woocommerce
 from recovery import planning, polls, reasons, tables
 from recovery.database import Database
@@ -128,6 +131,40 @@ def test_what_the_database_refuses_again_keeps_no_other_from_being_read(world: W
         keep(world, world.shop, UnreadRow(RowKind.ORDER, body, "odd", key, Shopper()))
     assert read_again(tools_for(world, Listing())) == "2 read, 1 still unread"
     assert sorted(row.key for row in rows(world.database, tables.orders)) == ["17", "3"]
+
+
+def test_what_breaks_a_rule_of_a_table_keeps_no_other_from_being_read(world: World) -> None:
+    two = [json.dumps(ROW | {"id": number}).encode() for number in (17, 3)]
+    for key, body in zip("12", two, strict=True):
+        keep(world, world.shop, UnreadRow(RowKind.ORDER, body, "odd", key, Shopper()))
+
+    def refuse(_line: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        if "INSERT INTO orders" in statement and "'17'" in repr(values):
+            raise IntegrityError(statement, None, ValueError("a rule"))
+
+    event.listen(world.database.engine, "before_cursor_execute", refuse)
+    assert read_again(tools_for(world, Listing())) == "1 read, 1 still unread"
+    assert [row.key for row in rows(world.database, tables.orders)] == ["3"]
+
+
+def test_a_cart_of_the_sandbox_that_is_read_again_has_the_way_back_of_its_shop(
+    world: World,
+) -> None:
+    address = "http://127.0.0.1:8001"
+    change = tables.shops.update().values(platform="sandbox", address=address)
+    world.database.run(lambda db: db.execute(change))
+    at = world.clock().isoformat()
+    checkout = {
+        **dict.fromkeys(("subtotal", "discount", "shipping", "total"), "12.00"),
+        **{"key": "c9", "currency": "EUR", "created_at": at, "changed_at": at},
+        **{"contact": {"email": EMAIL}, "lines": [], "discount_codes": []},
+    }
+    odd = UnreadRow(RowKind.CHECKOUT, json.dumps(checkout).encode(), "odd", "cart:c9")
+    keep(world, replace(world.shop, platform="sandbox"), odd)
+    tools = replace(tools_for(world, Listing()), outside=Outside({}, {}))
+    assert read_again(tools) == "1 read, 0 still unread"
+    (cart,) = rows(world.database, tables.carts)
+    assert (cart.key, cart.way_back) == ("cart:c9", f"{address}/cart/c9/recover")
 
 
 def keep(world: World, shop: ShopRow, row: UnreadRow) -> None:

@@ -115,6 +115,49 @@ def test_the_clock_is_shown_and_moved_forward(browser: FlaskClient, clock: Clock
     assert browser.post("/time/forward", data={"step": "year"}).status_code == 404
 
 
+def moved(browser: FlaskClient, step: str) -> str:
+    """What the page says after that button."""
+    shown = browser.post("/time/forward", data={"step": step}, follow_redirects=True).text
+    return shown.partition('role="status">')[2].partition("</p>")[0].replace("&#39;", "'")
+
+
+def test_moving_the_time_says_when_no_text_was_due(app: Flask, browser: FlaskClient) -> None:
+    assert moved(browser, "day") == ENGLISH["time_moved_idly"]
+    leave_a_cart(browser)
+    assert moved(browser, "hour") == ENGLISH["time_moved"]
+    put_text(app, "+33612345678")
+    assert moved(browser, "hour") == ENGLISH["time_moved_idly"]
+
+
+def test_moving_the_time_says_when_that_made_the_text_too_late(browser: FlaskClient) -> None:
+    leave_a_cart(browser)
+    assert moved(browser, "day") == ENGLISH["time_moved_too_far"]
+    assert moved(browser, "day") == ENGLISH["time_moved_idly"]
+
+
+@pytest.mark.parametrize("given", [{"sms": False}, {"phone": ""}, {"phone": "12"}])
+def test_no_text_is_due_for_a_cart_that_may_not_be_texted(
+    browser: FlaskClient, given: dict[str, object]
+) -> None:
+    leave_a_cart(browser, **given)
+    assert moved(browser, "hour") == ENGLISH["time_moved_idly"]
+
+
+def test_no_text_is_due_once_the_cart_is_ordered_or_its_number_answered_stop(
+    app: Flask, browser: FlaskClient, clock: Clock
+) -> None:
+    leave_a_cart(browser)
+    browser.post("/order", data={"phone": PHONE, "sms": "yes"})
+    assert moved(browser, "hour") == ENGLISH["time_moved_idly"]
+    put_text(app, "+33612345678")
+    answer(browser, "STOP")
+    clock.forward(60)
+    leave_a_cart(browser)
+    assert moved(browser, "hour") == ENGLISH["time_moved_idly"]
+    answer(browser, "START")
+    assert moved(browser, "hour") == ENGLISH["time_moved"]
+
+
 def test_a_clock_that_may_not_be_moved_has_no_buttons(store: Store) -> None:
     hooks, now = Hooks("http://us.test", "demo"), lambda: NOW
     fixed = create_sandbox(store, hooks, SECRET, now, "http://shop.test").test_client()

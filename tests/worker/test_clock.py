@@ -1,0 +1,91 @@
+"""A clock that runs: what else it sees to, beside what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from moment import FileClock, NotMovable, system_time
+from recovery import shops
+from tests.conftest import SetClock
+from worker.clock import Clock
+from worker.tools import Tools
+
+TICKS = 3
+
+
+class Looks:
+    """What happens at each look at the time: first a shop is connected, at last it ends."""
+
+    def __init__(self, tools: Tools, at: datetime, **shop: Any) -> None:
+        self.tools, self.at, self.shop = tools, at, shop
+        self.count = 0
+        self.end: Callable[[], None] = lambda: None
+
+    def __call__(self) -> None:
+        self.count += 1
+        if self.count == 1:
+            with self.tools.database.transaction() as db:
+                shops.add(db, now=self.at, **self.shop)
+        if self.count == TICKS:
+            self.end()
+
+
+class Movable(FileClock):
+    """A time that can be moved, and what happens at each look at it."""
+
+    def __init__(self, path: Path, looks: Looks) -> None:
+        super().__init__(path)
+        self.looks = looks
+
+    def __call__(self) -> datetime:
+        self.looks()
+        return super().__call__()
+
+
+def run(tools: Tools, now: Callable[[], datetime], looks: Looks) -> None:
+    clock = Clock(replace(tools, now=now))
+    looks.end = clock.stop
+    clock.run()
+
+
+def test_a_clock_whose_time_can_be_moved_ends_once_a_real_shop_was_connected_elsewhere(
+    tools: Tools, clock: SetClock, tmp_path: Path
+) -> None:
+    looks = Looks(tools, clock(), platform="shopify", address="real.myshopify.com")
+    with pytest.raises(NotMovable, match="CLOCK_FILE: not allowed"):
+        run(tools, Movable(tmp_path / "clock", looks), looks)
+    assert looks.count == 1
+
+
+@pytest.mark.parametrize(
+    "shop",
+    [
+        {"platform": "sandbox", "address": "http://127.0.0.1:8001"},
+        {"platform": "shopify", "address": "made-up.myshopify.com", "stand_in": True},
+    ],
+)
+def test_beside_the_sandbox_and_stand_ins_it_goes_on(
+    tools: Tools, clock: SetClock, tmp_path: Path, shop: dict[str, Any]
+) -> None:
+    looks = Looks(tools, clock(), **shop)
+    run(tools, Movable(tmp_path / "clock", looks), looks)
+    assert looks.count == TICKS
+
+
+def test_a_clock_that_follows_the_system_goes_on_beside_a_real_shop(
+    tools: Tools, clock: SetClock
+) -> None:
+    looks = Looks(tools, clock(), platform="shopify", address="real.myshopify.com")
+
+    def now() -> datetime:
+        looks()
+        return system_time()
+
+    run(tools, now, looks)
+    assert looks.count == TICKS
