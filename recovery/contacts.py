@@ -35,7 +35,7 @@ _HALF_LETTER = re.compile("[\ud800-\udfff]")  # half a surrogate: no text can be
 _QUOTED = re.compile(r'"(?:[^"\\\x00-\x1f\x7f]|\\[\x20-\x7e])*"')
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def e164(raw: str | None, country: str | None) -> str | None:
     """`raw` as "+" and digits, or None when it is no valid number.
 
@@ -68,7 +68,7 @@ def _parsed(typed: str, region: str | None) -> PhoneNumber | None:
         return None
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def _type_and_region(number: str | None) -> tuple[int, str | None]:
     parsed = _parsed(number, None) if number and len(number) <= LONGEST_PHONE else None
     if parsed is None:
@@ -93,7 +93,7 @@ def region_of(number: str | None) -> str | None:
     return _type_and_region(number)[1]
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def email_key(raw: str | None) -> str | None:
     """The form under which one e-mail address is always found, or None when it is none.
 

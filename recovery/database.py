@@ -112,6 +112,9 @@ def _engine(url: str, pool: int) -> Engine:
         pool_size=pool,
         max_overflow=pool,
         pool_timeout=_PATIENCE,
+        # The connection used last is used next: its statements are prepared and its pages
+        # read. Taking turns, each of twenty would keep all of them for itself.
+        pool_use_lifo=True,
         hide_parameters=True,  # an error must not repeat what a shopper typed
         pool_pre_ping="sqlite" not in url,
         connect_args=_SQLITE if "sqlite" in url else _POSTGRESQL,

@@ -56,7 +56,7 @@ class NotInTime:
     reason: Reason
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def zones_of(
     phone: str | None,
     cart_country: str | None,

@@ -21,6 +21,7 @@ from recovery.shops import ShopRow
 from web.pen import Pen
 
 _KEPT = 5.0  # seconds that a shop's row may be old: webhooks come in floods
+_READS = 1.0  # seconds that reading it anew may take
 
 
 @dataclass
@@ -77,9 +78,12 @@ class Tools:
         kept = self._known.get(name)
         if kept is not None and kept[0] > moment:
             return kept[1]
+        if kept is not None:  # one request of a flood reads it anew, the others go on with it
+            self._known[name] = (moment + _READS, kept[1])
         with self.database.reading() as db:
             shop = find(db)
         if shop is None:
+            self._known.pop(name, None)
             return None
         if len(self._known) > 10_000:
             self._known.clear()
