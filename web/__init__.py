@@ -18,6 +18,7 @@ from settings import Settings
 from web import front, health, install, links, message_hooks, pages, shop_hooks
 from web.pen import Pen
 from web.redis_ping import open_redis
+from web.storing import Storing
 from web.tools import Tools
 
 LARGEST_BODY = 2 * 1024 * 1024  # bytes; a checkout of 250 lines is about 0.5 MB
@@ -68,5 +69,5 @@ def open_tools(settings: Settings) -> Tools:
         now=clock_of(settings.clock_file),
         public_url=settings.public_url,
         allow_private_shops=settings.allow_private_shops,
-        pen=Pen(database),
+        pen=Pen(Storing(database)),
     )

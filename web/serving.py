@@ -1,15 +1,17 @@
 """How gunicorn serves the web: one process, many threads. A process starts here.
 
-One process, because webhooks that arrive together share one commit (`web.pen`); the
-threads wait for the database, not for each other. With PostgreSQL more processes
+One serving process, because webhooks that arrive together share one commit (`web.pen`),
+and its scribe, which writes them down (`web.scribe`). With PostgreSQL more processes
 (`WEB_CONCURRENCY`) and more machines may be added.
 """
 
 import gc
+from typing import Any
 
 import logs
 import memory
 import settings as configuration
+from web import scribe
 
 _settings = configuration.load()
 
@@ -25,9 +27,12 @@ accesslog = None
 control_socket_disable = True
 
 
-def post_worker_init(worker: object) -> None:
+def post_worker_init(worker: Any) -> None:
     """Logs in our own form; what is loaded by now the collector need not look at again."""
     logs.begin()
     memory.share_arenas()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+    held = worker.wsgi.extensions.get("relance")  # another app may be served this way, too
+    if held is not None:
+        held.pen.store = scribe.begin(_settings.database_url)

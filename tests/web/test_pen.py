@@ -17,6 +17,7 @@ from recovery.shops import ShopRow
 from tests.conftest import SetClock
 from tests.recovery.stories import a_cart, a_shop, a_shopper, rows
 from web.pen import Pen
+from web.storing import Storing
 
 MANY = 8
 
@@ -87,7 +88,7 @@ def wait_until_on_the_page(pen: Pen, many: int) -> None:
 
 
 def test_what_waits_for_one_commit_shares_the_next(database: Database, clock: SetClock) -> None:
-    shop, pen = a_shop(database, clock()), Pen(database)
+    shop, pen = a_shop(database, clock()), Pen(Storing(database))
     with held_back(database) as commits:
         writers = Writers(pen, clock())
         writers.write(shop, 0)
@@ -103,7 +104,7 @@ def test_what_waits_for_one_commit_shares_the_next(database: Database, clock: Se
 
 
 def test_nobody_is_answered_before_the_commit(database: Database, clock: SetClock) -> None:
-    shop, pen = a_shop(database, clock()), Pen(database)
+    shop, pen = a_shop(database, clock()), Pen(Storing(database))
     with held_back(database) as commits:
         writers = Writers(pen, clock())
         writers.write(shop, 0)
@@ -116,7 +117,7 @@ def test_nobody_is_answered_before_the_commit(database: Database, clock: SetCloc
 
 
 def test_one_bad_entry_does_not_cost_the_others_theirs(database: Database, clock: SetClock) -> None:
-    shop, pen = a_shop(database, clock()), Pen(database)
+    shop, pen = a_shop(database, clock()), Pen(Storing(database))
     with held_back(database) as commits:
         writers = Writers(pen, clock())
         writers.write(shop, 0)
@@ -132,7 +133,7 @@ def test_one_bad_entry_does_not_cost_the_others_theirs(database: Database, clock
 
 
 def test_whose_entry_is_bad_hears_of_it(database: Database, clock: SetClock) -> None:
-    shop, pen = a_shop(database, clock()), Pen(database)
+    shop, pen = a_shop(database, clock()), Pen(Storing(database))
     cart = a_cart(clock(), shopper=a_shopper(clock(), agreed=False))
     with pytest.raises(Exception, match=r"(?i)not[ -]null"):
         pen.write([(shop, replace(cart, currency=None))], clock())

@@ -1,0 +1,109 @@
+"""A process that does the writing for the process that serves.
+
+Reading requests and writing rows in one interpreter take turns on one core, and each turn
+costs more than its work: measured, a webhook took 1.4 ms of the writing thread there. The
+scribe is a fork of the serving process, so most of its memory is the same pages.
+
+It lives as long as the serving process: its end of the pipe says when that is gone, and
+what it has in hand then is still committed or undone by the database alone. When the
+scribe itself is gone, requests that wait get an error (their platforms come again), and
+the serving process ends, too, so that gunicorn starts both anew.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import pickle
+import signal
+from collections.abc import Sequence
+from datetime import datetime
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from typing import NoReturn
+
+from recovery.database import Database
+from recovery.intake import Arrival
+from web.storing import Storing
+
+log = logging.getLogger(__name__)
+
+_LEFT_TO_THE_PARENT = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP)
+_LEFT_TO_THE_PARENT += (signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH)
+
+
+class ScribeGone(Exception):
+    """The writing process ended: what was to be stored is not known to be."""
+
+
+class Scribe:
+    """Stores what arrives, in a process of its own; used by one thread at a time."""
+
+    def __init__(self, line: Connection, pid: int) -> None:
+        self._line = line
+        self.pid = pid
+
+    def __call__(self, arrivals: Sequence[Arrival], now: datetime) -> None:
+        """Store all of `arrivals`, or none. Raises what the database raised, or `ScribeGone`."""
+        try:
+            self._line.send_bytes(pickle.dumps((arrivals, now), pickle.HIGHEST_PROTOCOL))
+            error: Exception | None = pickle.loads(self._line.recv_bytes())  # noqa: S301 - our own
+        except (EOFError, OSError) as gone:
+            log.error("the scribe is gone; this process ends, another begins")
+            os.kill(os.getpid(), signal.SIGTERM)
+            raise ScribeGone("the writing process ended") from gone
+        if error is not None:
+            raise error
+
+
+def begin(url: str) -> Scribe:
+    """Fork the scribe; `url` is the database's. Call it before the process has threads."""
+    ours, theirs = Pipe()
+    pid = os.fork()
+    if pid == 0:
+        _live(theirs, url)
+    theirs.close()
+    return Scribe(ours, pid)
+
+
+def _live(line: Connection, url: str) -> NoReturn:
+    """The scribe's life: whatever happens, it never returns into the server's own code."""
+    try:
+        for each in _LEFT_TO_THE_PARENT:
+            signal.signal(each, signal.SIG_IGN)
+        signal.set_wakeup_fd(-1)
+        # The server's sockets are not ours, nor its end of the pipe, whose closing we await.
+        os.closerange(3, line.fileno())
+        os.closerange(line.fileno() + 1, os.sysconf("SC_OPEN_MAX"))
+        _write(line, Storing(Database(url, pool=1)))
+    except BaseException as error:
+        log.error("the scribe ends: %s", type(error).__name__)
+    finally:
+        os._exit(0)
+
+
+def _write(line: Connection, storing: Storing) -> None:
+    while True:
+        try:
+            arrivals, now = pickle.loads(line.recv_bytes())  # noqa: S301 - our own
+        except (EOFError, OSError):
+            return
+        line.send_bytes(_attempt(storing, arrivals, now))
+
+
+def _attempt(storing: Storing, arrivals: Sequence[Arrival], now: datetime) -> bytes:
+    try:
+        storing(arrivals, now)
+        return pickle.dumps(None)
+    except Exception as error:
+        return _packed(error)
+
+
+def _packed(error: Exception) -> bytes:
+    """An exception as bytes; by its name alone when it cannot be taken apart and rebuilt."""
+    try:
+        packed = pickle.dumps(error)
+        pickle.loads(packed)  # noqa: S301 - our own
+        return packed
+    except Exception:
+        return pickle.dumps(RuntimeError(type(error).__name__))
