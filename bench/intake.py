@@ -3,7 +3,8 @@
 The real web process, as the Procfile starts it, and a bare view that answers 200 run
 under the same server with the same settings. One load generator (`bench.load`, a process
 of its own on the same cores) asks first one, then the other, several times in one run:
-70 % new checkouts, 30 % updates of earlier ones, 5 to 6 kB each, over kept connections.
+70 % new checkouts, 30 % updates of earlier ones, 5 to 6 kB each. A dozen kept connections
+keep both servers busy; over more, answers only wait longer in line (once, for comparison).
 
 Stored means committed before the 200. It is counted afterwards: every checkout that was
 answered by 200 has its row, at the version that was answered or a later one. Then the
@@ -33,7 +34,7 @@ from settings import HERE
 
 ROUNDS = 3
 SECONDS = 5.0
-CONNECTIONS = 24
+CONNECTIONS, MANY = 12, 24  # a closed loop: an answer takes at least connections / rate
 AT_LEAST, AIM = 0.35, 0.5
 
 
@@ -56,10 +57,14 @@ def _measure(house: House, rounds: int, report: Report) -> None:
         mine = load(house, ours, 200 + place, begin, most=8_000)
         pairs.append((anchor, mine))
         print(house.kind, brief(anchor), brief(mine), flush=True)
+    crowd = [
+        load(house, web, seed, begin, 14_000, MANY) for web, seed in ((bare, 110), (ours, 210))
+    ]
     house.end(bare)
-    missing = not_stored(house, [f"{200 + place}" for place in range(rounds)], begin)
+    missing = not_stored(house, ["210", *(f"{200 + place}" for place in range(rounds))], begin)
     lost, before = _killed(house, ours, begin)
     _tell(house, report, pairs, missing, lost, before)
+    report.add(_crowd(NAMES[house.kind], *crowd))
 
 
 def a_shop(house: House, now: datetime) -> None:
@@ -207,3 +212,10 @@ def _time(name: str, pairs: list[tuple[dict[str, Any], dict[str, Any]]]) -> Row:
 def _times(found: list[dict[str, Any]]) -> str:
     p99, p50 = ([each[name] * 1000 for each in found] for name in ("p99", "p50"))
     return f"p99 {spread(p99, '.0f', ' ms')}, p50 {spread(p50, '.0f', ' ms')}"
+
+
+def _crowd(name: str, anchor: dict[str, Any], mine: dict[str, Any]) -> Row:
+    ratio = mine["per_second"] / anchor["per_second"]
+    measured = f"{ratio:.2f} of it; {_rates([mine])}, {_times([mine])}"
+    words = (f"the same over {MANY} connections, {name}", f"{_rates([anchor])}, {_times([anchor])}")
+    return Row(*words, measured, "–", "–", "for comparison")

@@ -17,9 +17,11 @@ import os
 import pickle
 import signal
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import NoReturn
 
 from recovery.database import Database
@@ -28,8 +30,10 @@ from web.storing import Storing
 
 log = logging.getLogger(__name__)
 
-_LEFT_TO_THE_PARENT = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP)
-_LEFT_TO_THE_PARENT += (signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH)
+_LEFT_TO_THE_PARENT = (
+    *(signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP),
+    *(signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH),
+)
 
 
 class ScribeGone(Exception):
@@ -72,14 +76,20 @@ def _live(line: Connection, url: str) -> NoReturn:
         for each in _LEFT_TO_THE_PARENT:
             signal.signal(each, signal.SIG_IGN)
         signal.set_wakeup_fd(-1)
-        # The server's sockets are not ours, nor its end of the pipe, whose closing we await.
-        os.closerange(3, line.fileno())
-        os.closerange(line.fileno() + 1, os.sysconf("SC_OPEN_MAX"))
+        _close_all_but(line.fileno())
         _write(line, Storing(Database(url, pool=1)))
     except BaseException as error:
         log.error("the scribe ends: %s", type(error).__name__)
     finally:
         os._exit(0)
+
+
+def _close_all_but(kept: int) -> None:
+    """The server's sockets are not ours, nor its end of the pipe, whose closing we await."""
+    for number in [int(each.name) for each in Path("/dev/fd").iterdir()]:
+        if number > 2 and number != kept:
+            with suppress(OSError):  # the listing's own, closed by now
+                os.close(number)
 
 
 def _write(line: Connection, storing: Storing) -> None:
