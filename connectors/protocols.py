@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -14,11 +15,11 @@ Url = str
 Headers = Mapping[str, str]  # names in any case: read them with `header()`
 
 
-Gate = Callable[[], None]
+#: Entered when everything is ready to be written, and left when it is written: entering
+#: returns when that may be.
+Gate = Callable[[], AbstractContextManager[None]]
 
-
-def open_gate() -> None:
-    """Nothing to wait for."""
+open_gate: Gate = nullcontext  # nothing to wait for
 
 
 class Forged(Exception):
@@ -120,7 +121,7 @@ class Messenger(Protocol):
     def send(self, message: Message, gate: Gate = open_gate) -> ProviderId:
         """Hand a message over, once. Raises `Refused`, `Busy`, `AccountStopped`, `NoAnswer`.
 
-        `gate` is called when everything is ready to be written, and returns when it may be.
+        The message is written inside `gate`, and its answer awaited outside.
         """
 
     def verify(self, headers: Headers, body: bytes, now: datetime) -> None:

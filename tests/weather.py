@@ -30,8 +30,7 @@ class Provider:
         """There is no line to open."""
 
     def send(self, message: Message, gate: Gate = open_gate) -> str:
-        gate()
-        with self._world.provider_lock:
+        with gate(), self._world.provider_lock:
             self._steps.happen("before send")
             self._world.counts[f"provider {self._mood}"] += 1
             match self._mood:

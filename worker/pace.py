@@ -11,11 +11,12 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 #: What threads and the line may add or take, in seconds.
-ROOM = 0.02
+ROOM = 0.018
+_LOOK = 0.015  # seconds for the last look: made after the turn's moment it would cost the rate
 #: Of the first second's messages, the share that is left out: in a process that has just
 #: begun, code and lines are cold, and what leaves late bunches up with what follows.
 _COLD = 0.2
@@ -31,11 +32,11 @@ class Pace:
         self._lock = threading.Lock()
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Begin when the next message may leave; ends when it leaves.
+    def turn(self, last_look: Callable[[], None]) -> Iterator[None]:
+        """Begin when the next message may leave; it ends when the message has left.
 
-        What follows a second later heeds the end: threads wake late, and a look at the
-        cart between the two takes its time.
+        `last_look` is called shortly before, and may raise. What follows a second later
+        heeds the end: threads wake late, and the writing takes its time.
         """
         with self._lock:
             moment = time.monotonic()
@@ -43,8 +44,14 @@ class Pace:
                 moment = max(moment, self._left[0][0] + 1.0 + ROOM)
             mine = [moment]
             self._left.append(mine)
-        time.sleep(max(0.0, moment - time.monotonic()))
+        _sleep_until(moment - _LOOK)
+        last_look()
+        _sleep_until(moment)
         try:
             yield
         finally:
             mine[0] = time.monotonic()
+
+
+def _sleep_until(moment: float) -> None:
+    time.sleep(max(0.0, moment - time.monotonic()))

@@ -14,9 +14,9 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -298,21 +298,25 @@ class _Turn:
             slot = _slots(self.tools, self.account, 1)
             self._sleep_until(slot)
 
-    def _pass(self, letter: Letter) -> None:
+    @contextmanager
+    def _pass(self, letter: Letter) -> Iterator[None]:
         """The gate: everything is ready to be written. Raises `_CalledOff`.
 
-        The look comes last, after every wait: an order or a stop recorded before it wins.
+        The look comes last, after the long waits: an order or a stop recorded before it wins.
         """
-        with self._in_its_turn():
-            reason = self._reason_since(letter)
-        if reason is not None:
-            raise _CalledOff(reason)
-
-    def _in_its_turn(self) -> AbstractContextManager[None]:
         rate = self.account.rate
         if rate > _PACED:
-            return nullcontext()
-        return _paces.setdefault((self.account.id, rate), Pace(rate)).turn()
+            self._look_again(letter)
+            yield
+            return
+        pace = _paces.setdefault((self.account.id, rate), Pace(rate))
+        with pace.turn(lambda: self._look_again(letter)):
+            yield
+
+    def _look_again(self, letter: Letter) -> None:
+        reason = self._reason_since(letter)
+        if reason is not None:
+            raise _CalledOff(reason)
 
     def _sleep_until(self, moment: datetime) -> None:
         left = (moment - self.tools.now()).total_seconds()

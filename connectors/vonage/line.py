@@ -33,7 +33,7 @@ class _Progress(threading.local):
     """Whether this thread's request may have left. An error's type does not tell:
     a reset looks the same during the handshake and after the request was written.
 
-    `gate` is what the request waits at, when all of it is ready."""
+    `gate` is what the request waits at, when all of it is ready, and is written inside."""
 
     written = False
     gate: Gate = staticmethod(open_gate)
@@ -44,9 +44,9 @@ progress = _Progress()
 
 class _Connection(HTTPSConnection):
     def request(self, *args: Any, **kwargs: Any) -> None:
-        progress.gate()
-        progress.written = True
-        super().request(*args, **kwargs)
+        with progress.gate():
+            progress.written = True
+            super().request(*args, **kwargs)
 
 
 class _Pool(HTTPSConnectionPool):

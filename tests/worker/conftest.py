@@ -52,8 +52,8 @@ class Provider:
         """There is no line to open."""
 
     def send(self, message: Message, gate: Gate = open_gate) -> str:
-        gate()
-        given = self.meet(message)
+        with gate():
+            given = self.meet(message)
         with self._lock:
             self.taken.append(message)
         return given or f"p{message.reference}"

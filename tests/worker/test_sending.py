@@ -13,6 +13,7 @@ from redis.exceptions import ConnectionError as NoRedis
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
+from connectors.protocols import Gate
 from recovery import handing_out, planning, receipts, reminders, tables
 from recovery.database import Database
 from recovery.model import Message, Receipt
@@ -207,12 +208,12 @@ def test_an_order_that_comes_while_a_message_waits_at_the_gate_is_seen(
     shop = a_shop_with_due(database, clock, 1, rate=10)
     passed: list[str] = []
 
-    def send(message: Message, gate: Callable[[], None]) -> str:
+    def send(message: Message, gate: Gate) -> str:
         clock.forward(seconds=1)  # the pace held it so long
         with database.transaction() as db:
             db.execute(tables.carts.update().values(state="ordered"))
-        gate()
-        passed.append(message.reference)
+        with gate():
+            passed.append(message.reference)
         return "p1"
 
     outside.provider.send = send  # type: ignore[method-assign, assignment]
