@@ -81,6 +81,7 @@ class Toll:
     not_accepted: int = 0
     accepted_unsaid: int = 0
     skipped_without_order: int = 0
+    unanswered: int = 0  # orders that got no 200, and may be stored all the same
     unclear: int = 0  # unconfirmed, and an answer explains it
     killed_in_hand: int = 0  # unconfirmed, and only a kill explains it
     seconds: float = 0.0
@@ -201,6 +202,7 @@ class _Storm:
             outcomes.setdefault(int(each["client_ref"]), set()).add(each["outcome"])
             toll.requests[str(each["outcome"])] += 1
         toll.orders = len(self.orders.answered)
+        toll.unanswered = len(self.orders.unanswered)
         toll.doubled = sum(many - 1 for many in accepted.values())
         for row in rows:
             toll.states[row.state] += 1
@@ -208,9 +210,8 @@ class _Storm:
             taken = bool(accepted[row.id])
             toll.not_accepted += row.state in ("sent", "delivered") and not taken
             toll.accepted_unsaid += row.state in ("skipped", "failed", "scheduled") and taken
-            toll.skipped_without_order += (
-                row.state == "skipped" and row.id not in self.orders.answered
-            )
+            told = row.id in self.orders.answered or row.id in self.orders.unanswered
+            toll.skipped_without_order += row.state == "skipped" and not told
             if row.state == "unconfirmed":
                 explained = bool(outcomes.get(row.id, set()) & _UNCLEAR)
                 toll.unclear += explained
@@ -253,8 +254,8 @@ def _tell(report: Report, kind: str, toll: Toll) -> None:
     report.notes.append(
         f"{name}: {toll.due} due, {toll.seconds:.0f} s; killed {toll.kills['work']} workers and "
         f"{toll.kills['clock']} clocks, Redis emptied {toll.kills['redis emptied']} times; "
-        f"{toll.orders} orders arrived; requests by outcome {dict(toll.requests)}; "
-        f"ended {dict(toll.states)}"
+        f"{toll.orders} orders arrived, {toll.unanswered} more got no 200; "
+        f"requests by outcome {dict(toll.requests)}; ended {dict(toll.states)}"
     )
     report.notes.append(
         f"{name}: unconfirmed {toll.unclear} after an answer that said nothing and "

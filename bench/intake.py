@@ -8,7 +8,7 @@ keep both servers busy; over more, answers only wait longer in line (once, for c
 
 Stored means committed before the 200. It is counted afterwards: every checkout that was
 answered by 200 has its row, at the version that was answered or a later one. Then the
-server is killed (`kill -9`, master and worker) in the middle of a load, right after a
+server is killed (`kill -9`, all its processes) in the middle of a load, right after a
 200, and the same is counted in the database as it is found again.
 """
 

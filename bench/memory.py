@@ -2,7 +2,7 @@
 
 The web stores a few thousand webhooks; the clock hands out and the worker sends a few
 thousand reminders through the Vonage connector, and polls. A process is taken with its
-children: the web is gunicorn's master and its one serving process.
+children: the web is gunicorn's master, its one serving process and the scribe of that.
 
 The figure is the highest of many looks at the proportional set size (Pss: a page shared
 by two processes counts half for each). Beside it stands the sum of each process's own

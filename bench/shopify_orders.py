@@ -23,7 +23,8 @@ class Orders(threading.Thread):
 
     `answered`: number of the reminder → when its order's 200 was read (seconds of the
     system's clock). The order was committed before that moment, so whatever leaves
-    later left after a recorded order.
+    later left after a recorded order. `unanswered`: the numbers of orders that got another
+    answer or none; they may have been stored all the same.
     """
 
     port: int
@@ -32,7 +33,7 @@ class Orders(threading.Thread):
     a_second: float
     seed: int = 1
     answered: dict[int, float] = field(default_factory=dict)
-    failed: int = 0
+    unanswered: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         super().__init__(daemon=True, name="orders")
@@ -52,7 +53,7 @@ class Orders(threading.Thread):
             if self._post(line, number):
                 self.answered[number] = time.time()
             else:
-                self.failed += 1
+                self.unanswered.add(number)
         line.close()
 
     def stop(self) -> None:

@@ -121,7 +121,7 @@ class Messenger(Protocol):
     def send(self, message: Message, gate: Gate = open_gate) -> ProviderId:
         """Hand a message over, once. Raises `Refused`, `Busy`, `AccountStopped`, `NoAnswer`.
 
-        The message is written inside `gate`, and its answer awaited outside.
+        The message is written inside `gate`; an answer that takes a while is awaited outside.
         """
 
     def verify(self, headers: Headers, body: bytes, now: datetime) -> None:

@@ -8,6 +8,7 @@ runs at READ COMMITTED with its own `synchronous_commit` (on by default).
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,10 +19,13 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 Result = TypeVar("Result")
 _PATIENCE = 4  # seconds for a connection: a platform waits five for the whole answer
+_WRITERS_PATIENCE = 5.0  # seconds
+_ASK_EVERY = 0.001  # seconds between two tries to be SQLite's one writer
+_BUSY_TIMEOUT = "PRAGMA busy_timeout=5000"
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=NORMAL",
-    "PRAGMA busy_timeout=5000",
+    _BUSY_TIMEOUT,
     "PRAGMA foreign_keys=ON",
     "PRAGMA temp_store=MEMORY",
     "PRAGMA cache_size=-4000",
@@ -53,7 +57,7 @@ class Database:
         """A transaction that may write: committed at the end, undone on any exception."""
         with self.engine.connect() as connection:
             if self.is_sqlite:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                _begin_writing(connection)
             yield connection
             connection.commit()
 
@@ -84,6 +88,33 @@ class Database:
     def close(self) -> None:
         """Close every connection of the pool."""
         self.engine.dispose()
+
+
+def _begin_writing(connection: Connection) -> None:
+    """BEGIN IMMEDIATE; the lock that other writers hold is asked for every millisecond.
+
+    SQLite's own wait asks ever more rarely, ten times a second in the end, and loses for
+    seconds against a writer that comes again at once (webhooks against a flood of sends).
+    """
+    raw: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
+    until = time.monotonic() + _WRITERS_PATIENCE
+    raw.execute("PRAGMA busy_timeout=0").close()
+    try:
+        while _is_busy(raw) and time.monotonic() < until:
+            time.sleep(_ASK_EVERY)
+        if not raw.in_transaction:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # raises the error that callers know
+    finally:
+        raw.execute(_BUSY_TIMEOUT).close()
+
+
+def _is_busy(raw: sqlite3.Connection) -> bool:
+    """Try to become the writer; whether another one is, and that alone is in the way."""
+    try:
+        raw.execute("BEGIN IMMEDIATE").close()
+    except sqlite3.OperationalError as error:
+        return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+    return False
 
 
 def upgrade(url: str) -> None:

@@ -23,6 +23,8 @@ _FRESH = timedelta(seconds=60)
 #: What a database says of values that it cannot hold. It is about the row, so that trying
 #: again changes nothing; everything else (locks, a lost line, a missing table) is about us.
 REFUSED = (DataError, ArithmeticError, ValueError)
+#: What is refused when `Database.run` gives up: it has tried a broken rule of the tables again.
+REFUSED_AT_LAST = (*REFUSED, IntegrityError)
 #: A row that breaks a rule of the tables alone and again is refused, too. Met once it may
 #: only be a row that another process inserted first.
 _TRIES = 3

@@ -61,9 +61,10 @@ _PROPERTIES |= {"length"}
 _RANGE = re.compile(r"\{[{%][^}]*\([^)}]*\.\.")
 _CANNOT_RENDER = (LiquidError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError)
 _STOP = re.compile(r"\bstop\b", re.IGNORECASE)
-# A dot between two words, but for the one of "St. John": right behind a word, then a space.
+# A dot between two words, but for the one of "St. John": right behind a word, then a space
+# and a capital letter.
 _ADDRESS = re.compile(
-    r"[/@\u2044\u2215]|\w(?:\s+\.[\s.]*|\.(?:\s*\.[\s.]*)?)\w{2}|\d(?:[\s.-]*\d){3}"
+    r"[/@\u2044\u2215]|\w(?:\s+\.[\s.]*|\.(?:\s*\.[\s.]*)?)\w{2}|\w\.\s+[a-z]\w|\d(?:[\s.-]*\d){3}"
 )
 # The full stops of other scripts; and a dot in the middle before Latin letters, but for
 # the Catalan "l·l". A name in Chinese or Japanese letters may hold such a dot.

@@ -20,6 +20,7 @@ STARTS = {
     "start.py",
     "worker/__main__.py",
     "web/__init__.py",
+    "web/application.py",
     "web/serving.py",
     "connectors/sandbox/__main__.py",
 }

@@ -16,7 +16,7 @@ from flask import Blueprint, Response, request
 from connectors.protocols import Forged, Unreadable
 from recovery import accounts, receipts, unread
 from recovery.accounts import AccountRow
-from recovery.polls import REFUSED
+from recovery.polls import REFUSED_AT_LAST
 from web.tools import tools
 
 blueprint = Blueprint("message_hooks", __name__, url_prefix="/hooks")
@@ -94,7 +94,7 @@ def _noted(account: AccountRow, door: str, note: Callable[[], None]) -> Response
         note()
     except Unreadable as error:
         return _keep_unread(account, door, str(error))
-    except REFUSED as error:
+    except REFUSED_AT_LAST as error:
         # No database holds these values, and no repeat changes that.
         return _keep_unread(account, door, f"refused: {type(error).__name__}")
     return _answer("noted")

@@ -12,9 +12,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
 from recovery.intake import Arrival
+from web.scribe import ScribeGone
 
 _PATIENCE = 4.5  # seconds; Shopify gives up after five and comes again
+
+#: What says nothing against what was to be stored: the same would happen to each alone.
+_NOBODYS_FAULT = (OperationalError, InterfaceError, PoolTimeout, ScribeGone)
 
 #: Stores all arrivals as of a moment, or raises and stores none.
 Store = Callable[[Sequence[Arrival], datetime], None]
@@ -49,10 +56,10 @@ class Pen:
         entry = _Entry(arrivals, now)
         with self._page_lock:
             self._page.append(entry)
+            self._something.set()
             if self._writer is None:  # begun here, in the process that serves
                 self._writer = threading.Thread(target=self._run, daemon=True, name="pen")
                 self._writer.start()
-        self._something.set()
         if not entry.done.acquire(timeout=_PATIENCE):
             raise TimeoutError("the database did not take it in time; it may yet")
         if entry.error is not None:
@@ -72,6 +79,9 @@ class Pen:
         try:
             arrivals = [arrival for entry in entries for arrival in entry.arrivals]
             self.store(arrivals, max(entry.at for entry in entries))
+        except _NOBODYS_FAULT as error:
+            for entry in entries:
+                entry.error = error
         except Exception as error:
             if len(entries) == 1:
                 entries[0].error = error

@@ -6,8 +6,8 @@ scribe is a fork of the serving process, so most of its memory is the same pages
 
 It lives as long as the serving process: its end of the pipe says when that is gone, and
 what it has in hand then is still committed or undone by the database alone. When the
-scribe itself is gone, requests that wait get an error (their platforms come again), and
-the serving process ends, too, so that gunicorn starts both anew.
+scribe itself is gone, requests that wait get an error (what their platforms do not bring
+again the next poll finds), and the serving process ends, too: gunicorn begins both anew.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import logging
 import os
 import pickle
 import signal
+import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -36,6 +37,9 @@ _LEFT_TO_THE_PARENT = (
 )
 
 
+_LONGEST = 60.0  # seconds for one page; requests give up after five
+
+
 class ScribeGone(Exception):
     """The writing process ended: what was to be stored is not known to be."""
 
@@ -49,15 +53,23 @@ class Scribe:
 
     def __call__(self, arrivals: Sequence[Arrival], now: datetime) -> None:
         """Store all of `arrivals`, or none. Raises what the database raised, or `ScribeGone`."""
+        page = pickle.dumps((arrivals, now), pickle.HIGHEST_PROTOCOL)
         try:
-            self._line.send_bytes(pickle.dumps((arrivals, now), pickle.HIGHEST_PROTOCOL))
-            error: Exception | None = pickle.loads(self._line.recv_bytes())  # noqa: S301 - our own
-        except (EOFError, OSError) as gone:
-            log.error("the scribe is gone; this process ends, another begins")
-            os.kill(os.getpid(), signal.SIGTERM)
+            error = self._answer_to(page)
+        except Exception as gone:
+            # An answer that is late could be taken for that to the next page.
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
             raise ScribeGone("the writing process ended") from gone
         if error is not None:
             raise error
+
+    def _answer_to(self, page: bytes) -> Exception | None:
+        self._line.send_bytes(page)
+        if not self._line.poll(_LONGEST):
+            raise TimeoutError
+        answer: Exception | None = pickle.loads(self._line.recv_bytes())  # noqa: S301 - our own
+        return answer
 
 
 def begin(url: str) -> Scribe:
@@ -67,7 +79,15 @@ def begin(url: str) -> Scribe:
     if pid == 0:
         _live(theirs, url)
     theirs.close()
+    threading.Thread(target=_end_with, args=(pid,), daemon=True, name="scribe").start()
     return Scribe(ours, pid)
+
+
+def _end_with(pid: int) -> None:
+    """Wait for the scribe's end, then ask this process to end in good order."""
+    os.waitpid(pid, 0)
+    log.error("the scribe is gone: this process ends, another begins")
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _live(line: Connection, url: str) -> NoReturn:
@@ -79,7 +99,7 @@ def _live(line: Connection, url: str) -> NoReturn:
         _close_all_but(line.fileno())
         _write(line, Storing(Database(url, pool=1)))
     except BaseException as error:
-        log.error("the scribe ends: %s", type(error).__name__)
+        log.error("the scribe ends: %s", type(error).__name__, exc_info=True)
     finally:
         os._exit(0)
 
@@ -106,10 +126,12 @@ def _attempt(storing: Storing, arrivals: Sequence[Arrival], now: datetime) -> by
         storing(arrivals, now)
         return pickle.dumps(None)
     except Exception as error:
-        return _packed(error)
+        # Its place is lost on the way over the pipe. Texts of errors stay out of logs.
+        log.warning("a page of webhooks is not stored", exc_info=True)
+        return packed(error)
 
 
-def _packed(error: Exception) -> bytes:
+def packed(error: Exception) -> bytes:
     """An exception as bytes; by its name alone when it cannot be taken apart and rebuilt."""
     try:
         packed = pickle.dumps(error)

@@ -11,7 +11,6 @@ from typing import Any
 import logs
 import memory
 import settings as configuration
-from web import scribe
 
 _settings = configuration.load()
 
@@ -33,6 +32,8 @@ def post_worker_init(worker: Any) -> None:
     memory.share_arenas()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+    from web import scribe  # here, because gunicorn's master needs none of it
+
     held = worker.wsgi.extensions.get("relance")  # another app may be served this way, too
     if held is not None:
         held.pen.store = scribe.begin(_settings.database_url)

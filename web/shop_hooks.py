@@ -16,7 +16,7 @@ from flask import Blueprint, Response, request
 from connectors.protocols import Forged, Shop, Unreadable
 from recovery import nonces, unread
 from recovery.model import Cart, Seen, ShopNews
-from recovery.polls import REFUSED
+from recovery.polls import REFUSED_AT_LAST
 from recovery.shops import ShopRow
 from web.tools import tools
 
@@ -96,7 +96,7 @@ def _take_in(shop: ShopRow, line: Shop, headers: Mapping[str, str]) -> Response:
         return _store(shop, seen)
     except Unreadable as error:
         return _keep_unread(shop, shop.platform, headers, str(error))
-    except REFUSED as error:
+    except REFUSED_AT_LAST as error:
         # No database holds these values, and no repeat changes that.
         return _keep_unread(shop, shop.platform, headers, f"refused: {type(error).__name__}")
 
@@ -105,11 +105,11 @@ def _store_carts(shop: ShopRow, seen: tuple[Seen, ...]) -> Response:
     """All at once, or one by one when one is refused: then the whole post is kept, too."""
     try:
         return _store(shop, seen)
-    except REFUSED as error:
+    except REFUSED_AT_LAST as error:
         kept = _keep_unread(shop, "plugin", {}, f"refused: {type(error).__name__}")
     # Carts first, as they are recorded together.
     for each in sorted(seen, key=lambda each: not isinstance(each, Cart)):
-        with suppress(*REFUSED):
+        with suppress(*REFUSED_AT_LAST):
             _store(shop, (each,))
     return kept
 

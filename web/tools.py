@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from flask import current_app
@@ -24,6 +24,15 @@ _KEPT = 5.0  # seconds that a shop's row may be old: webhooks come in floods
 _READS = 1.0  # seconds that reading it anew may take
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A shop as it was read: good until then; while it is read anew, until `at_last`."""
+
+    pair: tuple[ShopRow, Shop]
+    until: float
+    at_last: float
+
+
 @dataclass
 class Tools:
     """Opened once per process by `create_app`."""
@@ -37,7 +46,7 @@ class Tools:
     allow_private_shops: bool
     pen: Pen
     _messengers: dict[tuple[int, str], Messenger] = field(default_factory=dict)
-    _known: dict[tuple[str, str], tuple[float, tuple[ShopRow, Shop]]] = field(default_factory=dict)
+    _known: dict[tuple[str, str], _Known] = field(default_factory=dict)
 
     def shop_by_address(self, platform: str, address: str) -> tuple[ShopRow, Shop] | None:
         """A shop and its connector, by the address the platform names."""
@@ -76,10 +85,11 @@ class Tools:
     ) -> tuple[ShopRow, Shop] | None:
         moment = time.monotonic()
         kept = self._known.get(name)
-        if kept is not None and kept[0] > moment:
-            return kept[1]
-        if kept is not None:  # one request of a flood reads it anew, the others go on with it
-            self._known[name] = (moment + _READS, kept[1])
+        if kept is not None and moment < kept.until:
+            return kept.pair
+        if kept is not None and moment < kept.at_last:
+            # One request of a flood reads it anew, the others go on with it meanwhile.
+            self._known[name] = replace(kept, until=kept.at_last)
         with self.database.reading() as db:
             shop = find(db)
         if shop is None:
@@ -88,7 +98,7 @@ class Tools:
         if len(self._known) > 10_000:
             self._known.clear()
         pair = (shop, self.line_to(shop))
-        self._known[name] = (moment + _KEPT, pair)
+        self._known[name] = _Known(pair, moment + _KEPT, moment + _KEPT + _READS)
         return pair
 
 

@@ -10,7 +10,6 @@ from importlib import import_module
 from typing import Any
 
 from sqlalchemy import Connection, select, update
-from sqlalchemy.exc import IntegrityError
 
 from connectors.protocols import Unreadable
 from recovery import accounts, intake, polls, receipts, shops, tables, unread
@@ -62,7 +61,7 @@ def _read(tools: Tools, row: Any) -> bool:
 
     try:
         tools.database.run(work)
-    except (*polls.REFUSED, IntegrityError) as error:  # after some tries, in `run`
+    except polls.REFUSED_AT_LAST as error:
         log.error("unread %s: the database refuses it: %s", row.id, type(error).__name__)
         return False
     return True

@@ -88,6 +88,7 @@ def test_a_title_has_at_most_two_hundred_characters() -> None:
         *("a\nSTOP: evil", "a\rb", "a\u2028b", "a\u2029b", "a\x85b", "a\x00b"),
         *("www.x.yz", "x.co/abc", "St. John evil.com", "evil. .com", "evil.. com", "evil… com"),
         *("J. 06.12.34", "St. John/x", "evil.\u2060com", "evil .\u00a0com", "St.John"),
+        *("evil. com", "visit evil.  com now", "www. evil.com"),
     ],
 )
 def test_a_first_name_that_is_an_address_or_a_number_is_left_out(typed: str) -> None:

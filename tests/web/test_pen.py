@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import event
 
 from recovery import tables
 from recovery.database import Database
+from recovery.intake import Arrival
 from recovery.shops import ShopRow
 from tests.conftest import SetClock
 from tests.recovery.stories import a_cart, a_shop, a_shopper, rows
 from web.pen import Pen
+from web.scribe import ScribeGone
 from web.storing import Storing
 
 MANY = 8
@@ -139,3 +142,27 @@ def test_whose_entry_is_bad_hears_of_it(database: Database, clock: SetClock) -> 
         pen.write([(shop, replace(cart, currency=None))], clock())
     pen.write([(shop, cart)], clock())
     assert len(rows(database, tables.carts)) == 1
+
+
+def test_what_is_nobodys_fault_is_told_to_all_at_once(clock: SetClock) -> None:
+    pages: list[int] = []
+    go_on = threading.Event()
+
+    def store(arrivals: Sequence[Arrival], now: datetime) -> None:
+        pages.append(len(arrivals))
+        assert go_on.wait(10)
+        raise ScribeGone("gone")
+
+    pen = Pen(store)
+    shop = cast(ShopRow, None)
+    writers = Writers(pen, clock())
+    writers.write(shop, 0)
+    while not pages:
+        go_on.wait(0.01)
+    for number in range(1, MANY + 1):
+        writers.write(shop, number)
+    wait_until_on_the_page(pen, MANY)
+    go_on.set()
+    writers.join()
+    assert pages == [1, MANY]
+    assert [type(error) for error in writers.errors.values()] == [ScribeGone] * (MANY + 1)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from sqlalchemy import text
 
 import settings as configuration
 from recovery import shops, tables
@@ -22,6 +25,7 @@ from tests.connectors import shopify_words
 from tests.house import answers, descendants, environment_for, is_alive, until
 from tests.recovery.stories import rows
 from tests.web.stage import ENVIRONMENT
+from web.scribe import packed
 
 
 class Served:
@@ -115,3 +119,36 @@ def test_a_scribe_ends_with_the_process_that_it_writes_for(served: Served) -> No
     os.kill(serving, signal.SIGKILL)
     until(lambda: not is_alive(scribe), told=served.log.read_text)
     until(lambda: served.shopify_sends() == 200, told=served.log.read_text)
+
+
+def another(number: int) -> dict[str, Any]:
+    """What makes a checkout another cart."""
+    marks = {name: f"{name}{number}" for name in ("name", "token", "cart_token")}
+    return marks | {"id": number, "abandoned_checkout_url": None}
+
+
+def test_a_stop_lets_what_waits_be_stored_and_answered(served: Served) -> None:
+    threads = Path(f"/proc/{served.serving_and_scribe()[0]}/task")
+    before = len(list(threads.iterdir()))
+    with ThreadPoolExecutor(2) as pool:
+        with served.database.transaction() as db:  # nobody else can write
+            if db.dialect.name == "postgresql":
+                db.execute(text("LOCK TABLE carts IN EXCLUSIVE MODE"))
+            sent = [pool.submit(served.shopify_sends, token=f"c{number}") for number in (1, 2)]
+            until(lambda: len(list(threads.iterdir())) > before)  # the pen's, at the first one
+            served.master.send_signal(signal.SIGTERM)
+        answers = [each.result(30) for each in sent]
+    assert served.count("carts") == answers.count(200)
+    assert 200 in answers
+
+
+class Odd(Exception):
+    """It cannot be rebuilt from its text."""
+
+    def __init__(self, one: str, two: str) -> None:
+        super().__init__(one + two)
+
+
+def test_an_error_that_cannot_be_rebuilt_comes_back_by_its_name() -> None:
+    error = pickle.loads(packed(Odd("a name", "of somebody")))
+    assert (type(error), str(error)) == (RuntimeError, "Odd")

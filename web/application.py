@@ -1,0 +1,67 @@
+"""The web application put together. Who may enter is said where a blueprint is registered."""
+
+from __future__ import annotations
+
+from flask import Flask, Request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import settings as configuration
+from connectors.registry import Outside
+from moment import clock_of, refuse_beside_real_shops
+from recovery.database import Database
+from recovery.secrets import Keys
+from settings import Settings
+from web import front, health, install, links, message_hooks, pages, shop_hooks
+from web.pen import Pen
+from web.redis_ping import open_redis
+from web.storing import Storing
+from web.tools import Tools
+
+LARGEST_BODY = 2 * 1024 * 1024  # bytes; a checkout of 250 lines is about 0.5 MB
+
+
+class _PagesOnly(SecureCookieSessionInterface):
+    """Sessions for people; a webhook has none, and reading its cookies costs time."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if request.path.startswith("/hooks/"):
+            return None
+        return super().open_session(app, request)
+
+
+def make(settings: Settings | None = None) -> Flask:
+    """What `web.create_app` gives."""
+    settings = settings or configuration.load()
+    refuse_beside_real_shops(settings.clock_file, settings.database_url)
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.secret_key = settings.secret_key
+    app.session_interface = _PagesOnly()
+    app.extensions["relance"] = open_tools(settings)
+    app.register_blueprint(shop_hooks.blueprint)  # whoever signs as a shop platform
+    app.register_blueprint(message_hooks.blueprint)  # whoever signs as a message provider
+    app.register_blueprint(links.blueprint)  # whoever holds an unguessable token
+    app.register_blueprint(install.blueprint)  # anybody; proven by the platform on the way back
+    app.register_blueprint(front.blueprint)  # anybody; says only what this is
+    app.register_blueprint(health.blueprint)  # anybody; counts and shops' public keys, never people
+    pages.dress(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
+    return app
+
+
+def open_tools(settings: Settings) -> Tools:
+    """Everything the web process needs, from its settings."""
+    database = Database(settings.database_url, pool=20)
+    return Tools(
+        database=database,
+        redis=open_redis(settings.redis_url),
+        outside=Outside(settings.shop_options(), settings.messenger_options()),
+        keys=Keys(settings.encryption_keys),
+        now=clock_of(settings.clock_file),
+        public_url=settings.public_url,
+        allow_private_shops=settings.allow_private_shops,
+        pen=Pen(Storing(database)),
+    )
