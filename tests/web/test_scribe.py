@@ -134,7 +134,7 @@ def test_a_stop_lets_what_waits_be_stored_and_answered(served: Served) -> None:
         with served.database.transaction() as db:  # nobody else can write
             if db.dialect.name == "postgresql":
                 db.execute(text("LOCK TABLE carts IN EXCLUSIVE MODE"))
-            sent = [pool.submit(served.shopify_sends, token=f"c{number}") for number in (1, 2)]
+            sent = [pool.submit(served.shopify_sends, **another(n)) for n in (1, 2)]
             until(lambda: len(list(threads.iterdir())) > before)  # the pen's, at the first one
             served.master.send_signal(signal.SIGTERM)
         answers = [each.result(30) for each in sent]
