@@ -102,11 +102,14 @@ def test_what_the_scribe_cannot_write_is_kept_and_costs_nobody_else_theirs(serve
     assert served.count("carts") == 1
 
 
-def test_without_its_scribe_a_webhook_is_no_200_and_soon_both_begin_anew(served: Served) -> None:
+def test_without_its_scribe_nothing_is_called_stored_and_soon_both_begin_anew(
+    served: Served,
+) -> None:
     serving, scribe = served.serving_and_scribe()
     os.kill(scribe, signal.SIGKILL)
-    assert served.shopify_sends() in (0, 500)
-    assert served.count("carts") == 0
+    told = served.shopify_sends()  # unless the next two serve by now
+    assert told in (0, 200, 500)
+    assert served.count("carts") == (told == 200)
     until(lambda: served.shopify_sends() == 200, told=served.log.read_text)
     assert served.count("carts") == 1
     assert not {serving, scribe} & set(served.serving_and_scribe())
