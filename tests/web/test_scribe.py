@@ -102,7 +102,7 @@ def test_what_the_scribe_cannot_write_is_kept_and_costs_nobody_else_theirs(serve
     assert served.count("carts") == 1
 
 
-def test_without_its_scribe_nothing_is_called_stored_and_soon_both_begin_anew(
+def test_without_its_scribe_nothing_is_called_stored_and_both_begin_anew(
     served: Served,
 ) -> None:
     serving, scribe = served.serving_and_scribe()
