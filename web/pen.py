@@ -8,20 +8,15 @@ request is written at once. A transaction for twenty costs little more than one 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from recovery.intake import Arrival
 from web.scribe import ScribeGone
 
 _PATIENCE = 4.5  # seconds; Shopify gives up after five and comes again
-
-#: What says nothing against what was to be stored: the same would happen to each alone.
-_NOBODYS_FAULT = (OperationalError, InterfaceError, PoolTimeout, ScribeGone)
 
 #: Stores all arrivals as of a moment, or raises and stores none.
 Store = Callable[[Sequence[Arrival], datetime], None]
@@ -38,6 +33,7 @@ class _Entry:
     arrivals: Sequence[Arrival]
     at: datetime
     done: threading.Lock = field(default_factory=_taken_lock)  # released when committed
+    until: float = field(default_factory=lambda: time.monotonic() + _PATIENCE)
     error: Exception | None = None
 
 
@@ -79,13 +75,12 @@ class Pen:
         try:
             arrivals = [arrival for entry in entries for arrival in entry.arrivals]
             self.store(arrivals, max(entry.at for entry in entries))
-        except _NOBODYS_FAULT as error:
-            for entry in entries:
-                entry.error = error
         except Exception as error:
-            if len(entries) == 1:
-                entries[0].error = error
-                return
-            # One entry that cannot be stored must not cost the others theirs.
+            # One entry that cannot be stored must not cost the others theirs. Whose request
+            # has given up is not tried again: those that came since wait behind it.
+            alone = len(entries) == 1 or isinstance(error, ScribeGone)
             for entry in entries:
-                self._write_page([entry])
+                if alone or time.monotonic() > entry.until:
+                    entry.error = error
+                else:
+                    self._write_page([entry])

@@ -35,8 +35,6 @@ _LEFT_TO_THE_PARENT = (
     *(signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP),
     *(signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH),
 )
-
-
 _LONGEST = 60.0  # seconds for one page; requests give up after five
 
 
@@ -56,11 +54,13 @@ class Scribe:
         page = pickle.dumps((arrivals, now), pickle.HIGHEST_PROTOCOL)
         try:
             error = self._answer_to(page)
+        except (EOFError, ConnectionError) as gone:
+            raise ScribeGone("the writing process ended") from gone
         except Exception as gone:
             # An answer that is late could be taken for that to the next page.
             with suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
-            raise ScribeGone("the writing process ended") from gone
+            raise ScribeGone("the writing process does not answer") from gone
         if error is not None:
             raise error
 
