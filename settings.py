@@ -102,7 +102,8 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=_number(given, "TRUSTED_PROXIES", 0, errors),
         shopify_api_version=given.get("SHOPIFY_API_VERSION") or "2026-07",
         shopify_scopes=given.get("SHOPIFY_SCOPES")
-        or "read_orders,read_customers,write_customers,read_products,write_discounts",
+        or "read_orders,read_customers,write_customers,read_products,write_discounts,"
+        "read_fulfillments",
         sandbox_port=_number(given, "SANDBOX_PORT", port + 1, errors),
         vonage_private_key=_private_key(given, errors),
         allow_private_shops=given.get("ALLOW_PRIVATE_SHOPS") == "1",

@@ -2,7 +2,8 @@
 
 An order is credited to the last reminder that left for its own cart, or whose link
 the same person opened, within `WINDOW` before the order. Credit is not proof of
-effect: that needs a holdout beside it.
+effect: that needs a holdout beside it. A text that answers a request has no cart, and
+is credited with nothing.
 """
 
 from __future__ import annotations

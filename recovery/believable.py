@@ -14,11 +14,14 @@ from typing import Any, TypeVar
 from recovery.model import (
     Cart,
     CartGone,
+    ContactSeen,
     CustomerSeen,
     Order,
+    ParcelNews,
     Product,
     Refund,
     Shopper,
+    TextRequest,
 )
 
 Thing = TypeVar("Thing")
@@ -34,6 +37,9 @@ _TIMES: dict[type, tuple[str, ...]] = {
     CartGone: ("at",),
     Refund: ("at",),
     CustomerSeen: ("changed_at",),
+    ContactSeen: ("at",),
+    TextRequest: ("at",),
+    ParcelNews: ("at",),
 }
 
 

@@ -1,6 +1,9 @@
 """How often one address is written to: rows unique per (shop, address, channel, slot).
 
-Today one slot: the first step of any cart, once per `shops.cap_seconds` (24 hours).
+Two slots: the first step of any cart, once per `shops.cap_seconds` (24 hours); and the
+text that asks a number to confirm, of which two asked for at once would make two. What
+somebody asked for has no cap: each of these texts is sent once anyway.
+
 A cap is taken right before the send, once nothing else speaks against it, and given
 back when nothing left.
 """
@@ -8,6 +11,7 @@ back when nothing left.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +22,8 @@ from recovery.upserts import insert_into
 
 _CAPS = tables.caps
 FIRST_STEP = "first step"
+OPT_IN = "opt in"
+_OPT_IN_SECONDS = 86400
 
 
 def take_caps(db: Connection, reminder_ids: Sequence[int], now: datetime) -> set[int]:
@@ -28,8 +34,23 @@ def take_caps(db: Connection, reminder_ids: Sequence[int], now: datetime) -> set
     """
     rows = _wanted(db, reminder_ids)
     capped = [row for row in rows if row.phone and row.cap_seconds > 0]
-    _upsert(db, capped, now)
+    _upsert(db, [_values(row, now) for row in capped])
     return {row.id for row in rows if row not in capped} | _got(db, [row.id for row in capped])
+
+
+def take_opt_in(db: Connection, reminder_id: int, shop_id: int, phone: str, now: datetime) -> bool:
+    """Take the cap of one text that asks a number to confirm; False: another was faster."""
+    wanted = _Wanted(reminder_id, shop_id, phone, _OPT_IN_SECONDS)
+    _upsert(db, [_values(wanted, now) | {"slot": OPT_IN}])
+    return bool(_got(db, [reminder_id]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    id: int
+    shop_id: int
+    phone: str
+    cap_seconds: int
 
 
 def free_caps(db: Connection, reminder_ids: Sequence[int]) -> None:
@@ -50,8 +71,8 @@ def _wanted(db: Connection, reminder_ids: Sequence[int]) -> list[Any]:
     return list(rows)
 
 
-def _upsert(db: Connection, rows: Sequence[Any], now: datetime) -> None:
-    if not rows:
+def _upsert(db: Connection, values: Sequence[dict[str, Any]]) -> None:
+    if not values:
         return
     insert = insert_into(db, _CAPS)
     taken = {"taken_at": insert.excluded.taken_at, "reminder_id": insert.excluded.reminder_id}
@@ -61,7 +82,7 @@ def _upsert(db: Connection, rows: Sequence[Any], now: datetime) -> None:
     )
     keys = [_CAPS.c.shop_id, _CAPS.c.address, _CAPS.c.channel, _CAPS.c.slot]
     upsert = insert.on_conflict_do_update(index_elements=keys, set_=taken, where=free)
-    db.execute(upsert, [_values(row, now) for row in rows])
+    db.execute(upsert, values)
 
 
 def _values(row: Any, now: datetime) -> dict[str, Any]:

@@ -7,6 +7,7 @@ The rules, in the order they are asked:
 2. Older than what we hold: it changes nothing. Of the same instant: it fills blanks.
    Newer: it replaces what its source can see, and restarts the idle clock.
 3. An ordered cart stays ordered. An abandoned one that changes is open again.
+4. Sources that see little have rules of their own: see `recovery.sights`.
 """
 
 from __future__ import annotations
@@ -19,13 +20,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
-from recovery import bots, consent, lines, people, states, tables
+from recovery import bots, consent, lines, people, sights, states, tables
 from recovery.bulk import insert_rows, listed, one_of, update_rows
 from recovery.cart_keys import key_within, shortened
-from recovery.model import Cart, Origin
+from recovery.model import Cart, Channel, Origin
 from recovery.people import Marks
 from recovery.planning import PARKED, first_look
 from recovery.shops import ShopRow
+from recovery.sights import Weight
 
 Arrival = tuple[ShopRow, Cart]
 
@@ -34,6 +36,7 @@ _KEYS = tables.cart_keys
 # The raw payload is large and never compared, so it is not read back.
 _READ = [column for column in _CARTS.c if column.name not in ("raw", "ended_because")]
 _SHOPPERS_OWN = ("lines", "total", "discount_codes", "email", "phone", "phone_raw", "first_name")
+_NO_TIME = timedelta(0)
 _MOST_ITEMS = 2**31 - 1  # what the column holds; a shopper may type any quantity
 _RAW = frozenset({"raw"})
 _LASTING = frozenset({"id", "shop_id", "key", "state", "created_at", "recorded_at", "abandoned_at"})
@@ -67,6 +70,9 @@ def record_carts(db: Connection, arrivals: Sequence[Arrival], now: datetime) -> 
         held = _take(known, shop, cart, _values(shop, cart, known_by, now))
         touched[id(held)] = held
     carts = list(touched.values())
+    for held in carts:
+        if held.values["sources"] == sights.CART:  # nobody's yet
+            held.values["look_at"] = PARKED
     _mark_crowds(db, carts, now)
     _insert(db, [held for held in carts if held.is_new])
     _update(db, [held for held in carts if held.changed and not held.is_new])
@@ -102,9 +108,12 @@ def _take(known: dict[str, Held], shop: ShopRow, cart: Cart, values: dict[str, A
     keys = keys_of(shop.id, cart)
     held = _match(known, keys, _name(cart))
     if held is None:
-        held = Held(values | {"key": _free_key(known, shop, cart)}, is_new=True)
+        own = {"key": _free_key(known, shop, cart)}
+        if cart.currency == "":  # an emptied cart shows none
+            own["currency"] = shop.currency or ""
+        held = Held(values | own, is_new=True)
     else:
-        _merge(held, values, cart.sees)
+        _merge(held, values, cart)
     held.completed_at = held.completed_at or cart.completed_at
     fresh = [key for key in keys if key not in known]
     held.keys.update(fresh)
@@ -126,24 +135,40 @@ def _free_key(known: dict[str, Held], shop: ShopRow, cart: Cart) -> str:
     return shortened(f"name:{cart.name}" if taken and cart.name else cart.key, 255)
 
 
-def _merge(held: Held, new: dict[str, Any], source: str) -> None:
-    old = held.values
-    if new["changed_at"] < old["changed_at"]:
+def _merge(held: Held, new: dict[str, Any], cart: Cart) -> None:
+    old, source = held.values, cart.sees
+    weight = sights.weight(old, new, source)
+    if weight is Weight.NONE:
         return
-    if new["changed_at"] > old["changed_at"]:
-        values = old | _shown(_less_than_held(old, new, source))
-        values |= {"bot": _bot(old, new), "hidden": new["hidden"]}
+    if source == sights.CART:
+        new = sights.less_than_a_checkout(old, new)
+    if weight is Weight.REPLACES:
+        values = old | _shown(_less_than_held(old, new, cart))
+        values["bot"] = _bot(old, new)
+        if source != sights.CART:
+            values["hidden"] = new["hidden"]
         if _is_the_platforms_doing(old, values):
             values |= {"left_at": old["left_at"], "look_at": old["look_at"]}
         else:
-            held.restarted = True
+            _restart(held, values, new)
     else:
         filled = {name: value for name, value in _shown(new).items() if _is_blank(old, name)}
+        if weight is Weight.FILLS_AND_LEADS and new["way_back"]:
+            filled["way_back"] = new["way_back"]
         values = old | filled | {"raw": old.get("raw")}
     values |= {name: old[name] for name in _LASTING if name in old}
-    values["sources"] = _joined_sources(old["sources"], source)
+    values["sources"] = sights.joined(old["sources"], source)
     held.changed = held.changed or any(values[name] != old.get(name) for name in values)
     held.values = values
+
+
+def _restart(held: Held, values: dict[str, Any], new: dict[str, Any]) -> None:
+    held.restarted = True
+    # A contact left after the snapshot was taken is the shopper's last sign of life.
+    old = held.values
+    ahead = old["left_at"] - new["left_at"]
+    if ahead > _NO_TIME and sights.CONTACT in old["sources"]:
+        values |= {"left_at": old["left_at"], "look_at": new["look_at"] + ahead}
 
 
 def _is_the_platforms_doing(old: dict[str, Any], values: dict[str, Any]) -> bool:
@@ -161,12 +186,17 @@ def _is_blank(old: dict[str, Any], name: str) -> bool:
     return held is None or (name == "origin" and held == Origin.UNKNOWN.value)
 
 
-def _less_than_held(old: dict[str, Any], new: dict[str, Any], source: str) -> dict[str, Any]:
+def _less_than_held(old: dict[str, Any], new: dict[str, Any], cart: Cart) -> dict[str, Any]:
     # A poll may show the phone of an address only, where a webhook or the plugin showed
     # the number that consent was given for: that one stays.
-    if source == "poll" and old["phone_raw"] and old["sources"] != "poll":
+    by_poll = cart.sees == "poll" and old["phone_raw"] and old["sources"] != "poll"
+    if by_poll or sights.keeps_its_phone(old, _agrees_to_texts(cart)):
         return new | {"phone": None, "phone_raw": None}
     return new
+
+
+def _agrees_to_texts(cart: Cart) -> bool:
+    return any(each.granted and each.channel is Channel.SMS for each in cart.shopper.consents)
 
 
 def _bot(old: dict[str, Any], new: dict[str, Any]) -> Any:
@@ -176,10 +206,6 @@ def _bot(old: dict[str, Any], new: dict[str, Any]) -> Any:
 
 def _shown(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
-
-
-def _joined_sources(old: str, new: str) -> str:
-    return old if new in old.split(",") else f"{old},{new}"
 
 
 def _values(shop: ShopRow, cart: Cart, marks: Marks, now: datetime) -> dict[str, Any]:
@@ -201,7 +227,7 @@ def _values(shop: ShopRow, cart: Cart, marks: Marks, now: datetime) -> dict[str,
         "region": _cut(cart.shopper.region, 10),
         "locale": _cut(cart.locale or cart.shopper.locale, 35),
         "hidden": ",".join(sorted(cart.shopper.hidden)) or None,
-        "currency": cart.currency,
+        "currency": cart.currency or None,
         "total": cart.totals.total,
         "subtotal": cart.totals.subtotal,
         "discounts": cart.totals.discounts,

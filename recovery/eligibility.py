@@ -10,10 +10,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
-from recovery import consent, tables
+from recovery import asks, consent, opt_in, tables
 from recovery.bulk import listed, one_of
 from recovery.contacts import may_be_texted
-from recovery.model import Channel
+from recovery.model import Channel, RequestKind
 from recovery.order_intake import may_be_closed_by
 from recovery.reasons import Reason
 from recovery.shops import ShopRow
@@ -34,14 +34,16 @@ class Known:
     customers: set[tuple[int, str]] = field(default_factory=set)  # phones that bought
     newest: dict[tuple[int, str, str], tuple[datetime, int]] = field(default_factory=dict)
     closed: set[int] = field(default_factory=set)  # carts whose key an order names
+    kept: dict[int, int] = field(default_factory=dict)  # cart → the request to keep it
 
 
 def look_up(db: Connection, carts: Sequence[Any]) -> Known:
     """Read once, for all these rows of `carts`, what the questions below need."""
     orders = list(_of_these_people(db, _orders_by, carts))
     phones = {(cart.shop_id, Channel.SMS.value, cart.phone) for cart in carts if cart.phone}
+    consents = consent.latest(db, phones)
     return Known(
-        consents=consent.latest(db, phones),
+        consents=consents,
         stops=consent.suppressed(db, phones),
         orders=_last_orders(orders),
         customers={
@@ -51,6 +53,7 @@ def look_up(db: Connection, carts: Sequence[Any]) -> Known:
         },
         newest=_newest_carts(db, carts),
         closed=_closed_carts(db, carts),
+        kept=_kept_carts(db, [cart for cart in carts if _needs_leave(cart, consents)]),
     )
 
 
@@ -76,16 +79,59 @@ def _reasons_of_contact(cart: Any, shop: ShopRow, known: Known) -> list[Reason]:
         return [Reason.PHONE_UNUSABLE]
     key = (cart.shop_id, Channel.SMS.value, cart.phone)
     against = [Reason.STOPPED] if key in known.stops else []
-    return against if _has_agreed(cart, shop, known) else [*against, Reason.NO_CONSENT]
+    missing = None if cart.id in known.kept else _missing_leave(cart, shop, known)
+    return against if missing is None else [*against, missing]
 
 
-def _has_agreed(cart: Any, shop: ShopRow, known: Known) -> bool:
+def _missing_leave(cart: Any, shop: ShopRow, known: Known) -> Reason | None:
     word = known.consents.get((cart.shop_id, Channel.SMS.value, cart.phone))
     if word is not None:
-        return word.granted
+        if word.granted and opt_in.is_unconfirmed_box(cart, word.source):
+            return Reason.NOT_CONFIRMED
+        return None if word.granted else Reason.NO_CONSENT
     # The exception for existing customers: a sale took place, and the merchant has
     # said that it applies (similar products, told at collection).
-    return shop.customers_may_be_texted and (cart.shop_id, cart.phone) in known.customers
+    customers = shop.customers_may_be_texted and (cart.shop_id, cart.phone) in known.customers
+    return None if customers else Reason.NO_CONSENT
+
+
+def _needs_leave(cart: Any, consents: dict[tuple[int, str, str], consent.Word]) -> bool:
+    """Whether no consent speaks for this cart: only then a request to keep it is looked for."""
+    word = consents.get((cart.shop_id, Channel.SMS.value, cart.phone))
+    unconfirmed = word is not None and opt_in.is_unconfirmed_box(cart, word.source)
+    return bool(cart.phone) and (word is None or not word.granted or unconfirmed)
+
+
+def _kept_carts(db: Connection, carts: Sequence[Any]) -> dict[int, int]:
+    """Of these carts, those that their shopper asked to keep, by the number of the cart.
+
+    The request gives leave for one text: what it was used for ends it.
+    """
+    if not carts:
+        return {}
+    of = {cart.id: cart for cart in carts}
+    keys, requests = tables.cart_keys, tables.requests
+    rows = db.execute(
+        select(
+            keys.c.cart_id,
+            *(requests.c[name] for name in ("id", "phone", "country", "confirmed_at")),
+        )
+        .join(requests, requests.c.cart_key == keys.c.key)
+        .where(
+            keys.c.cart_id.in_(of),
+            requests.c.kind == RequestKind.KEEP_CART.value,
+            requests.c.ended_at.is_(None),
+        )
+    )
+    return {
+        row.cart_id: row.id
+        for row in rows
+        if row.phone == of[row.cart_id].phone
+        and (
+            row.confirmed_at is not None
+            or not opt_in.is_wanted(of[row.cart_id].double_opt_in, row.phone, row.country)
+        )
+    }
 
 
 def _has_ordered(cart: Any, known: Known) -> bool:
@@ -185,21 +231,25 @@ def _carts_by(kind: str, mark: str) -> Select[Any]:
 def reason_since(db: Connection, reminder_id: int) -> Reason | None:
     """What came up between the look at a group and the turn of this reminder; None: nothing.
 
-    An order closes the carts of its person in its own transaction, and a stop is a row,
-    so two quick looks by key tell.
+    An order closes the carts of its person in its own transaction, a stop is a row, and a
+    request that was taken back has an end, so two quick looks by key tell.
     """
     reminders, carts, stops = tables.reminders, tables.carts, tables.suppressions
-    shops = tables.shops
+    shops, requests = tables.shops, tables.requests
     row = db.execute(
         select(
             carts.c.state,
-            carts.c.shop_id,
+            reminders.c.shop_id,
+            reminders.c.request_id,
+            reminders.c.programme,
+            requests.c.ended_at,
             reminders.c.recipient,
             shops.c.state.label("shop_state"),
             stops.c.address.label("stopped"),
         )
         .select_from(reminders)
-        .join(carts, carts.c.id == reminders.c.cart_id)
+        .outerjoin(carts, carts.c.id == reminders.c.cart_id)
+        .outerjoin(requests, requests.c.id == reminders.c.request_id)
         .join(shops, shops.c.id == reminders.c.shop_id)
         .outerjoin(
             stops,
@@ -214,11 +264,14 @@ def reason_since(db: Connection, reminder_id: int) -> Reason | None:
         return Reason.STOPPED
     if row.shop_state != "active":
         return Reason.SHOP_GONE
-    key = (row.shop_id, Channel.SMS.value, row.recipient)
-    word = consent.latest(db, {key}).get(key)
-    if word is not None and not word.granted:
-        return Reason.NO_CONSENT
-    return _OF_STATE.get(row.state)
+    if row.request_id is None:
+        key = (row.shop_id, Channel.SMS.value, row.recipient)
+        word = consent.latest(db, {key}).get(key)
+        if word is not None and not word.granted:
+            return Reason.NO_CONSENT
+    elif row.ended_at is not None and row.programme != asks.OPT_IN:
+        return Reason.NOT_ASKED
+    return None if row.state is None else _OF_STATE.get(row.state)
 
 
 _OF_STATE = {

@@ -65,14 +65,28 @@ def due(db: Connection, now: datetime) -> int:
 
 
 def outcomes(db: Connection, now: datetime) -> Lately:
-    """What became of the reminders planned lately; every state is named."""
-    many, seconds = _latest(db, _REMINDERS, _REMINDERS.c.created_at, now, _REMINDERS.c.reasons)
-    found = Counter(dict.fromkeys(map(str, ReminderState), 0))
-    why: Counter[str] = Counter()
-    for row, count in many:
-        found[row.state] += count
-        why.update(dict.fromkeys(read(row.reasons), count))
-    return Lately(seconds, found, why)
+    """What became of the carts' reminders planned lately; every state is named."""
+    return _outcomes(db, now)[0]
+
+
+def answered(db: Connection, now: datetime) -> Lately:
+    """What became of the texts planned lately that shoppers asked for, apart from any cart."""
+    return _outcomes(db, now)[1]
+
+
+def _outcomes(db: Connection, now: datetime) -> tuple[Lately, Lately]:
+    """Of the latest rows: reminders of carts, and texts that answer requests."""
+    of_cart = _REMINDERS.c.cart_id.is_not(None).label("of_cart")
+    rows, seconds = _latest(
+        db, _REMINDERS, _REMINDERS.c.created_at, now, _REMINDERS.c.reasons, of_cart
+    )
+    found = {kind: Counter(dict.fromkeys(map(str, ReminderState), 0)) for kind in (True, False)}
+    why: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
+    for row, count in rows:
+        found[bool(row.of_cart)][row.state] += count
+        why[bool(row.of_cart)].update(dict.fromkeys(read(row.reasons), count))
+    carts, asked = (Lately(seconds, found[kind], why[kind]) for kind in (True, False))
+    return carts, asked
 
 
 def active_shops(db: Connection) -> int:
@@ -116,11 +130,13 @@ def _clock(db: Connection, now: datetime) -> list[Row]:
 
 
 def _reminders(db: Connection, now: datetime) -> list[Row]:
-    lately = outcomes(db, now)
+    lately, asked = _outcomes(db, now)
     return [
         ("relance_counted_seconds", {"of": "reminders"}, lately.seconds),
         *_each("relance_reminders", "state", lately.by_state),
         *_each("relance_reminders_skipped", "why", lately.skipped_for),
+        *_each("relance_asked_texts", "state", asked.by_state),
+        *_each("relance_asked_texts_skipped", "why", asked.skipped_for),
     ]
 
 

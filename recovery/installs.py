@@ -7,11 +7,12 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, and_, select, update
 
 from recovery import tables
 
 _INSTALLS = tables.installs
+_SHOPS = tables.shops
 LIFE = timedelta(hours=1)
 
 
@@ -21,6 +22,14 @@ class Begun:
 
     platform: str
     address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """An install as it stands; `shop_id` is None until the shop is connected by it."""
+
+    begun: Begun
+    shop_id: int | None
 
 
 def begin(db: Connection, begun: Begun, browser: str, now: datetime) -> str:
@@ -53,6 +62,30 @@ def take(
         return None
     address = db.execute(select(_INSTALLS.c.address).where(*mine)).scalar_one()
     return Begun(platform, str(address))
+
+
+def began(db: Connection, platform: str, state: str, browser: str, now: datetime) -> Came | None:
+    """How far the install of that state is, for the browser that began it; None for any other.
+
+    A state may be used up by keys that the shop did not accept: the shop counts as connected
+    only where that happened since.
+    """
+    connected = and_(
+        _SHOPS.c.platform == _INSTALLS.c.platform,
+        _SHOPS.c.address == _INSTALLS.c.address,
+        _SHOPS.c.installed_at >= _INSTALLS.c.used_at,
+    )
+    row = db.execute(
+        select(_INSTALLS.c.address, _SHOPS.c.id)
+        .select_from(_INSTALLS.outerjoin(_SHOPS, connected))
+        .where(
+            _INSTALLS.c.state_hash == _hash(state),
+            _INSTALLS.c.platform == platform,
+            _INSTALLS.c.browser_hash == _hash(browser),
+            _INSTALLS.c.at > now - LIFE,
+        )
+    ).first()
+    return None if row is None else Came(Begun(platform, row.address), row.id)
 
 
 def _hash(text: str) -> str:

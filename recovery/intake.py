@@ -7,21 +7,36 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from recovery import consent, order_intake, people, privacy, shops, states, tables
+from recovery import (
+    consent,
+    contact_intake,
+    forgetting,
+    order_intake,
+    order_texts,
+    people,
+    privacy,
+    requests,
+    shops,
+    states,
+    tables,
+)
 from recovery.believable import dated
 from recovery.cart_intake import Held, record_carts
 from recovery.cart_keys import key_within
 from recovery.model import (
     Cart,
     CartGone,
+    ContactSeen,
     CustomerSeen,
     Order,
     OrderGone,
+    ParcelNews,
     PrivacyRequest,
     Product,
     Refund,
     Seen,
     ShopNews,
+    TextRequest,
 )
 from recovery.order_intake import close_carts, record_gone, record_order, record_refund
 from recovery.planning import replan
@@ -48,6 +63,7 @@ def record(db: Connection, arrivals: Sequence[Arrival], now: datetime) -> None:
     for shop, seen in arrivals:
         if not isinstance(seen, Cart):
             _record_one(db, shop, seen, now)
+    requests.note_boxes(db, arrivals, now)
 
 
 def _record_one(db: Connection, shop: ShopRow, seen: Seen, now: datetime) -> None:
@@ -55,13 +71,19 @@ def _record_one(db: Connection, shop: ShopRow, seen: Seen, now: datetime) -> Non
         case Order():
             record_order(db, shop, seen, now)
         case Product():
-            record_product(db, shop, seen)
+            record_product(db, shop, seen, now)
         case CartGone():
             _end_carts(db, shop, seen, now)
+        case ContactSeen():
+            contact_intake.record_contact(db, shop, seen, now)
+        case TextRequest():
+            requests.record_request(db, shop, seen, now)
+        case ParcelNews():
+            order_texts.record_parcel(db, shop, seen, now)
         case OrderGone():
             record_gone(db, shop, seen, now)
         case Refund():
-            record_refund(db, shop, seen)
+            record_refund(db, shop, seen, now)
         case CustomerSeen():
             _record_customer(db, shop, seen, now)
         case ShopNews():
@@ -96,6 +118,8 @@ def _end_carts(db: Connection, shop: ShopRow, gone: CartGone, now: datetime) -> 
     ids = [row.cart_id for row in found]
     states.move_all(db, tables.carts, ids, "expire", {"ended_because": "deleted in the shop"})
     order_intake.call_off(db, ids, Reason.CART_ENDED, now)
+    if gone.forget:
+        forgetting.forget_carts(db, shop, gone.keys, now, gone.at)
 
 
 def _record_customer(db: Connection, shop: ShopRow, seen: CustomerSeen, now: datetime) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, update
 
 from recovery import lines, tables, tokens
 from recovery.accounts import AccountRow
+from recovery.answer_texts import Answer, text_of
 from recovery.model import Channel, Message
 from recovery.shops import ShopRow
 from recovery.sms_parts import parts_of
@@ -41,9 +42,21 @@ def write_letters(
     account: AccountRow,
     links_at: str,
     now: datetime,
+    *,
+    leave_by: Mapping[int, int] | None = None,
+    answers: Sequence[tuple[Any, Answer]] = (),
 ) -> list[Letter]:
-    """Write the texts for these carts, store their links and what exactly is sent."""
-    drafts = [_draft(row, shop, account, links_at, now) for row, shop in leaving]
+    """Write the texts for these carts and requests, store their links and what exactly is sent.
+
+    `leave_by` names the request that a cart's reminder has leave by, where it is one;
+    `answers` are texts without a cart.
+    """
+    by = leave_by or {}
+    drafts = [
+        replace(_draft(row, shop, account, links_at, now), request_id=by.get(row.id))
+        for row, shop in leaving
+    ]
+    drafts += [_answer(row, answer, account, links_at, now) for row, answer in answers]
     tokens.keep(db, [link for draft in drafts for link in draft.links])
     _keep_texts(db, drafts)
     return [Letter(draft.reminder_id, draft.message) for draft in drafts]
@@ -54,6 +67,7 @@ class _Draft:
     reminder_id: int
     message: Message
     links: tuple[tuple[str, Link], ...]
+    request_id: int | None = None
 
 
 def _draft(row: Any, shop: ShopRow, account: AccountRow, links_at: str, now: datetime) -> _Draft:
@@ -69,6 +83,20 @@ def _draft(row: Any, shop: ShopRow, account: AccountRow, links_at: str, now: dat
         links.append((refuse, _link("stop", row, now)))
     message = Message(str(row.reminder_id), Channel.SMS, account.sender, row.phone, text)
     return _Draft(row.reminder_id, message, tuple(links))
+
+
+def _answer(row: Any, answer: Answer, account: AccountRow, links_at: str, now: datetime) -> _Draft:
+    refuse, links = "", []
+    if not can_receive_replies(account.sender):
+        token = tokens.new_token()
+        refuse = f"{links_at}/stop/{token}"
+        # Not of a cart: it is found by its shop and its reminder.
+        ends = now + tokens.LIFE
+        link = Link("stop", row.shop_id, None, row.reminder_id, ends)
+        links = [(token, link)]
+    text = text_of(answer, refuse)
+    message = Message(str(row.reminder_id), Channel.SMS, account.sender, row.phone, text)
+    return _Draft(row.reminder_id, message, tuple(links), row.request_id)
 
 
 def _names(row: Any, shop: ShopRow, link: str, stop_link: str) -> Names:
@@ -102,7 +130,7 @@ def _keep_texts(db: Connection, drafts: Sequence[_Draft]) -> None:
     db.execute(change, [_kept(draft) for draft in drafts])
 
 
-_KEPT = ("recipient", "sender", "text", "parts")
+_KEPT = ("recipient", "sender", "text", "parts", "request_id")
 
 
 def _kept(draft: _Draft) -> dict[str, Any]:
@@ -113,4 +141,5 @@ def _kept(draft: _Draft) -> dict[str, Any]:
         "new_sender": message.sender,
         "new_text": message.text,
         "new_parts": parts_of(message.text).parts,
+        "new_request_id": draft.request_id,
     }

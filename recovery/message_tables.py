@@ -22,13 +22,58 @@ from sqlalchemy import (
 from recovery.columns import Amount, Id, Moment
 from recovery.metadata import metadata
 
+
+def _of_some(name: str, *columns: str, only: str, unique: bool = False) -> Index:
+    """An index of those rows alone for which `only` holds."""
+    where = text(only)
+    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
+
+
+# What a shopper asked to be texted about; `kind` "marketing" waits for a double opt-in.
+requests = Table(
+    "requests",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("shop_id", ForeignKey("shops.id"), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("phone", String(20), nullable=False),  # E.164
+    Column("about", String(255), nullable=False, default=""),  # the watched thing, or the cart
+    Column("cart_key", String(400)),  # as in `cart_keys`: the cart it was asked beside
+    Column("product_key", String(64)),
+    Column("variant_key", String(64)),
+    Column("title", Text, nullable=False, default=""),
+    Column("address", Text),
+    Column("price", Amount),
+    Column("currency", String(3)),
+    Column("country", String(2)),
+    Column("locale", String(35)),
+    Column("customer_key", String(64)),
+    Column("source", String(20), nullable=False),
+    Column("words", Text, nullable=False),
+    Column("asked_at", Moment, nullable=False),  # since when it stands, or stood
+    Column("said_at", Moment, nullable=False),  # the person's last word on it, yes or no
+    Column("recorded_at", Moment, nullable=False),
+    Column("confirmed_at", Moment),  # by the double opt-in, where one is wanted
+    Column("ended_at", Moment),
+    Column("ended_because", String(40)),
+    UniqueConstraint("shop_id", "kind", "phone", "about"),
+    Index("ix_requests_phone", "phone", "shop_id"),
+    _of_some("ix_requests_customer", "customer_key", "shop_id", only="customer_key IS NOT NULL"),
+    _of_some("ix_requests_cart", "cart_key", only="cart_key IS NOT NULL"),
+    _of_some("ix_requests_product", "product_key", "shop_id", only="product_key IS NOT NULL"),
+    _of_some("ix_requests_variant", "variant_key", "shop_id", only="variant_key IS NOT NULL"),
+    _of_some("ix_requests_standing", "said_at", only="ended_at IS NULL"),
+)
+
 reminders = Table(
     "reminders",
     metadata,
     Column("id", Id, primary_key=True),
     Column("shop_id", ForeignKey("shops.id"), nullable=False),
     Column("account_id", ForeignKey("accounts.id")),
-    Column("cart_id", ForeignKey("carts.id"), nullable=False),
+    Column("cart_id", ForeignKey("carts.id")),  # None: it answers a request
+    Column("request_id", ForeignKey("requests.id")),  # what it answers, or has leave by
+    Column("subject", String(120), nullable=False, default=""),  # "order:17:shipped"
     Column("programme", String(40), nullable=False),
     Column("step", Integer, nullable=False),
     Column("channel", String(10), nullable=False),
@@ -51,6 +96,13 @@ reminders = Table(
     Column("attempts", Integer, nullable=False, default=0),
     Column("created_at", Moment, nullable=False),
     UniqueConstraint("cart_id", "programme", "step", "channel"),
+    # Not a constraint: every reminder of a cart would have an entry in its index.
+    _of_some(
+        "ix_reminders_answers",
+        *("request_id", "programme", "subject", "channel"),
+        only="request_id IS NOT NULL",
+        unique=True,
+    ),
     Index(
         "ix_reminders_waiting",
         "shop_id",
@@ -86,7 +138,7 @@ links = Table(
     Column("token_hash", String(64), primary_key=True),
     Column("purpose", String(10), nullable=False),  # "cart" or "stop"
     Column("shop_id", ForeignKey("shops.id"), nullable=False),
-    Column("cart_id", ForeignKey("carts.id"), nullable=False, index=True),
+    Column("cart_id", ForeignKey("carts.id"), index=True),
     Column("reminder_id", ForeignKey("reminders.id"), nullable=False, index=True),
     Column("expires_at", Moment, nullable=False),
     Column("clicks", Integer, nullable=False, default=0),

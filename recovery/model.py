@@ -14,99 +14,42 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-ZERO = Decimal(0)
+from recovery.model_parts import ZERO, Channel, Consent, Line, Money, Origin, Shopper, Totals
 
-
-class Channel(StrEnum):
-    """A way to reach a shopper."""
-
-    SMS = "sms"
-    EMAIL = "email"
-
-
-class Origin(StrEnum):
-    """Who made an order. Only `CHECKOUT` began as a cart of a shopper."""
-
-    CHECKOUT = "checkout"
-    MERCHANT = "merchant"  # typed in by the shop's staff
-    API = "api"  # made by a program over REST
-    SUBSCRIPTION = "subscription"  # a renewal
-    DRAFT = "draft"  # from a merchant's draft or invoice
-    POINT_OF_SALE = "pos"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Money:
-    """An exact amount in an ISO 4217 currency; zero and three decimals included."""
-
-    amount: Decimal
-    currency: str
-
-
-@dataclass(frozen=True, slots=True)
-class Consent:
-    """Somebody's yes or no to marketing on one channel, with its proof.
-
-    `address` is the e-mail or phone it was given for, as the platform shows it;
-    `words` are what the shopper read, where the platform tells.
-    """
-
-    channel: Channel
-    address: str
-    granted: bool
-    source: str
-    at: datetime
-    words: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Shopper:
-    """A person as one shop knows them; any field may be unknown (None).
-
-    `phone` is raw, `country` (ISO 3166 alpha-2, from billing else shipping)
-    is what it is read with. `region` is the state or province code.
-    `hidden` names the fields that the platform withholds from us.
-    """
-
-    customer_key: str | None = None
-    first_name: str | None = None
-    last_name: str | None = None
-    email: str | None = None
-    phone: str | None = None
-    country: str | None = None
-    region: str | None = None
-    locale: str | None = None
-    orders: int | None = None
-    consents: tuple[Consent, ...] = ()
-    hidden: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a cart or an order. `total` is after the line's own discounts."""
-
-    title: str
-    quantity: int
-    unit_price: Decimal
-    total: Decimal
-    product_key: str | None = None
-    variant_key: str | None = None
-    variant_title: str | None = None
-    image: str | None = None
-    address: str | None = None  # of the product's page
-    sku: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """The sums of a cart or an order; None where the source does not show them."""
-
-    total: Decimal
-    subtotal: Decimal | None = None
-    discounts: Decimal | None = None
-    shipping: Decimal | None = None
-    tax: Decimal | None = None
+__all__ = [
+    "ZERO",
+    "Cart",
+    "CartGone",
+    "Channel",
+    "Consent",
+    "ContactSeen",
+    "Coupon",
+    "CustomerSeen",
+    "Line",
+    "Message",
+    "Money",
+    "Offer",
+    "Order",
+    "OrderGone",
+    "Origin",
+    "Page",
+    "ParcelNews",
+    "PrivacyRequest",
+    "Product",
+    "Receipt",
+    "Refund",
+    "Reply",
+    "RequestKind",
+    "RowKind",
+    "Seen",
+    "ShopNews",
+    "Shopper",
+    "Stage",
+    "TextRequest",
+    "Totals",
+    "UnreadRow",
+    "Variant",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +60,9 @@ class Cart:
     carts with different names are two carts. `aliases` are further keys that
     join snapshots and orders to this cart ("token:…", "cart:…", "path:…").
     `changed_at` is the platform's time of the shopper's last change.
-    `sees` names the sort of source ("webhook", "poll", "plugin"): a source never
-    blanks what it cannot see, so None means "not shown here".
+    `sees` names the sort of source ("webhook", "poll", "plugin", "cart"): a source never
+    blanks what it cannot see, so None means "not shown here". "cart" is a browser's cart
+    before any checkout; one that was emptied shows no currency: "".
     """
 
     key: str
@@ -165,6 +109,16 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class Variant:
+    """One choice of a product, as far as its stock and price can be told (None: not told)."""
+
+    key: str
+    title: str = ""
+    price: Decimal | None = None
+    in_stock: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Product:
     """A product of a shop. `price` is the lowest of its variants."""
 
@@ -179,14 +133,89 @@ class Product:
     categories: tuple[str, ...] = ()
     available: bool = True  # False: unpublished or deleted
     raw: str = ""
+    variants: tuple[Variant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CartGone:
-    """The platform deleted a cart; any of `keys` names it."""
+    """The platform deleted a cart; any of `keys` names it.
+
+    `forget`: the shopper said "no thanks". What was captured of them goes, too.
+    """
 
     keys: tuple[str, ...]
     at: datetime | None = None
+    forget: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ContactSeen:
+    """A shopper left a contact in the shop before any checkout.
+
+    Any of `keys` ("token:…") names the cart it belongs to, which may come later. `shopper`
+    holds what they typed and agreed to; `at` is when.
+    """
+
+    keys: tuple[str, ...]
+    shopper: Shopper
+    at: datetime
+    raw: str = ""
+
+
+class RequestKind(StrEnum):
+    """What a shopper asks to be texted about. None of it is marketing."""
+
+    ORDER_NEWS = "order_news"
+    KEEP_CART = "keep_cart"
+    BACK_IN_STOCK = "back_in_stock"
+    PRICE_DROP = "price_drop"
+
+
+@dataclass(frozen=True, slots=True)
+class TextRequest:
+    """A shopper asks for texts of one kind, in the shop, at `at`, having read `words`.
+
+    `phone` is raw and read with `country`. `cart_key` names the cart to keep, in the form
+    of `Cart.key` or an alias. A product or one variant of it is watched; `price` is what the
+    shopper saw, from the shop's own server where it can be told.
+    """
+
+    kind: RequestKind
+    phone: str
+    at: datetime
+    words: str
+    source: str  # "plugin", "embed"
+    country: str | None = None
+    locale: str | None = None
+    cart_key: str | None = None
+    customer_key: str | None = None
+    product_key: str | None = None
+    variant_key: str | None = None
+    product_title: str | None = None
+    product_address: str | None = None
+    price: Money | None = None
+    withdrawn: bool = False  # taken back: no more texts of this kind
+
+
+class Stage(StrEnum):
+    """How far a parcel has come."""
+
+    SHIPPED = "shipped"
+    OUT_FOR_DELIVERY = "out_for_delivery"
+    DELIVERED = "delivered"
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelNews:
+    """News of an order's parcel; `key` names the parcel, so that a repeat counts once."""
+
+    key: str
+    order_key: str
+    stage: Stage
+    at: datetime
+    tracking_address: str | None = None
+    carrier: str | None = None
+    raw: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +278,9 @@ Seen = (
     | Order
     | Product
     | CartGone
+    | ContactSeen
+    | TextRequest
+    | ParcelNews
     | OrderGone
     | Refund
     | CustomerSeen

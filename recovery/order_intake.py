@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, select, update
 
-from recovery import attribution, consent, lines, people, states, tables
+from recovery import attribution, consent, lines, order_texts, people, states, tables
 from recovery.bulk import listed, one_of
 from recovery.cart_keys import key_within, shortened
 from recovery.model import Order, OrderGone, Refund
@@ -44,6 +44,7 @@ def record_order(db: Connection, shop: ShopRow, order: Order, now: datetime) -> 
     close_carts(db, own, now)
     _end_others(db, shop.id, marks, order, own, now)
     attribution.credit(db, order_id, own, marks, order.placed_at)
+    order_texts.order_seen(db, shop, order.key, now)
 
 
 def close_carts(db: Connection, cart_ids: Iterable[int], now: datetime) -> None:
@@ -107,7 +108,7 @@ def _closed(kind: str) -> Select[Any]:
     )
 
 
-def record_refund(db: Connection, shop: ShopRow, refund: Refund) -> None:
+def record_refund(db: Connection, shop: ShopRow, refund: Refund, now: datetime) -> None:
     """Count a refund once. It names its order, so that it may come before it."""
     row = {
         "shop_id": shop.id,
@@ -118,6 +119,7 @@ def record_refund(db: Connection, shop: ShopRow, refund: Refund) -> None:
         "at": refund.at,
     }
     insert_new(db, tables.refunds, [row])
+    order_texts.order_seen(db, shop, refund.order_key, now)
 
 
 def record_gone(db: Connection, shop: ShopRow, gone: OrderGone, now: datetime) -> None:

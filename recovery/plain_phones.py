@@ -41,6 +41,7 @@ class _Plan:
     prefix: str
     is_valid: Callable[[str], bool]
     may_begin: Callable[[str], bool]
+    leads_abroad: Callable[[str], bool]
 
 
 def plain_e164(typed: str, region: str | None) -> str | None:
@@ -56,8 +57,9 @@ def plain_e164(typed: str, region: str | None) -> str | None:
     if plan is None or not plan.prefix or not typed.startswith(plan.prefix):
         return None
     national = typed.removeprefix(plan.prefix)
-    # With its prefix it must be no number of its own, or the long way has to judge.
-    if plan.may_begin(typed) or not plan.is_valid(national):
+    # With its prefix it must be no number of its own, and no call abroad (in Israel 019 is
+    # one way to begin it), or the long way has to judge.
+    if plan.may_begin(typed) or plan.leads_abroad(typed) or not plan.is_valid(national):
         return None
     return f"+{plan.code}{national}"
 
@@ -87,12 +89,14 @@ def _plan(region: str) -> _Plan | None:
     if not prefix.isdecimal() or metadata.national_prefix_transform_rule:
         prefix = ""
     general = _matches(metadata.general_desc)
+    abroad = re.compile(metadata.international_prefix or "(?!)")
     kinds = [_matches(getattr(metadata, kind)) for kind in _KINDS]
     return _Plan(
         str(metadata.country_code),
         prefix,
         lambda number: general(number) and any(kind(number) for kind in kinds),
         _pattern(metadata.general_desc),
+        lambda typed: abroad.match(typed) is not None,
     )
 
 

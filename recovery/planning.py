@@ -155,10 +155,27 @@ def replan(db: Connection, cart_ids: Iterable[int], now: datetime) -> None:
     _replan(db, dues, list(dues), now)
 
 
+def replan_skipped(db: Connection, cart_ids: Iterable[int], now: datetime) -> None:
+    """Somebody agreed, or asked, after all: what was skipped for these carts may be in time."""
+    abandoned = text("carts.state = 'abandoned'")
+    where = (_CARTS.c.id.in_(list(cart_ids)), abandoned)
+    rows = db.execute(select(*_PLAN_COLUMNS).where(*where)).all()
+    of = shops.all_by_id(db, list({row.shop_id for row in rows}))
+    dues = {row.id: first_due(row, of[row.shop_id], now) for row in rows}
+    in_time = {cart_id: due for cart_id, due in dues.items() if isinstance(due, Due)}
+    _replan(db, dict(in_time), list(in_time), now, (states.ReminderState.SKIPPED,))
+
+
+_UNSENT = (states.ReminderState.SCHEDULED, states.ReminderState.SKIPPED)
+
+
 def _replan(
-    db: Connection, dues: dict[int, Due | NotInTime], cart_ids: list[int], now: datetime
+    db: Connection,
+    dues: dict[int, Due | NotInTime],
+    cart_ids: list[int],
+    now: datetime,
+    unsent: tuple[states.ReminderState, ...] = _UNSENT,
 ) -> None:
-    unsent = (states.ReminderState.SCHEDULED, states.ReminderState.SKIPPED)
     where = (_REMINDERS.c.cart_id.in_(cart_ids), _REMINDERS.c.state.in_(unsent))
     for row in db.execute(select(_REMINDERS.c.id, _REMINDERS.c.cart_id).where(*where)).all():
         due = dues[row.cart_id]

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import unquote_plus
@@ -18,14 +19,14 @@ import phonenumbers
 from phonenumbers import NumberParseException
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, false, or_, select, update
 
-from recovery import notices, order_intake, people, tables, unread
+from recovery import notices, order_intake, people, states, tables, unread
 from recovery.contacts import email_key
 from recovery.model import PrivacyRequest
 from recovery.people import Marks
-from recovery.reasons import Reason
+from recovery.reasons import Reason, written
 from recovery.shops import ShopRow
 
-_NAMELESS: dict[Table, dict[str, Any]] = {
+NAMELESS: dict[Table, dict[str, Any]] = {
     tables.carts: {
         "customer_key": None,
         "email": None,
@@ -44,6 +45,9 @@ _BY_ADDRESS: dict[Table, str] = {
     tables.replies: "sender",
 }
 _OF_A_REMINDER = {"recipient": None, "text": None}
+_OF_A_REQUEST = {"customer_key": None, "words": "", "ended_because": "erased"}
+#: In place of a number, another one for each row: a shop has one request of a number.
+_NOBODYS = "erased {}"
 # Digits as people write a number: "+33 6 12-34.56(78)", but not two numbers on two lines.
 _NUMBER = re.compile(r"\+?\(?\d(?:[\s().\-/\u00a0\u2011\u202f]{0,3}\d){5,18}")
 _NO_DIGIT = re.compile(r"\D")
@@ -61,27 +65,69 @@ def answer(db: Connection, shop: ShopRow, request: PrivacyRequest, now: datetime
         notices.tell(db, subject, "A customer asks what is stored about them.", now, shop.id)
 
 
-def erase_person(db: Connection, shop: ShopRow, marks: Marks, now: datetime) -> None:
-    """Forget a person at one shop: by the strongest mark given.
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """How many things of a person were erased, and how many stops to their addresses stay."""
+
+    removed: int
+    retained: int
+
+
+def known_as(db: Connection, shop_id: int, email: str) -> list[Marks]:
+    """The marks of whoever has that address at a shop: as a guest, and as its customer."""
+    shoppers = tables.shoppers
+    here = (shoppers.c.shop_id == shop_id, shoppers.c.email == email)
+    rows = db.execute(
+        select(shoppers.c.customer_key)
+        .where(*here, shoppers.c.customer_key.is_not(None))
+        .distinct()
+    )
+    keys = sorted(row.customer_key for row in rows)
+    return [Marks(None, email, None), *(Marks(key, email, None) for key in keys)]
+
+
+def erase_address(db: Connection, shop: ShopRow, email: str, now: datetime) -> Erased:
+    """Forget whoever has that address (an `email_key`) at one shop."""
+    whose = known_as(db, shop.id, email)
+    addresses = addresses_of(db, shop.id, whose)
+    removed = sum(erase_person(db, shop, marks, now) for marks in whose)
+    return Erased(removed, _stops(db, shop.id, addresses))
+
+
+def erase_person(db: Connection, shop: ShopRow, marks: Marks, now: datetime) -> int:
+    """Forget a person at one shop: by the strongest mark given. How many rows named them.
 
     Who only shares a phone or an address with them is somebody else, and stays.
     """
-    carts, reminders = tables.carts, tables.reminders
-    theirs = _theirs(carts, shop.id, marks)
-    found = db.execute(select(carts.c.id, carts.c.email, carts.c.phone).where(theirs)).all()
-    ids = [row.id for row in found]
+    carts, orders = tables.carts, tables.orders
+    addresses = addresses_of(db, shop.id, [marks])
+    ids = [row.id for row in db.execute(select(carts.c.id).where(theirs(carts, shop.id, marks)))]
+    ordered = db.execute(select(orders.c.key).where(theirs(orders, shop.id, marks)))
+    parcels = _lose_parcels(db, shop.id, [row.key for row in ordered])
     order_intake.call_off(db, ids, Reason.CART_ENDED, now)
-    for table, values in _NAMELESS.items():
-        db.execute(update(table).where(_theirs(table, shop.id, marks)).values(**values))
-    db.execute(update(reminders).where(reminders.c.cart_id.in_(ids)).values(**_OF_A_REMINDER))
-    db.execute(delete(tables.shoppers).where(_theirs(tables.shoppers, shop.id, marks)))
-    addresses = {marks.email, marks.phone, *(each for row in found for each in row[1:])}
-    _forget_addresses(db, shop.id, addresses - {None})
-    names = Mentions(marks.customer_key, {address for address in addresses if address})
-    unread.forget_person(db, shop.id, names.are_in)
+    removed = parcels + make_messages_nameless(db, tables.reminders.c.cart_id, ids)
+    for table, values in NAMELESS.items():
+        changed = update(table).where(theirs(table, shop.id, marks)).values(**values)
+        removed += db.execute(changed).rowcount
+    removed += db.execute(
+        delete(tables.shoppers).where(theirs(tables.shoppers, shop.id, marks))
+    ).rowcount
+    if marks.customer_key:
+        requests = tables.requests
+        own = (requests.c.shop_id == shop.id, requests.c.customer_key == marks.customer_key)
+        removed += erase_requests(db, own, now)
+    removed += drop_guests(db, shop.id, addresses)
+    for address in addresses - held_addresses(db, shop.id, addresses):
+        # What was asked for by a number goes first: else it would hold its own consent.
+        requests = tables.requests
+        own = (requests.c.shop_id == shop.id, requests.c.phone == address)
+        removed += erase_requests(db, own, now)
+        removed += forget_address(db, shop.id, address)
+    unread.forget_person(db, shop.id, Mentions(marks.customer_key, addresses).are_in)
+    return removed
 
 
-def _theirs(table: Table, shop_id: int, marks: Marks) -> ColumnElement[bool]:
+def theirs(table: Table, shop_id: int, marks: Marks) -> ColumnElement[bool]:
     """The rows of that person: a customer's, and what they left as a guest."""
     by: ColumnElement[bool] = false()
     if marks.customer_key:
@@ -94,20 +140,104 @@ def _theirs(table: Table, shop_id: int, marks: Marks) -> ColumnElement[bool]:
     return and_(table.c.shop_id == shop_id, by)
 
 
-def _forget_addresses(db: Connection, shop_id: int, addresses: set[str | None]) -> None:
-    """Forget what is kept by address, unless somebody else is reached there, too."""
+def addresses_of(db: Connection, shop_id: int, whose: Iterable[Marks]) -> set[str]:
+    """The e-mails and phones that a person's marks and rows show."""
+    found: set[str | None] = set()
+    for marks in whose:
+        found |= {marks.email, marks.phone}
+        for table in (tables.carts, tables.orders, tables.shoppers):
+            columns = select(table.c.email, table.c.phone).where(theirs(table, shop_id, marks))
+            found.update(each for row in db.execute(columns) for each in row)
+    return {each for each in found if each}
+
+
+def held_addresses(db: Connection, shop_id: int, addresses: Iterable[str]) -> set[str]:
+    """Those of the addresses at which a cart, an order or a shopper of that shop is reached."""
     holders = (tables.carts, tables.orders, tables.shoppers)
+    return {
+        address
+        for address in addresses
+        if any(is_reached(db, each, shop_id, address) for each in holders)
+    }
+
+
+def drop_guests(db: Connection, shop_id: int, addresses: Iterable[str]) -> int:
+    """Drop who is known by one of these addresses alone, and by no cart or order any more.
+
+    Somebody who types a phone first and an e-mail later leaves a row for each.
+    """
+    shoppers, dropped = tables.shoppers, 0
     for address in addresses:
-        uses = [
-            select(each.c.id).where(
-                each.c.shop_id == shop_id, or_(each.c.email == address, each.c.phone == address)
-            )
-            for each in holders
-        ]
-        if not any(db.execute(use.limit(1)).first() for use in uses):
-            for table, column in _BY_ADDRESS.items():
-                mine = (table.c.shop_id == shop_id, table.c[column] == address)
-                db.execute(delete(table).where(*mine))
+        if not any(
+            is_reached(db, each, shop_id, address) for each in (tables.carts, tables.orders)
+        ):
+            names = [f"{shop_id}|{kind}:{address}"[:400] for kind in ("email", "phone")]
+            guest = (shoppers.c.identity.in_(names), shoppers.c.raw.is_(None))
+            dropped += db.execute(delete(shoppers).where(*guest)).rowcount
+    return dropped
+
+
+def is_reached(db: Connection, table: Table, shop_id: int, address: str) -> bool:
+    """Whether a row of that shop has this e-mail or phone."""
+    by = or_(table.c.email == address, table.c.phone == address)
+    found = select(table.c.id).where(table.c.shop_id == shop_id, by).limit(1)
+    return db.execute(found).first() is not None
+
+
+def forget_address(db: Connection, shop_id: int, address: str) -> int:
+    """Forget what is kept by that address alone, but for a stop; how many rows that were."""
+    return sum(
+        db.execute(
+            delete(table).where(table.c.shop_id == shop_id, table.c[column] == address)
+        ).rowcount
+        for table, column in _BY_ADDRESS.items()
+    )
+
+
+def make_messages_nameless(db: Connection, column: Any, ids: list[int]) -> int:
+    """What was sent for these carts or requests stays counted, without to whom and what.
+
+    `column` is that of `reminders` by which they are named. How many named somebody.
+    """
+    reminders = tables.reminders
+    named = or_(reminders.c.recipient.is_not(None), reminders.c.text.is_not(None))
+    changed = update(reminders).where(column.in_(ids), named).values(**_OF_A_REMINDER)
+    return int(db.execute(changed).rowcount)
+
+
+def _stops(db: Connection, shop_id: int, addresses: set[str]) -> int:
+    stops = tables.suppressions
+    here = (stops.c.shop_id == shop_id, stops.c.address.in_(addresses))
+    return len(db.execute(select(stops.c.address).where(*here)).all())
+
+
+def _lose_parcels(db: Connection, shop_id: int, order_keys: list[str]) -> int:
+    parcels = tables.parcels
+    here = (parcels.c.shop_id == shop_id, parcels.c.order_key.in_(order_keys))
+    lost = update(parcels).where(*here, parcels.c.tracking_address.is_not(None))
+    return int(db.execute(lost.values(tracking_address=None)).rowcount)
+
+
+def erase_requests(db: Connection, own: tuple[Any, ...], now: datetime) -> int:
+    """End these requests, without anything that names anybody; what they led to stays counted."""
+    requests, reminders = tables.requests, tables.reminders
+    not_yet = or_(requests.c.ended_because.is_(None), requests.c.ended_because != "erased")
+    ids = [row.id for row in db.execute(select(requests.c.id).where(*own, not_yet))]
+    if not ids:
+        return 0
+    waiting = db.execute(
+        select(reminders.c.id).where(
+            reminders.c.request_id.in_(ids), reminders.c.state == states.ReminderState.SCHEDULED
+        )
+    )
+    also = {"reasons": written([Reason.NOT_ASKED]), "settled_at": now}
+    still = reminders.c.state == states.ReminderState.SCHEDULED
+    states.move_all(db, reminders, [row.id for row in waiting], "skip", also, only_if=still)
+    make_messages_nameless(db, reminders.c.request_id, ids)
+    for each in ids:
+        nameless = {"phone": _NOBODYS.format(each), "ended_at": now, **_OF_A_REQUEST}
+        db.execute(update(requests).where(requests.c.id == each).values(**nameless))
+    return len(ids)
 
 
 def _erase_shop(db: Connection, shop: ShopRow, now: datetime) -> None:
@@ -115,12 +245,14 @@ def _erase_shop(db: Connection, shop: ShopRow, now: datetime) -> None:
     # again, and must not be erased by the request of its former life.
     if shop.is_active:
         return
-    carts, reminders = tables.carts, tables.reminders
+    carts, reminders, parcels = tables.carts, tables.reminders, tables.parcels
     ids = [row.id for row in db.execute(select(carts.c.id).where(carts.c.shop_id == shop.id))]
     order_intake.call_off(db, ids, Reason.SHOP_GONE, now)
-    for table, values in _NAMELESS.items():
+    erase_requests(db, (tables.requests.c.shop_id == shop.id,), now)
+    for table, values in NAMELESS.items():
         db.execute(update(table).where(table.c.shop_id == shop.id).values(**values))
     db.execute(update(reminders).where(reminders.c.shop_id == shop.id).values(**_OF_A_REMINDER))
+    db.execute(update(parcels).where(parcels.c.shop_id == shop.id).values(tracking_address=None))
     for table in (tables.shoppers, *_BY_ADDRESS, tables.unread):
         db.execute(delete(table).where(table.c.shop_id == shop.id))
     gone = {"state": "erased", "credentials": "", "name": ""}

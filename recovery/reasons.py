@@ -28,6 +28,13 @@ class Reason(StrEnum):
     SHOP_GONE = "shop_gone"
     NO_ACCOUNT = "no_account"
     ORDERS_UNKNOWN = "orders_unknown"
+    NOT_ASKED = "not_asked"
+    NOT_CONFIRMED = "not_confirmed"
+    NO_REPLIES = "no_replies"
+    NOT_TRUE = "not_true"
+    OVERTAKEN = "overtaken"
+    ORDER_CANCELLED = "order_cancelled"
+    SWITCHED_OFF = "switched_off"
 
 
 WORDS: dict[Reason, str] = {
@@ -49,6 +56,13 @@ WORDS: dict[Reason, str] = {
     Reason.SHOP_GONE: "The shop is no longer connected.",
     Reason.NO_ACCOUNT: "The shop has no sender account.",
     Reason.ORDERS_UNKNOWN: "The shop's latest orders could not be read in time.",
+    Reason.NOT_ASKED: "This person no longer asks for this text.",
+    Reason.NOT_CONFIRMED: "This number was not yet confirmed by a reply.",
+    Reason.NO_REPLIES: "The sender cannot receive the reply that would confirm the number.",
+    Reason.NOT_TRUE: "What the text says is not true any more.",
+    Reason.OVERTAKEN: "A later text about the same order takes its place.",
+    Reason.ORDER_CANCELLED: "The order was cancelled.",
+    Reason.SWITCHED_OFF: "The shop does not send this text.",
 }
 
 

@@ -9,12 +9,12 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, or_, select, update
 
-from recovery import consent, order_intake, states, tables
+from recovery import asks, consent, opt_in, order_intake, requests, shops, states, tables
 from recovery.accounts import AccountRow
 from recovery.contacts import e164
 from recovery.model import Channel, Receipt, Reply
 from recovery.reasons import Reason
-from recovery.stop_words import is_start, is_stop
+from recovery.stop_words import is_start, is_stop, is_yes
 from recovery.upserts import insert_into
 
 _REMINDERS = tables.reminders
@@ -36,6 +36,8 @@ def record_receipt(db: Connection, account: AccountRow, receipt: Receipt, now: d
     if row.sent_at is None:
         also["sent_at"] = min(receipt.at, now)
     states.move(db, _REMINDERS, row.id, _EVENTS[receipt.state], also)
+    if row.request_id is not None:
+        asks.end_answered(db, [row.id], now)
     if receipt.price is not None:
         price = {"price": receipt.price.amount, "price_currency": receipt.price.currency}
         db.execute(update(_REMINDERS).where(_REMINDERS.c.id == row.id).values(**price))
@@ -48,7 +50,8 @@ def record_reply(db: Connection, account: AccountRow, reply: Reply, now: datetim
     An answer belongs to the latest reminder of that sender number and person. STOP
     holds for every shop that wrote to them from this number; when none did, for
     every shop that uses the account. No reply is said after `now`: a stop of the
-    future could never be taken back.
+    future could never be taken back. YES confirms the number for the shop that asked
+    it last; so does START.
     """
     reply = replace(reply, provider_id=_storable_id(reply.provider_id), at=min(reply.at, now))
     number = _number_of(db, reply)
@@ -61,6 +64,16 @@ def record_reply(db: Connection, account: AccountRow, reply: Reply, now: datetim
     elif is_start(reply.text):
         for shop_id in _shops_writing(db, account, reply.recipient, number):
             consent.lift(db, shop_id, Channel.SMS.value, number, reply.at, now)
+        _confirm(db, number, reply, now)
+    elif is_yes(reply.text):
+        _confirm(db, number, reply, now)
+
+
+def _confirm(db: Connection, number: str, reply: Reply, now: datetime) -> None:
+    asked = opt_in.shop_that_asked(db, number, _forms(reply.recipient))
+    shop = None if asked is None else shops.by_id(db, asked)
+    if shop is not None:
+        requests.confirm(db, shop, number, reply.at, now)
 
 
 def _number_of(db: Connection, reply: Reply) -> str:
@@ -96,6 +109,7 @@ def stop_at_shop(
 ) -> None:
     """No further text to this number from this shop; what is scheduled is skipped."""
     consent.stop(db, shop_id, Channel.SMS.value, number, source, said_at or now)
+    requests.stop(db, shop_id, number, now)
     carts = tables.carts
     rows = db.execute(select(carts.c.id).where(carts.c.shop_id == shop_id, carts.c.phone == number))
     order_intake.call_off(db, [row.id for row in rows], Reason.STOPPED, now)
@@ -108,7 +122,7 @@ def _reminder_of(db: Connection, account: AccountRow, receipt: Receipt) -> Any:
     before a backup was put back, has the same ones for other messages. A row without a
     provider's id is meant only while it may have left: `sending`, or `unconfirmed`.
     """
-    columns = (_REMINDERS.c.id, _REMINDERS.c.sent_at)
+    columns = (_REMINDERS.c.id, _REMINDERS.c.sent_at, _REMINDERS.c.request_id)
     mine = _REMINDERS.c.account_id == account.id
     is_it = _REMINDERS.c.provider_id == receipt.provider_id
     if receipt.reference and receipt.reference.isdecimal() and len(receipt.reference) < 19:

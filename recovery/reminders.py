@@ -4,7 +4,8 @@
    now goes back.
 2. `examine` reads, in a transaction of its own, whether each may still leave: an
    order or a stop recorded before this read wins. It takes the caps of those that
-   may, and writes the texts with their links.
+   may, and writes the texts with their links. Texts that a shopper asked for, which
+   have no cart, are looked at by `answers`.
 3. The worker leases sending times (`accounts.lease_slots`) and sends, with no
    transaction open. `settle` writes down what came of it.
 """
@@ -18,9 +19,10 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, text, update
 
-from recovery import accounts, shops, tables
+from recovery import accounts, answers, asks, shops, tables
 from recovery.accounts import AccountRow
-from recovery.caps import free_caps, take_caps
+from recovery.answer_texts import Answer
+from recovery.caps import free_caps, take_caps, take_opt_in
 from recovery.eligibility import look_up, reasons_not_to_send
 from recovery.handing_out import give_back
 from recovery.letters import Letter, write_letters
@@ -87,6 +89,7 @@ def _sorted_out(
             _REMINDERS.c.id,
             _REMINDERS.c.due_at,
             _REMINDERS.c.shop_id,
+            _REMINDERS.c.cart_id,
             _SHOPS.c.orders_known_until,
             _SHOPS.c.account_id,
         )
@@ -94,12 +97,13 @@ def _sorted_out(
         .where(_REMINDERS.c.id.in_(ids), text("reminders.state = 'scheduled'"))
         .order_by(_REMINDERS.c.due_at)
     ).all()
-    unknown = {row.shop_id for row in rows if not _orders_known(row, now)}
-    want_polls(db, unknown, now)
+    # What answers a request is no matter of orders that we may not know of yet.
+    waits = {row.id for row in rows if row.cart_id is not None and not _orders_known(row, now)}
+    want_polls(db, {row.shop_id for row in rows if row.id in waits}, now)
     ready = [
         row.id
         for row in rows
-        if row.shop_id not in unknown and row.due_at <= now and row.account_id == account.id
+        if row.id not in waits and row.due_at <= now and row.account_id == account.id
     ]
     return ready, [row.id for row in rows if row.id not in set(ready)]
 
@@ -135,7 +139,36 @@ def examine(db: Connection, claimed: Claim, links_at: str, now: datetime) -> lis
     kept = take_caps(db, [row.reminder_id for row, _ in leaving], now)
     _skip(db, [row.reminder_id for row, _ in leaving if row.reminder_id not in kept], _CAPPED, now)
     leaving = [(row, shop) for row, shop in leaving if row.reminder_id in kept]
-    return write_letters(db, leaving, claimed.account, links_at, now)
+    without_cart = set(claimed.ids) - {row.reminder_id for row in rows}
+    told = _answers(db, claimed, without_cart, now) if without_cart else []
+    letters = write_letters(
+        db, leaving, claimed.account, links_at, now, leave_by=known.kept, answers=told
+    )
+    if told:
+        place = {each: at for at, each in enumerate(claimed.ids)}
+        letters.sort(key=lambda letter: place[letter.reminder_id])
+    return letters
+
+
+def _answers(
+    db: Connection, claimed: Claim, ids: set[int], now: datetime
+) -> list[tuple[Any, Answer]]:
+    """What of these, which answer requests, may leave; the rest is skipped or put off here."""
+    told = []
+    for each in answers.judge(db, [one for one in claimed.ids if one in ids], claimed.account, now):
+        row = each.row
+        if each.due is not None:
+            also = times(each.due, now) | {"claimed_at": None}
+            move(db, _REMINDERS, row.reminder_id, "postpone", also)
+        elif each.answer is None:
+            _skip(db, [row.reminder_id], each.reasons, now)
+        elif row.programme == asks.OPT_IN and not take_opt_in(
+            db, row.reminder_id, row.shop_id, row.phone, now
+        ):
+            _skip(db, [row.reminder_id], _CAPPED, now)
+        else:
+            told.append((row, each.answer))
+    return told
 
 
 def _read(db: Connection, ids: Sequence[int]) -> list[Any]:
@@ -145,9 +178,11 @@ def _read(db: Connection, ids: Sequence[int]) -> list[Any]:
             _REMINDERS.c.id.label("reminder_id"),
             _REMINDERS.c.latest_at,
             _REMINDERS.c.step,
+            _SHOPS.c.double_opt_in,
             *columns,
         )
         .join(_CARTS, _CARTS.c.id == _REMINDERS.c.cart_id)
+        .join(_SHOPS, _SHOPS.c.id == _REMINDERS.c.shop_id)
         .where(_REMINDERS.c.id.in_(ids), text("reminders.state = 'sending'"))
     ).all()
     place = {each: at for at, each in enumerate(ids)}
@@ -184,6 +219,8 @@ def settle(db: Connection, outcomes: Sequence[Outcome], now: datetime) -> None:
     _keep_provider_ids(db, [each for each in outcomes if each.provider_id])
     unsent = [each.reminder_id for each in outcomes if each.event in ("refuse", "postpone")]
     free_caps(db, unsent)
+    left = [each.reminder_id for each in outcomes if each.event in ("accept", "lose_track")]
+    asks.end_answered(db, left, now)
 
 
 def _accepted(outcome: Outcome, now: datetime) -> Mapping[str, Any]:
@@ -240,7 +277,9 @@ def lose_track_of_the_dead(db: Connection, now: datetime) -> int:
     )
     ids = [row.id for row in dead]
     also = {"settled_at": now, "sent_at": _REMINDERS.c.claimed_at}
-    return len(move_all(db, _REMINDERS, ids, "lose_track", also))
+    lost = move_all(db, _REMINDERS, ids, "lose_track", also)
+    asks.end_answered(db, lost, now)
+    return len(lost)
 
 
 def skip_stale(db: Connection, now: datetime, most: int = 500) -> int:
@@ -252,6 +291,7 @@ def skip_stale(db: Connection, now: datetime, most: int = 500) -> int:
     rows = db.execute(
         select(
             _REMINDERS.c.id,
+            _REMINDERS.c.cart_id,
             _SHOPS.c.state.label("shop_state"),
             _SHOPS.c.account_id,
             _SHOPS.c.orders_known_until,
@@ -271,7 +311,8 @@ def _why_stale(row: Any, now: datetime) -> Reason:
         return Reason.SHOP_GONE
     if row.account_id is None:
         return Reason.NO_ACCOUNT
-    return Reason.TOO_LATE if _orders_known(row, now) else Reason.ORDERS_UNKNOWN
+    is_known = row.cart_id is None or _orders_known(row, now)
+    return Reason.TOO_LATE if is_known else Reason.ORDERS_UNKNOWN
 
 
 def _skip(db: Connection, ids: Sequence[int], reasons: Sequence[Reason], now: datetime) -> None:

@@ -16,7 +16,8 @@ costs one reminder; a text sent against a person's will costs their trust and a 
   mention and all, with a reaction such as: Liked "…".
 
 Starting again must be said as clearly as consent: the whole reply is START or
-its like; "yes" alone is an answer to anything. A reply that holds both stops.
+its like; "yes" alone is an answer to anything. A reply that holds both stops. It is
+the answer to a text that asked a number to confirm, and `is_yes` is asked for that alone.
 """
 
 from __future__ import annotations
@@ -91,6 +92,13 @@ START = _words_of(
     inizia riprendi ricomincia старт
     """
 )
+#: What confirms a number; the languages of our own texts, and some more.
+YES = _words_of(
+    """
+    yes y yep yeah oui ouais o ja j jo jawohl jep si sim s confirm confirme confirmer
+    confirmo confermo bestätigen bestätige bevestig bevestigen sì sí tak ano da да evet
+    """
+)
 FILLING = _words_of(
     """
     please pls plz thanks thank you merci svp stp sil vous te plait bitte danke gracias
@@ -157,6 +165,14 @@ def is_start(text: str) -> bool:
     """Does this reply ask, in so many words, to be written to again?"""
     said = [word for words in _clauses(text) for word in words if word not in FILLING]
     return bool(said) and all(word in START for word in said)
+
+
+def is_yes(text: str) -> bool:
+    """Is the whole reply a yes, as asked for by the text before it? A stop in it outweighs it."""
+    if is_stop(text):
+        return False
+    said = [word for words in _clauses(text) for word in words]
+    return any(word in YES for word in said) and all(word in YES | FILLING for word in said)
 
 
 def _says_stop(words: list[str]) -> bool:

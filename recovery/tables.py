@@ -33,6 +33,7 @@ from recovery.message_tables import (
     links,
     reminders,
     replies,
+    requests,
     suppressions,
 )
 from recovery.metadata import metadata
@@ -50,11 +51,14 @@ __all__ = [
     "notices",
     "order_cart_keys",
     "orders",
+    "pairings",
+    "parcels",
     "products",
     "pulses",
     "refunds",
     "reminders",
     "replies",
+    "requests",
     "shoppers",
     "shops",
     "suppressions",
@@ -100,6 +104,8 @@ shops = Table(
     Column("cap_seconds", Integer, nullable=False, default=86400),  # first text per number
     Column("any_hour", Boolean, nullable=False, default=False),
     Column("customers_may_be_texted", Boolean, nullable=False, default=False),
+    Column("double_opt_in", Boolean, nullable=False, default=False),
+    Column("order_texts", String(120), nullable=False, default=""),  # stages, comma-separated
     Column("poll_seconds", Integer, nullable=False, default=300),
     Column("poll_cursor", Text),
     Column("next_poll_at", Moment),
@@ -279,6 +285,7 @@ products = Table(
     Column("in_stock", Boolean),
     Column("available", Boolean, nullable=False),
     Column("categories", Text, nullable=False),
+    Column("variants", Text, nullable=False, default="[]"),  # JSON, see recovery.watches
     Column("changed_at", Moment, nullable=False),
     Column("raw", Text, nullable=False),
     UniqueConstraint("shop_id", "key"),
@@ -327,6 +334,32 @@ installs = Table(
     Column("browser_hash", String(64), nullable=False),
     Column("at", Moment, nullable=False),
     Column("used_at", Moment),
+)
+
+# Codes by which a shop's plugin is joined to its shop here: used once, soon over.
+pairings = Table(
+    "pairings",
+    metadata,
+    Column("code_hash", String(64), primary_key=True),
+    Column("shop_id", ForeignKey("shops.id"), nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("used_at", Moment),
+)
+
+# Parcels of orders, each stage once.
+parcels = Table(
+    "parcels",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("shop_id", ForeignKey("shops.id"), nullable=False),
+    Column("key", String(255), nullable=False),
+    Column("order_key", String(255), nullable=False),
+    Column("stage", String(20), nullable=False),
+    Column("tracking_address", Text),
+    Column("carrier", String(80)),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("shop_id", "key", "stage"),
+    Index("ix_parcels_order", "shop_id", "order_key"),
 )
 
 nonces = Table(

@@ -29,6 +29,47 @@ ROOM = timedelta(minutes=1)  # between what is planned and the end of its time
 MINUTE = timedelta(minutes=1)
 HORIZON_DAYS = 10  # longer than any row of days of rest
 
+#: The hours of texts that a shopper asked for. The rows of `sending_hours` are about
+#: marketing; a parcel that comes on a Sunday is news on that Sunday.
+ASKED_HOURS = HoursRule("House rule for texts that were asked for: 8-21 h, every day.")
+
+
+@dataclass(frozen=True, slots=True)
+class AskedRule:
+    """When one sort of asked-for text is news, counted from what it tells of.
+
+    For `at_once` it may leave at any hour, then in `ASKED_HOURS`, and never after `stale`.
+    """
+
+    at_once: timedelta
+    stale: timedelta
+    because: str
+
+
+_NEVER_AT_ONCE = timedelta(0)
+#: To add a text, add a row.
+ASKED: dict[str, AskedRule] = {
+    "opt_in": AskedRule(
+        timedelta(minutes=30), timedelta(hours=24), "the shopper left the number just now"
+    ),
+    "confirmed": AskedRule(
+        timedelta(minutes=30), timedelta(hours=6), "the shopper ordered just now"
+    ),
+    "shipped": AskedRule(
+        _NEVER_AT_ONCE, timedelta(hours=48), "a parcel leaves at night, too; nobody waits up for it"
+    ),
+    "out_for_delivery": AskedRule(
+        _NEVER_AT_ONCE, timedelta(hours=12), "it is about this day's delivery"
+    ),
+    "refunded": AskedRule(_NEVER_AT_ONCE, timedelta(hours=72), "money takes days to come anyway"),
+    "back_in_stock": AskedRule(
+        _NEVER_AT_ONCE, timedelta(hours=48), "asked again before it leaves: is it still so?"
+    ),
+    "price_drop": AskedRule(
+        _NEVER_AT_ONCE, timedelta(hours=48), "asked again before it leaves: is it still so?"
+    ),
+}
+
 
 class Shift(StrEnum):
     """Why a reminder leaves when it does."""
@@ -251,6 +292,32 @@ def may_leave(
 ) -> bool:
     """Asked right before sending what is due: is it not yet stale, and a decent hour?"""
     return now <= latest and is_decent(now, hours, zones, any_hour)
+
+
+def asked_due(
+    rule: AskedRule,
+    happened_at: datetime,
+    zones: tuple[str, ...],
+    *,
+    any_hour: bool = False,
+    not_before: datetime,
+) -> Due | NotInTime:
+    """When a text that was asked for leaves, after `happened_at`, what it tells of.
+
+    `latest` is decided by what happened alone, never by the present (`not_before`).
+    """
+    _check_aware(happened_at, not_before)
+    latest = happened_at + rule.stale
+    wanted = max(happened_at, not_before)
+    if wanted > latest:
+        return NotInTime(Reason.TOO_LATE)
+    at = wanted
+    if wanted > happened_at + rule.at_once or not rule.at_once:
+        found = next_decent(wanted, ASKED_HOURS, zones, any_hour)
+        if found is None or found > latest:
+            return NotInTime(Reason.NO_DECENT_HOUR)
+        at = found
+    return Due(at, latest, late=False, reason=Shift.AS_PLANNED if at == wanted else Shift.HELD)
 
 
 def _is_open(local: datetime, hours: HoursRule) -> bool:

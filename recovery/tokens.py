@@ -18,11 +18,14 @@ LIFE = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Where a token leads: one cart, for one purpose, until its end."""
+    """Where a token leads, for one purpose, until its end.
+
+    A stop link of a text that answers a request has no cart.
+    """
 
     purpose: str
     shop_id: int
-    cart_id: int
+    cart_id: int | None
     reminder_id: int
     expires_at: datetime
 

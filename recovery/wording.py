@@ -37,6 +37,7 @@ __all__ = [
     "Names",
     "can_receive_replies",
     "check",
+    "clean",
     "default_text",
     "money",
     "reminder_text",
@@ -195,19 +196,19 @@ def _parsed(template: str, environment: _Texts) -> BoundTemplate:
 def _values(names: Names) -> dict[str, Any]:
     # None for what is missing: to Liquid an empty text is true in {% if … %}.
     lines = names.lines[:MOST_LINES]
-    titles = [_clean(line.title, LONGEST_TITLE) for line in lines]
+    titles = [clean(line.title, LONGEST_TITLE) for line in lines]
     return {
         "first_name": _person(names.first_name) or None,
-        "shop": _clean(names.shop, LONGEST_NAME),
+        "shop": clean(names.shop, LONGEST_NAME),
         "lines": [
-            {"title": title, "quantity": line.quantity, "price": _clean(line.price, LONGEST_NAME)}
+            {"title": title, "quantity": line.quantity, "price": clean(line.price, LONGEST_NAME)}
             for title, line in zip(titles, lines, strict=True)
         ],
         "first_line": titles[0] if titles else "",
         "items_count": sum(line.quantity for line in names.lines),
-        "total": _clean(names.total, LONGEST_NAME),
+        "total": clean(names.total, LONGEST_NAME),
         "link": names.link,
-        "code": _clean(names.code or "", LONGEST_NAME) or None,
+        "code": clean(names.code or "", LONGEST_NAME) or None,
         "stop_words": names.stop_words or None,
         "stop_link": names.stop_link or None,
     }
@@ -221,7 +222,7 @@ def _person(first_name: str | None) -> str:
     typed = (first_name or "").strip()[: 4 * LONGEST_TITLE]
     if any(unicodedata.category(char) in _BREAKS for char in typed):
         return ""
-    name = _clean(typed, LONGEST_NAME)
+    name = clean(typed, LONGEST_NAME)
     return "" if any(_ADDRESS.search(_as_read(form)) for form in (typed, name)) else name
 
 
@@ -232,8 +233,11 @@ def _as_read(name: str) -> str:
     return _DOT.sub(".", "".join(seen))
 
 
-def _clean(text: str, longest: int) -> str:
-    """One line of composed letters: no controls, no direction marks, no half surrogates."""
+def clean(text: str, longest: int) -> str:
+    """One line of composed letters: no controls, no direction marks, no half surrogates.
+
+    Of a text longer than `longest` the end becomes "...".
+    """
     composed = unicodedata.normalize("NFC", text[: 4 * LONGEST_TITLE])
     kept = (
         char if char in "\u200c\u200d" or unicodedata.category(char)[0] not in "CZ" else " "
@@ -252,7 +256,7 @@ def _cut(text: str, longest: int) -> str:
 
 
 def _with_titles(names: Names, longest: int) -> Names:
-    cut = (replace(line, title=_clean(line.title, longest)) for line in names.lines)
+    cut = (replace(line, title=clean(line.title, longest)) for line in names.lines)
     return replace(names, lines=tuple(cut))
 
 

@@ -12,7 +12,19 @@ from moment import clock_of, refuse_beside_real_shops
 from recovery.database import Database
 from recovery.secrets import Keys
 from settings import Settings
-from web import front, health, install, links, message_hooks, pages, shop_hooks
+from web import (
+    front,
+    health,
+    install,
+    links,
+    message_hooks,
+    pages,
+    pairing,
+    plugin_privacy,
+    plugin_zip,
+    shop_hooks,
+    shopify_proxy,
+)
 from web.pen import Pen
 from web.redis_ping import open_redis
 from web.storing import Storing
@@ -25,7 +37,7 @@ class _PagesOnly(SecureCookieSessionInterface):
     """Sessions for people; a webhook has none, and reading its cookies costs time."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        if request.path.startswith("/hooks/"):
+        if request.path.startswith(("/hooks/", "/proxy/")):
             return None
         return super().open_session(app, request)
 
@@ -43,6 +55,10 @@ def make(settings: Settings | None = None) -> Flask:
     app.register_blueprint(message_hooks.blueprint)  # whoever signs as a message provider
     app.register_blueprint(links.blueprint)  # whoever holds an unguessable token
     app.register_blueprint(install.blueprint)  # anybody; proven by the platform on the way back
+    app.register_blueprint(plugin_privacy.blueprint)  # whoever signs as a shop's plugin
+    app.register_blueprint(shopify_proxy.blueprint)  # whoever Shopify signs for, by the app proxy
+    app.register_blueprint(pairing.blueprint)  # whoever holds a code; proven by asking the shop
+    app.register_blueprint(plugin_zip.blueprint)  # anybody: nothing in it is secret
     app.register_blueprint(front.blueprint)  # anybody; says only what this is
     app.register_blueprint(health.blueprint)  # anybody; counts and shops' public keys, never people
     pages.dress(app)

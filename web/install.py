@@ -22,6 +22,7 @@ from moment import FileClock
 from recovery import accounts, installs, shops
 from recovery.installs import Begun
 from recovery.secrets import Sealed
+from web import pairing
 from web.addresses import is_private, is_public
 from web.tools import tools
 
@@ -126,10 +127,18 @@ def woocommerce_callback() -> ResponseReturnValue:
 
 @blueprint.get("/woocommerce/done")
 def woocommerce_done() -> ResponseReturnValue:
-    """The merchant comes back from their shop."""
-    if request.args.get("success") == "1":
-        return _page("The shop is connected. You may close this page.")
-    return _page("The shop did not give us access, so nothing was connected.")
+    """The merchant comes back from their shop, which sends its keys by a way of its own."""
+    if request.args.get("success") != "1":
+        return _page("The shop did not give us access, so nothing was connected.")
+    # Anybody can open this address: the next step is for the browser that went away from here.
+    state, browser = request.args.get("user_id", ""), request.cookies.get(_COOKIE, "")
+    now = tools().now()
+    with tools().database.reading() as db:
+        came = installs.began(db, "woocommerce", state, browser, now)
+        shop = shops.by_id(db, came.shop_id) if came is not None and came.shop_id else None
+    if shop is not None and shop.is_active:
+        return pairing.step_two(shop)
+    return pairing.not_yet(request.full_path) if came is not None else pairing.elsewhere()
 
 
 @blueprint.errorhandler(Forged)

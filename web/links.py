@@ -52,10 +52,10 @@ def ask(token: str) -> ResponseReturnValue:
     """Ask before stopping: programs that open links must not stop anything."""
     with tools().database.reading() as db:
         link = tokens.find(db, token, "stop")
-        cart = None if link is None else _cart(db, link.cart_id)
-    if cart is None:
+        name = None if link is None else _name(db, link.shop_id)
+    if name is None:
         return _page("unknown"), 404
-    return _page("stop", shop=cart.shop_name, token=token)
+    return _page("stop", shop=name, token=token)
 
 
 @blueprint.post("/stop/<token>")
@@ -63,8 +63,8 @@ def stop(token: str) -> ResponseReturnValue:
     """Stop the texts of this shop to this number. A stop link does not end with time."""
     with tools().database.reading() as db:
         link = tokens.find(db, token, "stop")
-        cart = None if link is None else _cart(db, link.cart_id)
-    if link is None or cart is None:
+        name = None if link is None else _name(db, link.shop_id)
+    if link is None or name is None:
         return _page("unknown"), 404
     now = tools().now()
     number = _recipient(link.reminder_id)
@@ -72,10 +72,16 @@ def stop(token: str) -> ResponseReturnValue:
         tools().database.run(
             lambda db: receipts.stop_at_shop(db, link.shop_id, number, "link", now)
         )
-    return _page("stopped", shop=cart.shop_name)
+    return _page("stopped", shop=name)
 
 
-def _cart(db: Connection, cart_id: int) -> Any:
+def _name(db: Connection, shop_id: int) -> str | None:
+    """The shop's name. A stop link may be of a text that has no cart."""
+    names = tables.shops.c.name
+    return db.execute(select(names).where(tables.shops.c.id == shop_id)).scalar()
+
+
+def _cart(db: Connection, cart_id: int | None) -> Any:
     carts, shops = tables.carts, tables.shops
     return db.execute(
         select(

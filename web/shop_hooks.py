@@ -18,6 +18,7 @@ from recovery import nonces, unread
 from recovery.model import Cart, Seen, ShopNews
 from recovery.polls import REFUSED_AT_LAST
 from recovery.shops import ShopRow
+from web import plugin_door
 from web.tools import tools
 
 blueprint = Blueprint("shop_hooks", __name__, url_prefix="/hooks")
@@ -50,17 +51,11 @@ def woocommerce(shop_key: str) -> Response:
 
 @blueprint.post("/woocommerce/<shop_key>/carts")
 def woocommerce_carts(shop_key: str) -> Response:
-    """Carts from the WordPress plugin of one shop."""
-    from connectors.woocommerce.plugin import read_carts, verify_cart
-    from recovery.shops import credentials_of
+    """Carts, and what goes with them, from the WordPress plugin of one shop."""
+    from connectors.woocommerce.plugin import read_carts
 
-    found = tools().shop_by_key("woocommerce", shop_key)
-    if found is None:
-        raise Forged("no such shop")
-    shop, _ = found
+    shop, nonce = plugin_door.who(shop_key, _headers())
     now = tools().now()
-    secret = credentials_of(tools().keys, shop).get("plugin_secret", "")
-    nonce = verify_cart(_headers(), request.get_data(), secret, now)
     # A nonce is used up only by what was stored: a retry after our own fault is welcome,
     # and the same body twice is harmless anyway.
     if not tools().database.run(lambda db: nonces.is_fresh(db, shop.id, nonce)):

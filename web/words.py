@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from flask import request
+
+from web.plugin_words import FRENCH
+
 LANGUAGES = ("en", "fr")
 
 _FRENCH = {
@@ -44,9 +48,14 @@ _FRENCH = {
         "ouvrez l’une de ces adresses, avec celle de votre boutique :"
     ),
 }
-_WORDS = {"fr": _FRENCH}
+_WORDS = {"fr": _FRENCH | FRENCH}
 
 
 def translated(text: str, language: str) -> str:
     """The text in that language; in English where we have no better one."""
     return _WORDS.get(language, {}).get(text, text)
+
+
+def in_our_language(text: str) -> str:
+    """The text in the language that the request asks for, as far as we speak it."""
+    return translated(text, request.accept_languages.best_match(LANGUAGES, default="en"))

@@ -1,4 +1,4 @@
-"""`python -m worker clock|work|migrate|read-again`: how these processes start."""
+"""`python -m worker clock|work|migrate|read-again|plugin-code`: how these processes start."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ from recovery import database
 from recovery.database import Database
 from recovery.secrets import Keys
 from settings import Settings
+from worker.plugin_codes import NoSuchShop, plugin_code
 from worker.seeding import seed_service_account
 from worker.tools import Tools, keep_for_this_process, open_redis
+
+_COMMANDS = ("clock", "work", "migrate", "read-again")
 
 
 def open_tools(settings: Settings) -> Tools:
@@ -70,11 +73,25 @@ def run_worker(settings: Settings) -> None:
     work(tools)
 
 
+def print_plugin_code(settings: Settings, shop_key: str) -> None:
+    """Print what the merchant of that shop pastes into the plugin. Needs no Redis."""
+    opened = Database(settings.database_url)
+    now = clock_of(settings.clock_file)()
+    try:
+        print(f"{settings.public_url}/pair/{plugin_code(opened, shop_key, now)}")
+    finally:
+        opened.close()
+
+
 def main() -> int:
     """Read the command and do it; settings that cannot be used are told in words."""
     parser = argparse.ArgumentParser(prog="python -m worker", description=__doc__)
-    parser.add_argument("command", choices=["clock", "work", "migrate", "read-again"])
-    command = parser.parse_args().command
+    parser.add_argument("command", choices=[*_COMMANDS, "plugin-code"])
+    parser.add_argument("shop", nargs="?", help="the shop's key, for plugin-code")
+    given = parser.parse_args()
+    command = given.command
+    if (command == "plugin-code") != (given.shop is not None):
+        parser.error("plugin-code wants a shop's key, and nothing else does")
     logs.begin()
     memory.share_arenas()
     try:
@@ -85,11 +102,13 @@ def main() -> int:
             run_clock(settings)
         elif command == "work":
             run_worker(settings)
+        elif command == "plugin-code":
+            print_plugin_code(settings, given.shop)
         else:
             from worker.reading_again import read_again
 
             print(read_again(open_tools(settings)))
-    except (configuration.BadSettings, NotMovable) as error:
+    except (configuration.BadSettings, NotMovable, NoSuchShop) as error:
         print(error, file=sys.stderr)
         return 2
     return 0

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from moment import BESIDE_A_REAL_SHOP, FileClock, NotMovable
-from recovery import handing_out, planning, polls, pulses, reminders, shops, tidying
+from recovery import asks, handing_out, planning, polls, pulses, reminders, shops, tidying
 from recovery.database import Result
 from recovery.handing_out import Batch
 from worker import queues
@@ -71,7 +71,7 @@ class Clock:
         if self._is_time("mend", 5):
             self._safely("mend", lambda: self._mend(now))
         if self._is_time("tidy", 60):
-            self._safely("tidy", lambda: self._write(lambda db: tidying.tidy(db, now)))
+            self._safely("tidy", lambda: self._tidy(now))
         self._safely("queues", lambda: self._hand_out(now))
 
     def _abandon(self, now: datetime) -> None:
@@ -83,6 +83,10 @@ class Clock:
         self._write(lambda db: handing_out.give_back_forgotten(db, now - handing_out.PATIENCE))
         while self._write(lambda db: reminders.skip_stale(db, now)) == 500:
             pass
+
+    def _tidy(self, now: datetime) -> None:
+        self._write(lambda db: tidying.tidy(db, now))
+        self._write(lambda db: asks.end_old(db, now))
 
     def _hand_out(self, now: datetime) -> None:
         self._notice_an_emptied_redis(now)

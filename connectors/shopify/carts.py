@@ -7,7 +7,17 @@ from decimal import Decimal
 
 from connectors.protocols import Unreadable
 from connectors.shopify.origins import origin_of
-from connectors.shopify.reading import Json, amount, count, key, moment, parts, path_of, text
+from connectors.shopify.reading import (
+    Json,
+    amount,
+    bare_token,
+    count,
+    key,
+    moment,
+    parts,
+    path_of,
+    text,
+)
 from connectors.shopify.shoppers import shopper_of_checkout
 from recovery.model import ZERO, Cart, CartGone, Line, Origin, Shopper, Totals
 
@@ -25,7 +35,7 @@ def cart_from_checkout(checkout: Json, now: datetime, raw: str) -> Cart:
     way_back = text(checkout.get("abandoned_checkout_url"))
     own_key, aliases = keys_of(
         token=key(checkout.get("token")),
-        cart_token=key(checkout.get("cart_token")),
+        cart_token=bare_token(checkout.get("cart_token")),
         name=name,
         way_back=way_back,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from urllib.parse import quote
 
 from connectors.protocols import Unreadable
 from connectors.shopify.reading import Json, amount, count, key, moment, part, parts, text
@@ -16,7 +17,10 @@ from recovery.model import (
     Product,
     ShopNews,
     Shopper,
+    Variant,
 )
+
+_NO_CHOICE = "Default Title"  # the only variant of a product without choices
 
 
 def customer_seen(customer: Json, now: datetime, raw: str) -> CustomerSeen:
@@ -83,8 +87,8 @@ def scopes_news(news: Json) -> ShopNews:
 def product_seen(product: Json, now: datetime, raw: str) -> Product:
     """products/update. Only the first hundred variants are told in full.
 
-    Its currency is the shop's own and is not said here. A variant whose stock is not
-    counted (`inventory_management` absent, policy "continue") can always be sold.
+    Its currency is the shop's own and is not said here, and of its page's address only
+    the path: the shop's connector knows the rest.
     """
     own_key = key(product.get("id"))
     if own_key is None:
@@ -95,12 +99,14 @@ def product_seen(product: Json, now: datetime, raw: str) -> Product:
         key=own_key,
         title=text(product.get("title")) or "",
         changed_at=moment(product.get("updated_at")) or now,
+        address=_page_path(product),
         image=text(part(product.get("image")).get("src")),
         price=_lowest_price(variants),
         in_stock=any(_in_stock(each) for each in variants) if variants else None,
         categories=tuple(filter(None, (text(product.get("product_type")),))),
         available=published and product.get("status") in (None, "active"),
         raw=raw,
+        variants=tuple(each for each in map(_variant, variants) if each),
     )
 
 
@@ -143,7 +149,32 @@ def _lowest_price(variants: list[Json]) -> Decimal | None:
     return min((price for price in prices if price is not None), default=None)
 
 
+def _variant(variant: Json) -> Variant | None:
+    own_key = key(variant.get("id"))
+    if own_key is None:
+        return None
+    title = text(variant.get("title")) or ""
+    return Variant(
+        key=own_key,
+        title="" if title == _NO_CHOICE else title,
+        price=amount(variant.get("price")),
+        in_stock=_in_stock(variant),
+    )
+
+
+def _page_path(product: Json) -> str | None:
+    handle = text(product.get("handle"))
+    return f"/products/{quote(handle, safe='')}" if handle else None
+
+
 def _in_stock(variant: Json) -> bool:
+    """Can it be sold now? Not counted (`inventory_management` null), or sold beyond: always.
+
+    The field is gone from younger versions; there a variant whose stock is not counted
+    looks sold out. No text says so of it, since nothing of it ever changes.
+    """
     if variant.get("inventory_policy") == "continue":
+        return True
+    if "inventory_management" in variant and variant["inventory_management"] is None:
         return True
     return (count(variant.get("inventory_quantity")) or 0) > ZERO

@@ -8,7 +8,17 @@ from typing import Any
 
 from connectors.protocols import Unreadable
 from connectors.shopify.origins import origin_of
-from connectors.shopify.reading import Json, amount, count, key, moment, part, parts, text
+from connectors.shopify.reading import (
+    Json,
+    amount,
+    bare_token,
+    count,
+    key,
+    moment,
+    part,
+    parts,
+    text,
+)
 from connectors.shopify.shoppers import shopper_of_order
 from recovery.model import ZERO, Line, Order, Refund, Totals
 
@@ -30,7 +40,7 @@ def order_from_webhook(order: Json, now: datetime, raw: str) -> Order:
     state = (text(order.get("financial_status")) or "").lower()
     cart_keys = cart_keys_of(
         token=key(order.get("checkout_token")),
-        cart_token=key(order.get("cart_token")),
+        cart_token=bare_token(order.get("cart_token")),
         checkout_id=key(order.get("checkout_id")),  # until 2026-01
     )
     return Order(

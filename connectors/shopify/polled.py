@@ -17,7 +17,17 @@ from connectors.protocols import ODD, Unreadable
 from connectors.shopify.carts import keys_of
 from connectors.shopify.orders import PAID, cart_keys_of
 from connectors.shopify.origins import origin_of
-from connectors.shopify.reading import Json, amount, count, last_part, moment, part, parts, text
+from connectors.shopify.reading import (
+    Json,
+    amount,
+    bare_token,
+    count,
+    last_part,
+    moment,
+    part,
+    parts,
+    text,
+)
 from connectors.shopify.shoppers import CUSTOMER_CONSENT, EVERYTHING
 from recovery.model import (
     ZERO,
@@ -117,7 +127,7 @@ def order_from_node(node: Json, hidden: frozenset[str]) -> Order:
         raise Unreadable("a polled order without times")
     state = (text(node.get("displayFinancialStatus")) or "").lower()
     cart_keys = cart_keys_of(
-        token=text(node.get("checkoutToken")), cart_token=text(node.get("cartToken"))
+        token=text(node.get("checkoutToken")), cart_token=bare_token(node.get("cartToken"))
     )
     return Order(
         key=own_key,
@@ -157,7 +167,7 @@ def unread_node(kind: RowKind, node: Any, error: str) -> UnreadRow:
         return UnreadRow(kind, body, error, key)
     cart_keys = cart_keys_of(
         token=_or_none(text, whole.get("checkoutToken")),
-        cart_token=_or_none(text, whole.get("cartToken")),
+        cart_token=_or_none(bare_token, whole.get("cartToken")),
     )
     placed_at = _or_none(moment, whole.get("createdAt"))
     key = _or_none(last_part, whole.get("id"))

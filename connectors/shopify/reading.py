@@ -71,6 +71,16 @@ def key(value: Any) -> str | None:
     return text(value)
 
 
+def bare_token(value: Any) -> str | None:
+    """A cart's token without the secret that Shopify adds since 2024 ("…?key=…").
+
+    The storefront shows the token with it, other places without; the secret opens what
+    a buyer typed, and is no part of the name.
+    """
+    whole = key(value)
+    return whole.partition("?")[0] or None if whole else None
+
+
 def last_part(gid: Any) -> str | None:
     """The id at the end of "gid://shopify/Customer/123", as webhooks write it."""
     whole = text(gid)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from urllib.parse import urlencode, urlsplit, urlunsplit
@@ -10,10 +11,11 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from connectors.protocols import Connection, Forged, Headers, Url, header
 from connectors.shopify import coupons, documents, polling, subscriptions
 from connectors.shopify.admin import Admin
+from connectors.shopify.browser_carts import CART_SIGHT, permalink
 from connectors.shopify.reading import part, parts, text
 from connectors.shopify.signing import SHOP_DOMAIN, shop_of, verify_webhook
 from connectors.shopify.topics import read_webhook
-from recovery.model import Cart, Coupon, Offer, Page, Seen, ShopNews
+from recovery.model import Cart, Coupon, Offer, Page, Product, Seen, ShopNews
 
 
 class ShopifyShop:
@@ -42,7 +44,15 @@ class ShopifyShop:
 
     def read(self, headers: Headers, body: bytes, now: datetime) -> tuple[Seen, ...]:
         """See `connectors.protocols.Shop.read`."""
-        return read_webhook(headers, body, now)
+        return tuple(map(self._at_this_shop, read_webhook(headers, body, now)))
+
+    def _at_this_shop(self, seen: Seen) -> Seen:
+        """The payload tells paths; a browser needs the shop's address before them."""
+        if type(seen) is Cart and seen.way_back is None and seen.sees == CART_SIGHT:
+            return replace(seen, way_back=self.way_back(seen, None))
+        if type(seen) is Product and seen.address:
+            return replace(seen, address=f"https://{self.connection.address}{seen.address}")
+        return seen
 
     def changed_since(self, cursor: str | None, now: datetime) -> Iterator[Page]:
         """See `connectors.protocols.Shop.changed_since`, and `polling` for the cursor."""
@@ -55,13 +65,19 @@ class ShopifyShop:
     def way_back(self, cart: Cart, coupon: Coupon | None) -> Url | None:
         """The recovery address, which refills the checkout on any device.
 
+        A browser's cart without a checkout has none: there it is Shopify's cart
+        permalink, which fills a new cart with the same variants and logs nobody in.
+
         With a coupon, `discount=CODE` is added to its query. Apps do so widely and
         Shopify's help says that a link can apply a code, but no page of Shopify's
         documents the parameter: so the text shows the code as well.
         """
-        if cart.way_back is None or coupon is None:
-            return cart.way_back
-        address = urlsplit(cart.way_back)
+        whole = cart.way_back
+        if whole is None and cart.sees == CART_SIGHT:
+            whole = permalink(self.connection.address, cart.lines)
+        if whole is None or coupon is None:
+            return whole
+        address = urlsplit(whole)
         code = urlencode({"discount": coupon.code})
         query = f"{address.query}&{code}" if address.query else code
         return urlunsplit(address._replace(query=query))

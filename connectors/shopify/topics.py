@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from connectors.protocols import Headers, Unreadable, header
-from connectors.shopify import carts, news, orders
+from connectors.shopify import browser_carts, carts, news, orders, parcels
 from connectors.shopify.reading import Json, moment, read_json
 from recovery.model import Seen, ShopNews
 
@@ -15,6 +15,10 @@ Reader = Callable[[Json, datetime, str], tuple[Seen, ...]]
 
 def _cart(payload: Json, now: datetime, raw: str) -> tuple[Seen, ...]:
     return (carts.cart_from_checkout(payload, now, raw),)
+
+
+def _browser_cart(payload: Json, now: datetime, raw: str) -> tuple[Seen, ...]:
+    return (browser_carts.cart_from_browser(payload, now, raw),)
 
 
 def _order(payload: Json, now: datetime, raw: str) -> tuple[Seen, ...]:
@@ -29,11 +33,16 @@ READERS: dict[str, Reader] = {
     "checkouts/create": _cart,
     "checkouts/update": _cart,
     "checkouts/delete": lambda payload, now, raw: (carts.cart_gone(payload, now),),
+    "carts/create": _browser_cart,
+    "carts/update": _browser_cart,
     "orders/create": _order,
     "orders/paid": _order,
     "orders/updated": _order,
     "orders/cancelled": _order,
     "refunds/create": orders.refund_from_webhook,
+    "fulfillments/create": parcels.parcel_from_fulfillment,
+    "fulfillments/update": parcels.parcel_from_fulfillment,
+    "fulfillment_events/create": parcels.parcel_from_event,
     "customers/create": _customer,
     "customers/update": _customer,
     "customers_marketing_consent/update": lambda payload, now, raw: (

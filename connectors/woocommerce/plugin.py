@@ -12,12 +12,14 @@ import hashlib
 import hmac
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from connectors.protocols import Forged, Headers, Unreadable, header
 from connectors.woocommerce import fields
-from connectors.woocommerce.fields import Row, parse_row, part, rows, text, wanted, words
+from connectors.woocommerce.fields import Row, parse_row, part, text, wanted, words
+from connectors.woocommerce.plugin_fields import at, flag, listed
+from connectors.woocommerce.plugin_requests import parcel, text_request
 from connectors.woocommerce.reading import A_CART_KEY, currency, each, web_address
 from recovery.model import (
     ZERO,
@@ -40,6 +42,8 @@ FRESH = timedelta(seconds=300)
 LARGEST = 512 * 1024  # bytes
 MOST_LINES = 250
 MOST_CARTS = 50
+MOST_REQUESTS = 50
+MOST_PARCELS = 50
 MOST_CONSENTS = 20
 MOST_CODES = 20
 SOURCE = "plugin"
@@ -67,7 +71,7 @@ def verify_cart(headers: Headers, body: bytes, secret: str, now: datetime) -> st
 
 
 def read_carts(body: bytes, now: datetime) -> tuple[Seen, ...]:
-    """Carts, carts given up, and customers, as the plugin tells them. Raises `Unreadable`.
+    """All that the plugin tells in one request. Raises `Unreadable`.
 
     Unknown keys are passed over; wrong types, sizes and versions are not. No time
     lies after `now`: a shop whose clock is ahead must not outlive its own orders.
@@ -78,39 +82,23 @@ def read_carts(body: bytes, now: datetime) -> tuple[Seen, ...]:
     if row.get("version") != VERSION:
         raise Unreadable("an unknown version of the form")
     carts, customers = listed(row, "carts", MOST_CARTS), listed(row, "customers", MOST_CARTS)
+    requests, parcels = listed(row, "requests", MOST_REQUESTS), listed(row, "parcels", MOST_PARCELS)
     return (
         *(cart_news(one, now) for one in carts),
         *(customer_news(one, now) for one in customers),
+        *(text_request(one, now) for one in requests),
+        *(parcel(one, now) for one in parcels),
     )
 
 
-def listed(row: Row, name: str, most: int) -> list[Row]:
-    """A list of objects with no more than `most`. Raises `Unreadable`."""
-    found = rows(row, name)
-    if len(found) > most:
-        raise Unreadable(f"{name}: more than {most}")
-    return found
-
-
-def at(row: Row, name: str, now: datetime) -> datetime:
-    """An ISO 8601 time *with* its offset, at the latest `now`. Raises `Unreadable`."""
-    value = wanted(text(row, name), name)
-    try:
-        found = datetime.fromisoformat(value)
-        if found.tzinfo is None:
-            raise Unreadable(f"{name}: a time needs its offset from UTC")
-        return min(found.astimezone(UTC), now)
-    except (ValueError, OverflowError) as error:
-        raise Unreadable(f"{name}: a time was expected") from error
-
-
 def cart_news(row: Row, now: datetime) -> Cart | CartGone:
-    """One entry of `carts`."""
+    """One entry of `carts`: as it is, given up, or to be forgotten."""
     key = wanted(text(row, "key"), "key")
     if not A_CART_KEY.match(key):
         raise Unreadable("key: 8 to 64 letters, digits, - and _ were expected")
-    if flag(row, "deleted"):
-        return CartGone((f"cart:{key}",), at(row, "changed_at", now))
+    forget = flag(row, "forget")
+    if flag(row, "deleted") or forget:
+        return CartGone((f"cart:{key}",), at(row, "changed_at", now), forget)
     order = fields.key(row, "order_id")
     contact = part(row, "contact")
     sums = part(row, "totals")
@@ -141,18 +129,10 @@ def cart_news(row: Row, now: datetime) -> Cart | CartGone:
 
 def customer_news(row: Row, now: datetime) -> CustomerSeen:
     """One entry of `customers`: a consent given or taken back away from any cart."""
-    person = shopper(part(row, "contact"), row, now)
+    person = shopper(part(row, "contact"), row, now, source="box")
     if not (person.customer_key or person.email or person.phone):
         raise Unreadable("customers: nobody is named")
     return CustomerSeen(person, at(row, "changed_at", now), json.dumps(row, default=str))
-
-
-def flag(row: Row, name: str) -> bool:
-    """A true or false; false when missing. Raises `Unreadable`."""
-    value = row.get(name, False)
-    if not isinstance(value, bool):
-        raise Unreadable(f"{name}: true or false was expected")
-    return value
 
 
 def codes(row: Row) -> tuple[str, ...]:
@@ -166,8 +146,8 @@ def codes(row: Row) -> tuple[str, ...]:
     return tuple(code.lower() for code in written if code)
 
 
-def shopper(contact: Row, row: Row, now: datetime) -> Shopper:
-    """The person, as far as they have typed themselves in."""
+def shopper(contact: Row, row: Row, now: datetime, source: str = "checkout") -> Shopper:
+    """The person, as far as they have typed themselves in; `source`: where they agreed."""
     country = text(contact, "country")
     return Shopper(
         customer_key=fields.key(row, "customer_id"),
@@ -178,11 +158,11 @@ def shopper(contact: Row, row: Row, now: datetime) -> Shopper:
         country=country.upper() if country else None,
         region=text(contact, "state"),
         locale=text(row, "locale"),
-        consents=tuple(consent(one, now) for one in listed(row, "consents", MOST_CONSENTS)),
+        consents=tuple(consent(one, now, source) for one in listed(row, "consents", MOST_CONSENTS)),
     )
 
 
-def consent(row: Row, now: datetime) -> Consent:
+def consent(row: Row, now: datetime, source: str) -> Consent:
     """A box ticked or unticked. Whether it was is told, never supposed."""
     try:
         found = Channel(wanted(text(row, "channel"), "channel"))
@@ -194,7 +174,7 @@ def consent(row: Row, now: datetime) -> Consent:
         channel=found,
         address=wanted(text(row, "address"), "address"),
         granted=flag(row, "granted"),
-        source="checkout",
+        source=source,
         at=at(row, "at", now),
         words=text(row, "words") or "",
     )

@@ -34,6 +34,8 @@ FOLDER = Path(os.environ.get("RELANCE_CAPTURES") or ROOT.parent / "shared" / "ca
 READ: dict[str, type[Seen]] = {
     "app/scopes_update": ShopNews,
     "app/uninstalled": ShopNews,
+    "carts/create": Cart,
+    "carts/update": Cart,
     "checkouts/create": Cart,
     "checkouts/delete": CartGone,
     "checkouts/update": Cart,
@@ -57,8 +59,6 @@ READ: dict[str, type[Seen]] = {
 NOT_FOR_US = {
     "app_subscriptions/update": "we sell nothing through Shopify",
     "bulk_operations/finish": "we start none",
-    "carts/create": "names nobody: no e-mail, phone, customer",
-    "carts/update": "names nobody: no e-mail, phone, customer",
     "customers/delete": "Shopify sends customers/redact when a person is to be forgotten",
     "customers_whats_app_marketing_consent/update": "no messenger of ours speaks WhatsApp",
     "discounts/create": "our codes are read back when they are made",

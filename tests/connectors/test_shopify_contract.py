@@ -19,7 +19,7 @@ from tests.connectors.shopify_words import (
     signed,
 )
 
-TOPICS = {"cart": "checkouts/update", "order": "orders/paid", "unknown": "fulfillments/create"}
+TOPICS = {"cart": "checkouts/update", "order": "orders/paid", "unknown": "locations/create"}
 
 
 def bag(amount: str, currency: str) -> dict[str, Any]:

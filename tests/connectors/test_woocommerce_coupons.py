@@ -203,6 +203,12 @@ def test_the_plugins_way_back_takes_the_coupon_along() -> None:
     assert bare == "https://pots.example/cart/?relance_coupon=back+10#x"
 
 
+def test_the_restore_and_its_signature_stay_whole_beside_the_coupon() -> None:
+    signed = "https://pots.example/?relance_restore=5b0d6a4e-7c1e-4c66.1798000000.9fA_-0"
+    assert SHOP.way_back(cart(signed), None) == signed
+    assert SHOP.way_back(cart(signed), COUPON) == f"{signed}&relance_coupon=back+10"
+
+
 def test_a_payment_url_stays_as_it_is() -> None:
     assert SHOP.way_back(cart(PAY), COUPON) == PAY
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect
 
 from recovery import database as databases
-from recovery import tables
+from recovery import migrations, tables
 from recovery.database import Database
+from tests.conftest import SetClock
+from tests.recovery.asked_stories import a_product, a_watch
+from tests.recovery.stories import a_cart, a_shop, know_orders, record, rows, tick
 
 
 def test_the_migrated_schema_is_the_one_of_the_tables(database: Database) -> None:
@@ -26,7 +34,7 @@ def test_the_partial_indexes_are_partial_in_the_database(database: Database) -> 
         for index in found
         if index["dialect_options"].get(f"{name}_where") is not None
     }
-    wanted = {"waiting", "handed_out", "latest", "sending"}
+    wanted = {"waiting", "handed_out", "latest", "sending", "answers"}
     assert partial == {f"ix_reminders_{each}" for each in wanted}
 
 
@@ -36,3 +44,34 @@ def test_migrating_again_changes_nothing(database: Database) -> None:
     databases.upgrade(database.url)
     with database.engine.connect() as connection:
         assert sorted(inspect(connection).get_table_names()) == before
+
+
+def test_rows_of_before_outlive_the_way_back_and_forth(database: Database, clock: SetClock) -> None:
+    shop = a_shop(database, clock())
+    record(database, shop, a_cart(clock()), now=clock())
+    tick(database, clock.forward(minutes=31))
+    clock.forward(minutes=30)
+    know_orders(database, shop, clock())
+    assert len(tick(database, clock())) == 1
+    record(database, shop, a_product(clock(), False), a_watch(clock()), now=clock())
+    record(database, shop, a_product(clock.forward(minutes=1), True), now=clock())
+    before = _of_carts(database)
+    database.close()
+    _move(database, "0002", command.downgrade)
+    _move(database, "head", command.upgrade)
+    assert _of_carts(database) == before
+    assert rows(database, tables.requests) == []
+    assert [row.variants for row in rows(database, tables.products)] == ["[]"]
+
+
+def _of_carts(database: Database) -> list[Any]:
+    """The rows that the older form has a place for."""
+    found = [row for row in rows(database, tables.reminders) if row.cart_id is not None]
+    return [*found, *rows(database, tables.carts), *rows(database, tables.links)]
+
+
+def _move(database: Database, to: str, way: Any) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.attributes["url"] = database.url
+    way(config, to)

@@ -46,6 +46,10 @@ def test_ordinary_numbers_go_the_quick_way(typed: str, region: str | None) -> No
     assert plain_e164(typed, region) == _valid(typed, region) is not None
 
 
+def test_a_number_that_begins_as_a_call_abroad_goes_the_long_way() -> None:
+    assert plain_e164("01919123456", "IL") is None is _valid("01919123456", "IL")
+
+
 @pytest.mark.parametrize("region", REGIONS)
 def test_an_example_of_every_country_is_judged_alike(region: str) -> None:
     example = phonenumbers.example_number_for_type(region, phonenumbers.PhoneNumberType.MOBILE)

@@ -7,9 +7,10 @@ from urllib.parse import quote_plus
 
 import pytest
 
-from recovery import polls, receipts, shops, tables, unread
+from recovery import polls, privacy, receipts, shops, states, tables, unread
 from recovery.database import Database
 from recovery.model import CustomerSeen, Page, PrivacyRequest, RowKind, ShopNews, Shopper, UnreadRow
+from recovery.shops import ShopRow
 from tests.conftest import SetClock
 from tests.recovery.stories import (
     EMAIL,
@@ -39,7 +40,7 @@ def ana(clock: SetClock, **different: object) -> Shopper:
     return a_shopper(clock(), **({"customer_key": "c-ana", "last_name": "Sol"} | different))
 
 
-def a_life(database: Database, clock: SetClock) -> object:
+def a_life(database: Database, clock: SetClock) -> ShopRow:
     """Ana left a cart, was texted, and ordered."""
     shop = a_shop(database, clock())
     record(database, shop, a_cart(clock(), shopper=ana(clock), raw='{"Ana": 1}'), now=clock())
@@ -147,6 +148,96 @@ def test_a_request_for_what_is_held_is_noted_for_the_merchant_without_a_name(
     assert len(notices) == 1
     assert notices[0].shop_id == shop.id
     assert EMAIL not in notices[0].words
+
+
+def ask_for(database: Database, shop: ShopRow, clock: SetClock, **more: object) -> None:
+    """A text that somebody asked for, and one that waits to be sent for it."""
+    at = dict.fromkeys(("asked_at", "said_at", "recorded_at"), clock())
+    row = {"shop_id": shop.id, "kind": "order_news", "phone": PHONE, "source": "plugin", **at}
+    with database.transaction() as db:
+        made = tables.requests.insert().values(**({**row, "words": "Ana: yes"} | more))
+        id_ = db.execute(made.returning(tables.requests.c.id)).scalar_one()
+        db.execute(
+            tables.reminders.insert().values(
+                **{"shop_id": shop.id, "request_id": id_, "subject": "order:1:shipped"},
+                **{"programme": "order", "step": 1, "channel": "sms"},
+                state=states.at_first(tables.reminders),
+                **{"due_at": clock(), "latest_at": clock(), "created_at": clock()},
+                **{"recipient": PHONE, "text": "Ana, it is on its way."},
+            )
+        )
+
+
+def test_texts_asked_for_are_erased_with_the_person_and_stay_counted(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_life(database, clock)
+    ask_for(database, shop, clock)
+    ask_for(database, shop, clock, about="shop", phone="+33612340000", customer_key="c-ana")
+    record(database, shop, PrivacyRequest("erase", ana(clock)), now=clock())
+    held = everything(database)
+    assert [word for word in (*PERSONAL, "+33612340000") if word in held] == []
+    ended = rows(database, tables.requests)
+    assert [(row.ended_because, row.ended_at) for row in ended] == [("erased", clock())] * 2
+    assert [row.state for row in rows(database, tables.reminders)] == ["sent", *["skipped"] * 2]
+
+
+def test_a_text_asked_for_by_a_shared_phone_stays(database: Database, clock: SetClock) -> None:
+    shop = a_shop(database, clock())
+    bob = a_shopper(clock(), email="bob@example.com", customer_key="c-bob", first_name="Bob")
+    record(database, shop, a_cart(clock(), shopper=ana(clock)), now=clock())
+    record(database, shop, a_cart(clock(), key="token:bob", shopper=bob), now=clock())
+    ask_for(database, shop, clock)
+    record(database, shop, PrivacyRequest("erase", ana(clock)), now=clock())
+    assert [row.phone for row in rows(database, tables.requests)] == [PHONE]
+
+
+def test_who_typed_a_phone_before_the_e_mail_is_erased_under_both(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_shop(database, clock())
+    for email in (None, EMAIL):
+        person = ana(clock, customer_key=None, email=email)
+        record(database, shop, a_cart(clock.forward(seconds=5), shopper=person), now=clock())
+    assert len(rows(database, tables.shoppers)) == 2
+    record(database, shop, PrivacyRequest("erase", Shopper(email=EMAIL)), now=clock())
+    assert rows(database, tables.shoppers) == rows(database, tables.consents) == []
+
+
+def test_a_parcel_of_an_erased_order_leads_nowhere(database: Database, clock: SetClock) -> None:
+    shop = a_life(database, clock)
+    with database.transaction() as db:
+        for key in ("o1", "o2"):
+            row = {"shop_id": shop.id, "key": key, "order_key": key, "stage": "shipped"}
+            address = {"tracking_address": f"https://p.example/{key}", "at": clock()}
+            db.execute(tables.parcels.insert().values(**row, **address))
+    record(database, shop, PrivacyRequest("erase", ana(clock)), now=clock())
+    left = [row.tracking_address for row in rows(database, tables.parcels)]
+    assert left == [None, "https://p.example/o2"]
+
+
+def test_erasing_by_an_address_counts_what_it_erased_and_the_stops_that_stay(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_life(database, clock)
+    database.run(lambda db: receipts.stop_at_shop(db, shop.id, PHONE, "reply", clock()))
+    done = database.run(lambda db: privacy.erase_address(db, shop, EMAIL, clock()))
+    # A cart, an order, the person, a text, a consent, a cap.
+    assert done == privacy.Erased(removed=6, retained=1)
+    assert [word for word in PERSONAL if word in everything(database)] == []
+    again = database.run(lambda db: privacy.erase_address(db, shop, EMAIL, clock()))
+    assert again.removed == 0
+
+
+def test_an_address_erases_what_its_customer_left_under_another(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_shop(database, clock())
+    record(database, shop, a_cart(clock(), shopper=ana(clock, email="w@example.com")), now=clock())
+    record(database, shop, a_cart(clock(), key="token:2", shopper=ana(clock)), now=clock())
+    database.run(lambda db: privacy.erase_address(db, shop, EMAIL, clock()))
+    assert [row.email for row in rows(database, tables.carts)] == [None, None]
+    assert "w@example.com" not in everything(database)
 
 
 def test_an_uninstalled_shop_is_erased(database: Database, clock: SetClock) -> None:

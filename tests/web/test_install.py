@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from moment import FileClock, system_time
-from recovery import shops
+from recovery import pairings, shops
 from tests.connectors.shopify_words import SECRET, SHOP, Wire
 from tests.standins.woocommerce import WooCommerceStandIn
 from tests.web.stage import Stage
@@ -268,11 +269,64 @@ def test_without_https_of_our_own_the_page_says_so(a_stage: Made) -> None:
     assert (answer.status_code, "PUBLIC_URL" in answer.text) == (503, True)
 
 
-def test_the_merchant_who_comes_back_reads_what_happened(stage: Stage) -> None:
-    yes = stage.client.get("/install/woocommerce/done?success=1&user_id=x")
-    no = stage.client.get("/install/woocommerce/done?success=0")
-    assert "The shop is connected" in yes.text
-    assert "nothing was connected" in no.text
+def came_back(stage: Stage, state: str, success: str = "1") -> TestResponse:
+    query = {"success": success, "user_id": state}
+    return stage.client.get("/install/woocommerce/done", query_string=query)
+
+
+def test_the_merchant_who_comes_back_gets_the_plugin_and_a_code_for_it(
+    a_stage: Made, woo: WooCommerceStandIn
+) -> None:
+    stage = a_stage(ALLOW_PRIVATE_SHOPS="1")
+    state = begun_woo(stage, woo.address)["user_id"][0]
+    stage.client.post("/install/woocommerce/callback", json=keys_of(woo, state))
+    page = came_back(stage, state)
+    assert (page.status_code, "/plugin/relance.zip" in page.text) == (200, True)
+    (code,) = re.findall(r">https://relance.example/pair/([\w-]+)<", page.text)
+    escaped = quote(f"https://relance.example/pair/{code}", safe="")
+    link = f"{woo.address}/wp-admin/admin.php?page=relance&amp;code={escaped}"
+    assert f'href="{link}"' in page.text
+    found = stage.database.run(lambda db: pairings.look(db, code, stage.clock()))
+    assert found is not None and found.shop_id == stage.the_shop().id
+    assert page.headers["Cache-Control"] == "no-store"
+
+
+def test_before_the_keys_are_there_the_page_says_so(a_stage: Made, woo: WooCommerceStandIn) -> None:
+    stage = a_stage(ALLOW_PRIVATE_SHOPS="1")
+    state = begun_woo(stage, woo.address)["user_id"][0]
+    page = came_back(stage, state)
+    assert ("have not come in yet" in page.text, "/pair/" in page.text) == (True, False)
+    again = re.findall(r'href="(/install/[^"]+)"', page.text)
+    assert again == [f"/install/woocommerce/done?success=1&amp;user_id={state}"]
+    assert stage.count("pairings") == 0
+
+
+def test_another_browser_or_another_install_gets_no_code(
+    a_stage: Made, woo: WooCommerceStandIn
+) -> None:
+    stage = a_stage(ALLOW_PRIVATE_SHOPS="1")
+    state = begun_woo(stage, woo.address)["user_id"][0]
+    stage.client.post("/install/woocommerce/callback", json=keys_of(woo, state))
+    own, stage.client = stage.client, stage.app.test_client()
+    assert "/pair/" not in came_back(stage, state).text
+    # Everybody may begin an install of that shop; keys that it does not accept connect nothing.
+    stage.clock.forward(seconds=1)
+    theirs = begun_woo(stage, woo.address)["user_id"][0]
+    wrong = keys_of(woo, theirs) | {"consumer_secret": "cs_" + "0" * 40}
+    assert "have not come in yet" in came_back(stage, theirs).text
+    assert stage.client.post("/install/woocommerce/callback", json=wrong).status_code == 502
+    assert "have not come in yet" in came_back(stage, theirs).text
+    assert stage.count("pairings") == 0
+    stage.client = own
+    stage.clock.forward(minutes=60)
+    assert "/pair/" not in came_back(stage, state).text, "an install ends after an hour"
+
+
+def test_whoever_comes_back_from_nowhere_reads_nothing_of_a_shop(stage: Stage) -> None:
+    for query in ("success=1", "success=1&user_id=x", "success=1&user_id=%ED%A0%80"):
+        page = stage.client.get(f"/install/woocommerce/done?{query}")
+        assert (page.status_code, "in which the connection was begun" in page.text) == (200, True)
+    assert "nothing was connected" in came_back(stage, "x", success="0").text
 
 
 # -- both ---------------------------------------------------------------------------------------

@@ -7,7 +7,8 @@ import pytest
 from recovery import tables
 from recovery.letters import Letter
 from recovery.states import CartState
-from tests.recovery.stories import a_cart, a_shopper, an_order, record
+from tests.recovery.asked_stories import a_product, a_watch, tick
+from tests.recovery.stories import PHONE, a_cart, a_shopper, an_order, record
 from tests.web.stage import SHOPPER, Stage
 
 WAY_BACK = "https://atelier-nord.example/recover/c1?key=1&locale=fr"
@@ -157,3 +158,17 @@ def test_each_link_is_good_for_its_own_purpose_only(stage: Stage) -> None:
     assert stage.client.get(f"/r/{out}").status_code == 404
     assert stage.client.post(f"/stop/{back}").status_code == 404
     assert stage.count("suppressions") == 0
+
+
+def test_the_stop_link_of_a_text_without_a_cart_stops_too(stage: Stage) -> None:
+    account = stage.an_account("NORD")
+    shop = stage.a_shopify_shop(account_id=account.id, any_hour=True, country="FR")
+    begun = stage.clock()
+    record(stage.database, shop, a_product(begun, False), a_watch(begun), now=begun)
+    record(stage.database, shop, a_product(stage.clock.forward(minutes=1), True), now=stage.clock())
+    (letter,) = tick(stage.database, stage.clock())
+    token = letter.message.text.partition("/stop/")[2].split()[0]
+    assert stage.client.get(f"/stop/{token}").status_code == 200
+    assert stage.client.post(f"/stop/{token}").status_code == 200
+    assert [row.address for row in stage.rows("suppressions")] == [PHONE]
+    assert [row.ended_because for row in stage.rows("requests")] == ["stopped"]

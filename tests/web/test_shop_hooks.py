@@ -114,7 +114,7 @@ def test_a_webhook_of_a_shop_we_do_not_know_is_200_and_changes_nothing(stage: St
 
 def test_a_topic_we_do_not_read_is_200_and_not_kept(stage: Stage) -> None:
     stage.a_shopify_shop()
-    answer = stage.shopify_sends("fulfillments/create", {"id": 1})
+    answer = stage.shopify_sends("locations/create", {"id": 1})
     assert (answer.status_code, answer.text) == (200, "not for us")
     assert stage.count("unread") == 0
 

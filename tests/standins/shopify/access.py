@@ -13,6 +13,7 @@ DEFAULT_SCOPES = (
     "read_customers",
     "write_customers",
     "read_products",
+    "read_fulfillments",
     "read_discounts",
     "write_discounts",
 )

@@ -12,7 +12,8 @@ from typing import Any
 ACTIONS = frozenset(
     "add_checkout change_checkout delete_checkout complete_checkout add_order change_order "
     "cancel_order refund add_customer change_customer change_consent add_product change_product "
-    "change_shop change_scopes approve ask_privacy uninstall install fail_next".split()
+    "change_shop change_scopes fill_cart change_cart "
+    "begin_checkout ship parcel_news approve ask_privacy uninstall install fail_next".split()
 )
 JSON = "application/json; charset=utf-8"
 Page = tuple[int, bytes, str]

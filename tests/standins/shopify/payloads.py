@@ -11,6 +11,7 @@ from tests.standins.shopify.money import plain, price_set
 from tests.standins.shopify.order_payloads import order, refund
 from tests.standins.shopify.records import (
     COUNTRIES,
+    BrowserCart,
     Checkout,
     Consent,
     Customer,
@@ -155,7 +156,7 @@ class Payloads:
             "reservation_token": None,
         }
 
-    def cart(self, c: Checkout) -> dict[str, Any]:
+    def cart(self, c: Checkout | BrowserCart) -> dict[str, Any]:
         """A carts/* body: the lines and the token, nobody's name."""
         return {
             "id": c.cart_token,

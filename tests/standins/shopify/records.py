@@ -123,6 +123,34 @@ class Checkout:
 
 
 @dataclass(frozen=True)
+class BrowserCart:
+    """What lies in one browser's cart. `cart_token` is bare; /cart.js adds "?key=" and `key`."""
+
+    cart_token: str
+    key: str
+    currency: str
+    lines: tuple[Line, ...]
+    created_at: datetime
+    updated_at: datetime
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A fulfilment of an order; `progress` is its `shipment_status`."""
+
+    id: int
+    order_id: int
+    number: int
+    created_at: datetime
+    updated_at: datetime
+    status: str = "success"
+    progress: str | None = None
+    carrier: str | None = None
+    tracking_url: str | None = None
+
+
+@dataclass(frozen=True)
 class Order:
     id: int
     number: int

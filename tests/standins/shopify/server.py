@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.standins.shopify import api, control, oauth, storefront
+from tests.standins.shopify import api, app_proxy, control, oauth, storefront
 from tests.standins.shopify.faults import Fault
 from tests.standins.shopify.records import Seen
 from tests.standins.shopify.resolvers import Call
@@ -111,6 +111,11 @@ class Conversation(BaseHTTPRequestHandler):
         del shop.requests[:-KEPT]
         if address.path.startswith("/admin/oauth/"):
             return self._oauth(shop, seen, address.path, address.query)
+        if address.path.startswith(app_proxy.PREFIX + "/"):
+            return self._proxied(shop, seen, address.path, address.query)
+        cookie = self.headers.get("Cookie") or ""
+        if page := storefront.serve_shop(shop, address.path, address.query, cookie):
+            return self._say(*page)
         parts = address.path.split("/")  # "", "admin", "api", version, "graphql.json"
         if parts[:3] == ["", "admin", "api"] and VERSIONED.fullmatch("/".join(parts[3:])):
             return self._graphql(shop, seen, parts[3])
@@ -160,6 +165,16 @@ class Conversation(BaseHTTPRequestHandler):
         if fault and fault.what == "drop_after":
             return self._drop(seen)
         return self._json(status, said, seen)
+
+    def _proxied(self, shop: StandInShop, seen: Seen, path: str, query: str) -> None:
+        stand_in = self.server.stand_in
+        if stand_in.proxy_url is None:
+            return self._json(404, {"errors": "Not Found"}, seen)
+        kind = self.headers.get("Content-Type") or ""
+        visit = app_proxy.Visit(path, query, seen.body, kind, self.client_address[0])
+        page = app_proxy.forward(stand_in, shop, self.command, visit)
+        seen.status = page[0]
+        return self._say(*page)
 
     def _authorize(self, shop: StandInShop, seen: Seen, query: dict[str, str]) -> None:
         """The merchant says yes at once; the scopes asked for are granted."""

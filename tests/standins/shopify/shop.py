@@ -11,6 +11,7 @@ from threading import RLock
 from typing import Any
 
 from tests.standins.shopify.access import DEFAULT_SCOPES, Approval, approval
+from tests.standins.shopify.browsing import Browsing
 from tests.standins.shopify.cost import Bucket
 from tests.standins.shopify.faults import Faults
 from tests.standins.shopify.making import Lines, amounts, made_lines
@@ -18,12 +19,14 @@ from tests.standins.shopify.oauth import Tokens
 from tests.standins.shopify.payloads import Payloads
 from tests.standins.shopify.people import People
 from tests.standins.shopify.records import (
+    BrowserCart,
     Checkout,
     Consent,
     Customer,
     Discount,
     Line,
     Order,
+    Parcel,
     Product,
     Record,
     Refund,
@@ -37,7 +40,7 @@ from tests.standins.shopify.records import (
 Announce = Callable[["StandInShop", str, Callable[[Payloads], dict[str, Any]]], None]
 
 
-class StandInShop:
+class StandInShop(Browsing):
     """A shop with its store, its tokens, its bucket and its faults. Made by `add_shop`."""
 
     def __init__(
@@ -60,6 +63,8 @@ class StandInShop:
         self.discounts: Shelf[Discount] = Shelf()
         self.people = People(now, ids, settings.locale, settings.index_lag)
         self.customers = self.people.shelf
+        self.carts: dict[str, BrowserCart] = {}
+        self.parcels: dict[int, Parcel] = {}
         self.subscriptions: dict[int, Subscription] = {}
         self.tokens = Tokens(now)
         self.bucket = Bucket(float(plan_bucket), float(restore_rate), now)
@@ -68,6 +73,7 @@ class StandInShop:
         self.scopes = tuple(scopes)
         self.requests: list[Seen] = []
         self.visits: list[int] = []  # ids of checkouts whose recovery link was opened
+        self.permalinks: list[str] = []  # paths of cart permalinks that were opened
         self._numbers = 1000
 
     @property

@@ -40,6 +40,7 @@ class StandInShopify:
     subscription of its own (as an app's toml would have it). `certificate` is a path to a
     PEM file with certificate and key; without it an own CA is written to `ca_file`.
     `patience` is how many seconds a hook may take to answer.
+    `proxy_url` is where the app proxy leads, as "http://127.0.0.1:8000/proxy/shopify".
     `links`: "shop" writes recovery links to the shop's domain, "here" to this server.
     """
 
@@ -60,7 +61,9 @@ class StandInShopify:
         hooks_ca: str | bool = True,
         hook_threads: int = 4,
         patience: float = TOTAL_SECONDS,
+        proxy_url: str | None = None,
     ) -> None:
+        self.proxy_url = proxy_url
         self.api_key, self.api_secret, self.now = api_key, api_secret, now
         self.hooks, self.webhook_version = hooks, webhook_version
         self.index_lag, self.links = timedelta(seconds=index_lag), links

@@ -1,0 +1,1 @@
+"""The box in a Shopify theme, in a real browser."""

@@ -1,0 +1,48 @@
+"""Debian's Chromium in front of a shop on loopback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.shopify_embed.shop import Shop
+
+CHROMIUM = Path("/usr/bin/chromium")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests. Nothing is skipped: without it the tests fail and say why."""
+    if not CHROMIUM.exists():
+        pytest.fail(f"{CHROMIUM} is missing: apt-get install chromium", pytrace=False)
+    with sync_playwright() as playwright:
+        # As root, as in a container, Chromium runs only without its sandbox.
+        browser = playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def shop() -> Iterator[Shop]:
+    """A shop with the box in its product page, and two things in the visitor's cart."""
+    shop = Shop()
+    yield shop
+    shop.close()
+
+
+@pytest.fixture
+def visitor(chromium: Browser) -> Iterator[Page]:
+    """A clean browser; at the end nothing may have gone wrong on the page."""
+    context = chromium.new_context()
+    context.set_default_timeout(5_000)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    assert complaints == []
