@@ -18,8 +18,14 @@ $(VENV)/dev.stamp: requirements-dev.txt $(VENV)/run.stamp
 run: $(VENV)/run.stamp ## starts everything here: shop and phone to try, web, clock, worker
 	@$(BIN)/python start.py
 
-test: $(VENV)/dev.stamp ## runs all tests, on SQLite and on PostgreSQL
+test: $(VENV)/dev.stamp machine ## runs all tests, on SQLite and on PostgreSQL
 	$(BIN)/python -m pytest
+
+machine: $(VENV)/dev.stamp ## installs what tests need besides Python: PHP, WordPress, Chromium, npm
+	$(BIN)/python -m tests.standins.wordpress.needs
+
+plugin: $(VENV)/run.stamp ## packs the WordPress plugin into dist/relance.zip
+	$(BIN)/python -m in_shop.wordpress.pack dist/relance.zip
 
 captures: $(VENV)/dev.stamp ## reads every recorded exchange of ../shared/captures
 	$(BIN)/python -m pytest -m captures
@@ -36,4 +42,4 @@ bench: $(VENV)/dev.stamp ## measures everything in bench/, each figure beside it
 clean: ## removes the environment; var/ with the data stays
 	rm -rf $(VENV)
 
-.PHONY: help run test captures lint bench clean
+.PHONY: help run test machine plugin captures lint bench clean

@@ -1,0 +1,1 @@
+"""The WordPress plugin `relance/`: how it is packed and translated."""

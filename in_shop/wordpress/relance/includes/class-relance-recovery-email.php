@@ -1,0 +1,35 @@
+<?php
+/**
+ * WooCommerce's own recovery e-mail, silent while ours is on.
+ *
+ * @package Relance
+ */
+
+defined( 'ABSPATH' ) || exit;
+
+/**
+ * One voice per cart.
+ *
+ * WooCommerce 10.9 (by hand) and 11.0 (by itself, two hours after a pending
+ * order) send a recovery e-mail. They ask the filter before they schedule one
+ * and again before it leaves, so that switching us off gives it back at once.
+ */
+class Relance_Recovery_Email {
+
+	/**
+	 * Registers the filter. WooCommerce before 10.9 never asks it.
+	 */
+	public static function hook() {
+		add_filter( 'woocommerce_abandoned_cart_recovery_suppress', array( __CLASS__, 'suppress' ) );
+	}
+
+	/**
+	 * Whether WooCommerce has to keep silent: another plugin said so, or we are at work.
+	 *
+	 * @param bool $suppress What was decided so far; WooCommerce starts with false.
+	 * @return bool
+	 */
+	public static function suppress( $suppress ) {
+		return (bool) $suppress || Relance_Settings::is_active();
+	}
+}

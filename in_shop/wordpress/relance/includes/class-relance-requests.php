@@ -1,0 +1,244 @@
+<?php
+/**
+ * What shoppers asked for, and parcels, until the service has them.
+ *
+ * @package Relance
+ */
+
+defined( 'ABSPATH' ) || exit;
+
+/**
+ * A queue in a table of its own: texts that were asked for, consents given apart from a
+ * cart, news of parcels. What was sent is emptied at once and dropped a day later.
+ */
+class Relance_Requests {
+
+	const SCHEMA       = '1';
+	const OPTION       = 'relance_requests_schema';
+	const GROUPS       = array( 'requests', 'customers', 'parcels' );
+	const OF_A_POST    = 50; // The service's door takes as many of a group.
+	const MOST_WAITING = 5000;
+	const WAITS        = 7 * DAY_IN_SECONDS;
+	const SENT_KEPT    = DAY_IN_SECONDS; // Emptied rows: they only count how often somebody asked.
+
+	/**
+	 * Makes the table when it is missing or old, tidies it, and drops it with its site.
+	 */
+	public static function hook() {
+		add_action( 'relance_tidy', array( __CLASS__, 'tidy' ) );
+		add_action( 'init', array( __CLASS__, 'upgrade' ), 5 );
+		add_filter( 'wpmu_drop_tables', array( __CLASS__, 'drop_with_site' ), 10, 2 );
+	}
+
+	/**
+	 * The table's name on this site.
+	 *
+	 * @return string
+	 */
+	public static function table() {
+		global $wpdb;
+		return $wpdb->prefix . 'relance_requests';
+	}
+
+	/**
+	 * Installs once a version.
+	 */
+	public static function upgrade() {
+		if ( get_option( self::OPTION ) !== self::SCHEMA ) {
+			self::install();
+		}
+	}
+
+	/**
+	 * Makes the table, or brings it to the present form. May run again at any time.
+	 */
+	public static function install() {
+		global $wpdb;
+		require_once ABSPATH . 'wp-admin/includes/upgrade.php';
+		$table   = self::table();
+		$charset = $wpdb->get_charset_collate();
+		dbDelta(
+			"CREATE TABLE {$table} (
+			id bigint(20) unsigned NOT NULL AUTO_INCREMENT,
+			kind varchar(10) NOT NULL,
+			name varchar(64) NOT NULL,
+			body longtext NOT NULL,
+			who varchar(32) NOT NULL DEFAULT '',
+			created_at varchar(23) NOT NULL,
+			sent tinyint(1) NOT NULL DEFAULT 0,
+			PRIMARY KEY  (id),
+			UNIQUE KEY name (name),
+			KEY sent (sent,id),
+			KEY who (who,created_at)
+			) {$charset};"
+		);
+		update_option( self::OPTION, self::SCHEMA );
+	}
+
+	/**
+	 * Queues one piece of news.
+	 *
+	 * @param string $group One of GROUPS.
+	 * @param array  $body  As the service's door reads it.
+	 * @param string $name  What it is called; the same name is queued once. '' for a new one.
+	 * @param string $who   Who asked, as asker() gives it, or ''.
+	 * @return bool Whether it is queued, or was before.
+	 */
+	public static function add( $group, array $body, $name = '', $who = '' ) {
+		global $wpdb;
+		if ( ! in_array( $group, self::GROUPS, true ) || self::count_waiting() >= self::MOST_WAITING ) {
+			return false;
+		}
+		$table = self::table();
+		// phpcs:disable WordPress.DB.DirectDatabaseQuery, WordPress.DB.PreparedSQL.InterpolatedNotPrepared
+		$done = $wpdb->query(
+			$wpdb->prepare(
+				"INSERT IGNORE INTO {$table} (kind, name, body, who, created_at) VALUES (%s, %s, %s, %s, %s)",
+				$group,
+				'' === $name ? wp_generate_uuid4() : substr( $name, 0, 64 ),
+				wp_json_encode( $body ),
+				$who,
+				self::now()
+			)
+		);
+		// phpcs:enable
+		Relance_Outbox::schedule();
+		return false !== $done;
+	}
+
+	/**
+	 * Once an hour: drops what is over, and asks for a run where one was lost.
+	 */
+	public static function tidy() {
+		self::drop_old();
+		if ( self::count_waiting() > 0 ) {
+			Relance_Outbox::schedule( true );
+		}
+	}
+
+	/**
+	 * What waits, the oldest first, in the form of the service's door.
+	 *
+	 * @param int $limit At most so many pieces in all; the door takes 50 of a group.
+	 * @return array ids (int[]), requests, customers, parcels (lists; to be merged into the body where not empty).
+	 */
+	public static function waiting( $limit ) {
+		global $wpdb;
+		$table = self::table();
+		// phpcs:ignore WordPress.DB.DirectDatabaseQuery, WordPress.DB.PreparedSQL.InterpolatedNotPrepared
+		$rows    = $wpdb->get_results( $wpdb->prepare( "SELECT id, kind, body FROM {$table} WHERE sent = 0 ORDER BY id LIMIT %d", min( self::OF_A_POST, $limit ) ), ARRAY_A );
+		$waiting = array( 'ids' => array() ) + array_fill_keys( self::GROUPS, array() );
+		foreach ( (array) $rows as $row ) {
+			$body             = json_decode( $row['body'], true );
+			$waiting['ids'][] = (int) $row['id'];
+			if ( is_array( $body ) && isset( $waiting[ $row['kind'] ] ) ) {
+				$waiting[ $row['kind'] ][] = $body;
+			}
+		}
+		return $waiting;
+	}
+
+	/**
+	 * The service has these: what they held is erased here.
+	 *
+	 * @param int[] $ids As waiting() gave them.
+	 */
+	public static function mark_sent( array $ids ) {
+		global $wpdb;
+		if ( ! $ids ) {
+			return;
+		}
+		$table = self::table();
+		$marks = implode( ', ', array_fill( 0, count( $ids ), '%d' ) );
+		// phpcs:ignore WordPress.DB.DirectDatabaseQuery, WordPress.DB.PreparedSQL.InterpolatedNotPrepared, WordPress.DB.PreparedSQLPlaceholders.UnfinishedPrepare
+		$wpdb->query( $wpdb->prepare( "UPDATE {$table} SET sent = 1, body = '' WHERE id IN ({$marks})", array_map( 'absint', $ids ) ) );
+	}
+
+	/**
+	 * How many pieces wait.
+	 *
+	 * @return int
+	 */
+	public static function count_waiting() {
+		global $wpdb;
+		$table = self::table();
+		// phpcs:ignore WordPress.DB.DirectDatabaseQuery, WordPress.DB.PreparedSQL.InterpolatedNotPrepared
+		return (int) $wpdb->get_var( "SELECT COUNT(*) FROM {$table} WHERE sent = 0" );
+	}
+
+	/**
+	 * How many pieces somebody left within the last hour.
+	 *
+	 * @param string $who As asker() gives it.
+	 * @return int
+	 */
+	public static function count_of( $who ) {
+		global $wpdb;
+		$table = self::table();
+		// phpcs:ignore WordPress.DB.DirectDatabaseQuery, WordPress.DB.PreparedSQL.InterpolatedNotPrepared
+		return (int) $wpdb->get_var( $wpdb->prepare( "SELECT COUNT(*) FROM {$table} WHERE who = %s AND created_at > %s", $who, self::now( -HOUR_IN_SECONDS ) ) );
+	}
+
+	/**
+	 * Somebody's mark, from which the address cannot be read.
+	 *
+	 * @return string
+	 */
+	public static function asker() {
+		return substr( wp_hash( 'relance-asker:' . WC_Geolocation::get_ip_address() ), 0, 32 );
+	}
+
+	/**
+	 * Drops what was sent a day ago, and what the service did not take for a week.
+	 */
+	public static function drop_old() {
+		global $wpdb;
+		$table = self::table();
+		// phpcs:ignore WordPress.DB.DirectDatabaseQuery, WordPress.DB.PreparedSQL.InterpolatedNotPrepared
+		$wpdb->query( $wpdb->prepare( "DELETE FROM {$table} WHERE ( sent = 1 AND created_at < %s ) OR created_at < %s", self::now( -self::SENT_KEPT ), self::now( -self::WAITS ) ) );
+	}
+
+	/**
+	 * Erases every row: the shop is connected with nobody any more.
+	 */
+	public static function clear() {
+		global $wpdb;
+		$table = self::table();
+		// phpcs:ignore WordPress.DB.DirectDatabaseQuery, WordPress.DB.PreparedSQL.InterpolatedNotPrepared
+		$wpdb->query( "DELETE FROM {$table}" );
+	}
+
+	/**
+	 * Drops the table.
+	 */
+	public static function drop_table() {
+		global $wpdb;
+		$table = self::table();
+		// phpcs:ignore WordPress.DB.DirectDatabaseQuery, WordPress.DB.PreparedSQL.InterpolatedNotPrepared
+		$wpdb->query( "DROP TABLE IF EXISTS {$table}" );
+		delete_option( self::OPTION );
+	}
+
+	/**
+	 * Our table belongs to those that go with a site of a network.
+	 *
+	 * @param string[] $tables  What is dropped.
+	 * @param int      $site_id Which site.
+	 * @return string[]
+	 */
+	public static function drop_with_site( $tables, $site_id ) {
+		global $wpdb;
+		$tables[] = $wpdb->get_blog_prefix( $site_id ) . 'relance_requests';
+		return $tables;
+	}
+
+	/**
+	 * A moment as it is stored.
+	 *
+	 * @param int $seconds So much later; earlier when negative.
+	 * @return string UTC.
+	 */
+	private static function now( $seconds = 0 ) {
+		return gmdate( 'Y-m-d H:i:s', time() + $seconds ) . '.000';
+	}
+}
