@@ -10,6 +10,9 @@ from __future__ import annotations
 
 import logging
 import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -31,11 +34,15 @@ _PLATFORM = "woocommerce"
 _NO_FORM = "This is not how the plugin asks. Please update it, and try again."
 _NO_CODE = "This code is not known, was used already, or is over. Please get a new one."
 _TOO_OFTEN = "This code was tried too often. Please get a new one."
+_BUSY = "Other shops are being connected at this moment. Please try again in a minute."
 _ANOTHER = "This code is for another shop. Please get one for this shop's own address."
 _TWO_NAMES = (
     "Here the shop is connected as {ours}, but WordPress calls itself {theirs}. If it answers "
     "only there, connect it again by that address."
 )
+#: So many shops are asked back at once: one that lets its answer drip, header by header,
+#: holds a thread of this process for a minute or two.
+_ASKING = threading.BoundedSemaphore(2)
 
 
 class _Unpaired(Exception):
@@ -131,12 +138,11 @@ def _shop_of(asked: _Asked) -> ShopRow:
 def _ask_back(shop: ShopRow, asked: _Asked) -> None:
     from connectors.woocommerce.pairing import confirm
 
-    now = tools().now()
-    if not tools().database.run(lambda db: pairings.try_once(db, asked.code, now)):
-        raise _Unpaired(404, in_our_language(_TOO_OFTEN))
     options = tools().outside.options(_PLATFORM)
     try:
-        confirm(Connection(shop.key, shop.address, {}, options), asked.nonce)
+        with _one_of_few():
+            _count_the_try(asked.code)
+            confirm(Connection(shop.key, shop.address, {}, options), asked.nonce)
     except (AccountStopped, Busy, Refused, Unreadable) as error:
         log.warning("pairing of shop %s: %s", shop.id, type(error).__name__)
         words = in_our_language(str(error))
@@ -144,6 +150,22 @@ def _ask_back(shop: ShopRow, asked: _Asked) -> None:
             names = {"ours": shop.address, "theirs": asked.address}
             words = f"{words} {in_our_language(_TWO_NAMES).format(**names)}"
         raise _Unpaired(502, words) from error
+
+
+@contextmanager
+def _one_of_few() -> Iterator[None]:
+    if not _ASKING.acquire(blocking=False):
+        raise _Unpaired(429, in_our_language(_BUSY))
+    try:
+        yield
+    finally:
+        _ASKING.release()
+
+
+def _count_the_try(code: str) -> None:
+    now = tools().now()
+    if not tools().database.run(lambda db: pairings.try_once(db, code, now)):
+        raise _Unpaired(404, in_our_language(_TOO_OFTEN))
 
 
 def _given(asked: _Asked) -> dict[str, str]:

@@ -63,6 +63,9 @@ FRENCH = {
     "This code was tried too often. Please get a new one.": (
         "Ce code a été essayé trop souvent. Demandez-en un nouveau."
     ),
+    "Other shops are being connected at this moment. Please try again in a minute.": (
+        "D’autres boutiques se connectent en ce moment. Réessayez dans une minute."
+    ),
     "This code is for another shop. Please get one for this shop's own address.": (
         "Ce code est celui d’une autre boutique. Demandez-en un pour l’adresse de celle-ci."
     ),

@@ -12,21 +12,21 @@ import hashlib
 import hmac
 import json
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from connectors.protocols import Forged, Headers, Unreadable, header
 from connectors.woocommerce import fields
 from connectors.woocommerce.fields import Row, parse_row, part, text, wanted, words
-from connectors.woocommerce.plugin_fields import at, flag, listed
+from connectors.woocommerce.plugin_fields import at, consent, flag, listed
 from connectors.woocommerce.plugin_requests import parcel, text_request
 from connectors.woocommerce.reading import A_CART_KEY, currency, each, web_address
 from recovery.model import (
     ZERO,
     Cart,
     CartGone,
-    Channel,
-    Consent,
     CustomerSeen,
     Line,
     Seen,
@@ -71,24 +71,51 @@ def verify_cart(headers: Headers, body: bytes, secret: str, now: datetime) -> st
 
 
 def read_carts(body: bytes, now: datetime) -> tuple[Seen, ...]:
-    """All that the plugin tells in one request. Raises `Unreadable`.
+    """All that the plugin tells in one request. Raises `Unreadable` when any entry is.
 
     Unknown keys are passed over; wrong types, sizes and versions are not. No time
     lies after `now`: a shop whose clock is ahead must not outlive its own orders.
+    """
+    found = read_what_can_be(body, now)
+    if found.error:
+        raise Unreadable(found.error)
+    return found.seen
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What could be read of a request; `left` is a request of the entries that could not."""
+
+    seen: tuple[Seen, ...]
+    left: bytes = b""
+    error: str = ""
+
+
+def read_what_can_be(body: bytes, now: datetime) -> Found:
+    """Each entry by itself: one that cannot be read costs only itself.
+
+    The plugin sends many shoppers' carts in one request, and whoever types an impossible
+    one must not silence the others. Raises `Unreadable` when it is no form of ours at all.
     """
     if len(body) > LARGEST:
         raise Unreadable(f"more than {LARGEST} bytes")
     row = parse_row(body)
     if row.get("version") != VERSION:
         raise Unreadable("an unknown version of the form")
-    carts, customers = listed(row, "carts", MOST_CARTS), listed(row, "customers", MOST_CARTS)
-    requests, parcels = listed(row, "requests", MOST_REQUESTS), listed(row, "parcels", MOST_PARCELS)
-    return (
-        *(cart_news(one, now) for one in carts),
-        *(customer_news(one, now) for one in customers),
-        *(text_request(one, now) for one in requests),
-        *(parcel(one, now) for one in parcels),
-    )
+    seen: list[Seen] = []
+    left: dict[str, list[Row]] = {}
+    errors: list[str] = []
+    for name, (most, read) in _LISTS.items():
+        for entry in listed(row, name, most):
+            try:
+                seen.append(read(entry, now))
+            except Unreadable as error:
+                left.setdefault(name, []).append(entry)
+                errors.append(str(error))
+    if not errors:
+        return Found(tuple(seen))
+    rest = json.dumps({"version": VERSION, **left}, default=str).encode()
+    return Found(tuple(seen), rest, "; ".join(dict.fromkeys(errors))[:500])
 
 
 def cart_news(row: Row, now: datetime) -> Cart | CartGone:
@@ -162,24 +189,6 @@ def shopper(contact: Row, row: Row, now: datetime, source: str = "checkout") -> 
     )
 
 
-def consent(row: Row, now: datetime, source: str) -> Consent:
-    """A box ticked or unticked. Whether it was is told, never supposed."""
-    try:
-        found = Channel(wanted(text(row, "channel"), "channel"))
-    except ValueError as error:
-        raise Unreadable("channel: sms or email was expected") from error
-    if not isinstance(row.get("granted"), bool):
-        raise Unreadable("granted: true or false was expected")
-    return Consent(
-        channel=found,
-        address=wanted(text(row, "address"), "address"),
-        granted=flag(row, "granted"),
-        source=source,
-        at=at(row, "at", now),
-        words=text(row, "words") or "",
-    )
-
-
 def line(row: Row) -> Line:
     """One line; `unit_price` may be left out and is then the total's share."""
     quantity = wanted(fields.number(row, "quantity"), "quantity")
@@ -201,3 +210,11 @@ def line(row: Row) -> Line:
         address=web_address(row, "permalink"),
         sku=text(row, "sku"),
     )
+
+
+_LISTS: dict[str, tuple[int, Callable[[Row, datetime], Seen]]] = {
+    "carts": (MOST_CARTS, cart_news),
+    "customers": (MOST_CARTS, customer_news),
+    "requests": (MOST_REQUESTS, text_request),
+    "parcels": (MOST_PARCELS, parcel),
+}

@@ -1,4 +1,4 @@
-"""Values as the plugin writes them: times with an offset, true or false, short lists."""
+"""Values as the plugin writes them: times with an offset, true or false, lists, consents."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from connectors.protocols import Unreadable
 from connectors.woocommerce.fields import Row, rows, text, wanted
+from recovery.model import Channel, Consent
 
 
 def listed(row: Row, name: str, most: int) -> list[Row]:
@@ -34,3 +35,21 @@ def flag(row: Row, name: str) -> bool:
     if not isinstance(value, bool):
         raise Unreadable(f"{name}: true or false was expected")
     return value
+
+
+def consent(row: Row, now: datetime, source: str) -> Consent:
+    """A box ticked or unticked. Whether it was is told, never supposed."""
+    try:
+        found = Channel(wanted(text(row, "channel"), "channel"))
+    except ValueError as error:
+        raise Unreadable("channel: sms or email was expected") from error
+    if not isinstance(row.get("granted"), bool):
+        raise Unreadable("granted: true or false was expected")
+    return Consent(
+        channel=found,
+        address=wanted(text(row, "address"), "address"),
+        granted=flag(row, "granted"),
+        source=source,
+        at=at(row, "at", now),
+        words=text(row, "words") or "",
+    )

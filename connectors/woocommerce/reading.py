@@ -8,6 +8,8 @@ statuses that other plugins invent included: better one reminder too few.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from urllib.parse import urlsplit
@@ -19,16 +21,19 @@ from connectors.woocommerce.fields import (
     key,
     moment,
     number,
+    parse,
     part,
     rows,
     text,
     wanted,
     words,
 )
+from connectors.woocommerce.plugin_fields import consent
 from recovery.model import (
     ZERO,
     Cart,
     CartGone,
+    Consent,
     CustomerSeen,
     Line,
     Order,
@@ -62,19 +67,37 @@ LOCALE_NOTES = (
     "trp_language",
 )
 CART_NOTE = "_relance_cart"  # the WordPress plugin's key of the cart that became this order
+CONSENTS_NOTE = "_relance_consents"  # what was ticked in the plugin's boxes as it was placed
+MOST_CONSENTS = 20
+DRAFT = "checkout-draft"
 A_CART_KEY = re.compile(r"[A-Za-z0-9_-]{8,64}\Z")
 
 
 def order_news(row: Row, raw: str, sees: str) -> tuple[Seen, ...]:
-    """A cart, an order, or that it is gone, by the order's status. Raises `Unreadable`."""
+    """A cart, an order, or that it is gone, by the order's status. Raises `Unreadable`.
+
+    A draft that names a cart of the plugin is nothing to us: see `is_told_by_the_plugin`.
+    """
     status = wanted(text(row, "status"), "status").removeprefix("wc-")
     if status == "trash":
         return order_gone(row)
     if status in NOT_YET:
         return ()
+    if status == DRAFT and is_told_by_the_plugin(row):
+        return ()
     if status in CART_STATUSES and moment(row, "date_paid_gmt") is None:
         return (cart_from_order(row, status, raw, sees),)
     return (order_from(row, status, raw),)
+
+
+def is_told_by_the_plugin(row: Row) -> bool:
+    """Whether this draft is of a cart that the WordPress plugin tells us of, or keeps from us.
+
+    Until 10.8 WooCommerce fills drafts while the shopper types, whatever is ticked, and
+    each keystroke makes them newer than a "no thanks". So only the plugin speaks of that
+    cart, which it does after the shopper agreed. Once placed, the order is read as any other.
+    """
+    return moment(row, "date_paid_gmt") is None and cart_key_noted(row) is not None
 
 
 def order_gone(row: Row) -> tuple[Seen, ...]:
@@ -86,15 +109,16 @@ def order_gone(row: Row) -> tuple[Seen, ...]:
 def cart_from_order(row: Row, status: str, raw: str, sees: str) -> Cart:
     """A snapshot of the cart that WooCommerce keeps as an unpaid order."""
     created = wanted(moment(row, "date_created_gmt"), "date_created_gmt")
+    changed = moment(row, "date_modified_gmt") or created
     plugin_key = cart_key_noted(row)
     return Cart(
         key=f"order:{wanted(key(row), 'id')}",
         currency=currency(row),
         totals=totals(row),
         lines=tuple(line(one, taxed(row)) for one in rows(row, "line_items")),
-        shopper=shopper(row),
+        shopper=replace(shopper(row), consents=consents_noted(row, changed)),
         created_at=created,
-        changed_at=moment(row, "date_modified_gmt") or created,
+        changed_at=changed,
         sees=sees,
         aliases=(f"cart:{plugin_key}",) if plugin_key else (),
         discount_codes=coupon_codes(row),
@@ -124,7 +148,7 @@ def order_from(row: Row, status: str, raw: str) -> Order:
         currency=currency(row),
         totals=totals(row),
         lines=tuple(line(one, taxed(row)) for one in rows(row, "line_items")),
-        shopper=shopper(row),
+        shopper=replace(shopper(row), consents=consents_noted(row, changed)),
         # An unpaid order may begin as a draft long before it is placed: the time of the
         # first news of it errs on the side of one reminder less.
         placed_at=paid_at or changed,
@@ -181,6 +205,24 @@ def cart_key_noted(row: Row) -> str | None:
     """The plugin's key of the cart, from the order's meta data."""
     found = note(row, CART_NOTE)
     return found if found and A_CART_KEY.match(found) else None
+
+
+def consents_noted(row: Row, changed_at: datetime) -> tuple[Consent, ...]:
+    """What was ticked in the plugin's boxes as the order was placed; none is later than that.
+
+    The note is a JSON list of the plugin's consents. What cannot be read counts for nothing,
+    and keeps no order from being read.
+    """
+    told = next(
+        (one.get("value") for one in rows(row, "meta_data") if one.get("key") == CONSENTS_NOTE), ""
+    )
+    found: list[Consent] = []
+    with suppress(Unreadable):
+        listed = parse(told) if isinstance(told, str) else told
+        for one in listed[:MOST_CONSENTS] if isinstance(listed, list) else ():
+            with suppress(Unreadable):
+                found += [consent(one, changed_at, "checkout")] if isinstance(one, dict) else []
+    return tuple(found)
 
 
 def locale(row: Row) -> str | None:

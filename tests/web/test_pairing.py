@@ -13,6 +13,7 @@ from recovery import pairings, shops, tables
 from recovery.shops import ShopRow
 from tests.connectors.pairing_shop import NONCE, PairingShop, a_pairing_shop
 from tests.web.stage import PLUGIN_SECRET, Stage
+from web import pairing
 
 Made = Callable[..., Stage]
 
@@ -242,3 +243,15 @@ def test_a_code_opened_in_a_browser_says_what_to_do_with_it(stage: Stage, shop: 
 def test_a_code_that_is_none_says_so(stage: Stage, code: str) -> None:
     page = stage.client.get(f"/pair/{code}", headers={"Accept-Language": "fr"})
     assert (page.status_code, "plus valable" in page.text) == (404, True)
+
+
+def test_shops_that_answer_slowly_hold_only_two_of_our_threads(
+    stage: Stage, shop: ShopRow, wordpress: PairingShop
+) -> None:
+    wordpress.waits_for()
+    code = a_code(stage, shop)
+    with pairing._ASKING, pairing._ASKING:
+        answer = pair(stage, code, wordpress.address)
+        assert answer.status_code == 429
+        assert "try again" in answer.get_json()["error"]
+    assert pair(stage, code, wordpress.address).status_code == 200

@@ -290,6 +290,40 @@ def test_half_a_character_in_a_coupon_costs_no_cart(stage: Stage) -> None:
     assert [row.discount_codes for row in stage.rows("carts")] == ["back10", "back?10", "back10"]
 
 
+def test_an_entry_that_cannot_be_read_costs_only_itself(stage: Stage) -> None:
+    stage.a_woocommerce_shop()
+    bad = [{"title": "Screw", "quantity": 2_000_000, "total": "2.00"}]
+    body = plugin_post(lines=bad)
+    answer = stage.plugin_sends(body, NONCE)
+    assert (answer.status_code, answer.text) == (200, "kept, not understood")
+    assert {row.key[-1] for row in stage.rows("carts")} == {"0", "2"}
+    (kept,) = stage.rows("unread")
+    left = json.loads(kept.body)
+    assert [cart["key"] for cart in left["carts"]] == ["made-up-key-1"]
+    assert read_again_here(stage) == "0 read, 1 still unread"
+
+
+def test_a_no_thanks_beside_an_unreadable_cart_is_obeyed(stage: Stage) -> None:
+    stage.a_woocommerce_shop()
+    stage.plugin_sends(plugin_post(), NONCE)
+    assert all(row.email for row in stage.rows("carts"))
+    whole = json.loads(plugin_post(lines=[{"quantity": 0}]))
+    whole["carts"][2] = {
+        "key": "made-up-key-2",
+        "changed_at": whole["carts"][2]["changed_at"],
+        "deleted": True,
+        "forget": True,
+    }
+    stage.plugin_sends(json.dumps(whole).encode(), NONCE + "b")
+    known = {row.key[-1]: row.email for row in stage.rows("carts")}
+    assert known["2"] is None and known["0"] is not None
+
+
+def test_the_plugin_can_tell_our_answer_from_a_parked_page(stage: Stage) -> None:
+    stage.a_woocommerce_shop()
+    assert stage.plugin_sends(CARTS, NONCE).headers["X-Relance"] == "1"
+
+
 def test_a_cart_that_the_database_refuses_costs_the_others_nothing(stage: Stage) -> None:
     stage.a_woocommerce_shop()
     body = plugin_post(coupons=["unfit"])
