@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from recovery.model import Cart, Coupon, Message, Offer, Page, Receipt, Reply, Seen
+from recovery.model import Cart, Coupon, Message, Offer, Page, Product, Receipt, Reply, Seen
 
 ProviderId = str
 Url = str
@@ -105,6 +105,20 @@ class Shop(Protocol):
 
     def keep_subscriptions(self, hooks_url: str) -> int:
         """See that webhooks to `hooks_url` are alive; make or revive them. How many were mended."""
+
+
+Watched = tuple[str, str | None]  # a product's key, and its variant's where one is meant
+
+
+@runtime_checkable
+class ShowsProducts(Protocol):
+    """A shop whose products can be asked for, should a webhook about one get lost. Optional."""
+
+    def products(self, watched: Sequence[Watched]) -> Iterator[tuple[Product, ...]]:
+        """How the shop shows these products now, some at a time. Raises like `changed_since`.
+
+        What is not told, or cannot be read, is left out: that does not say that it is gone.
+        """
 
 
 class Messenger(Protocol):

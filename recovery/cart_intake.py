@@ -8,6 +8,7 @@ The rules, in the order they are asked:
    Newer: it replaces what its source can see, and restarts the idle clock.
 3. An ordered cart stays ordered. An abandoned one that changes is open again.
 4. Sources that see little have rules of their own: see `recovery.sights`.
+5. From before its shopper said "no thanks", a snapshot changes nothing at all.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, select, update
 
 from recovery import bots, consent, lines, people, sights, states, tables
 from recovery.bulk import insert_rows, listed, one_of, update_rows
@@ -52,6 +53,8 @@ class Held:
     changed: bool = False
     restarted: bool = False
     completed_at: datetime | None = None
+    declined_at: datetime | None = None
+    too_late: list[Arrival] = field(default_factory=list)  # from before it was declined
 
     @property
     def id(self) -> int:
@@ -70,6 +73,7 @@ def record_carts(db: Connection, arrivals: Sequence[Arrival], now: datetime) -> 
         held = _take(known, shop, cart, _values(shop, cart, known_by, now))
         touched[id(held)] = held
     carts = list(touched.values())
+    _no_longer_declined(db, [held.id for held in carts if held.declined_at and held.restarted])
     for held in carts:
         if held.values["sources"] == sights.CART:  # nobody's yet
             held.values["look_at"] = PARKED
@@ -112,6 +116,8 @@ def _take(known: dict[str, Held], shop: ShopRow, cart: Cart, values: dict[str, A
         if cart.currency == "":  # an emptied cart shows none
             own["currency"] = shop.currency or ""
         held = Held(values | own, is_new=True)
+    elif held.declined_at is not None and cart.changed_at <= held.declined_at:
+        held.too_late.append((shop, cart))
     else:
         _merge(held, values, cart)
     held.completed_at = held.completed_at or cart.completed_at
@@ -256,21 +262,28 @@ def _known(db: Connection, keys: set[str]) -> dict[str, Held]:
     known: dict[str, Held] = {}
     for row in rows:
         values = dict(row)
-        key = values.pop("cart_key")
-        known[key] = by_id.setdefault(values["id"], Held(values))
+        key, because = values.pop("cart_key"), values.pop("ended_because")
+        held = known[key] = by_id.setdefault(values["id"], Held(values))
+        if because == states.NO_THANKS:
+            held.declined_at = values["changed_at"]
     return known
 
 
 @lru_cache
 def _by_keys(kind: str) -> Select[Any]:
     statement = (
-        select(_KEYS.c.key.label("cart_key"), *_READ)
+        select(_KEYS.c.key.label("cart_key"), _CARTS.c.ended_because, *_READ)
         .join(_CARTS, _CARTS.c.id == _KEYS.c.cart_id)
         .where(one_of(kind, _KEYS.c.key, "keys"))
     )
     # Two snapshots of one cart at once: the second waits, and then sees the first.
     # SQLite has one writer anyway.
     return statement if kind == "sqlite" else statement.with_for_update(of=_CARTS)
+
+
+def _no_longer_declined(db: Connection, cart_ids: Sequence[int]) -> None:
+    if cart_ids:
+        db.execute(update(_CARTS).where(_CARTS.c.id.in_(cart_ids)).values(ended_because=None))
 
 
 def _mark_crowds(db: Connection, carts: list[Held], now: datetime) -> None:

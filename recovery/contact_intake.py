@@ -1,6 +1,6 @@
 """A contact that a shopper left before any checkout finds its cart, whichever comes first.
 
-1. The person and what they agreed to are kept in any case.
+1. The person and what they agreed to are kept in any case, but from before they declined.
 2. The contact goes to the cart that answers to one of its keys, and restarts the idle
    clock: somebody who types is there. What is held is filled up, never blanked; the phone
    is the one exception, because this one was left for texts.
@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from recovery import consent, order_intake, people, states, tables
+from recovery import consent, forgetting, order_intake, people, states, tables
 from recovery.bulk import insert_rows
 from recovery.cart_keys import key_within, shortened
 from recovery.model import ContactSeen, Origin
@@ -37,6 +37,8 @@ _NOT_SHOWN = ("name", "hidden", "discount_codes", "way_back", "platform_state", 
 
 def record_contact(db: Connection, shop: ShopRow, seen: ContactSeen, now: datetime) -> None:
     """Store a contact and what was agreed to, with the cart that it belongs to."""
+    if forgetting.is_forgotten(db, shop.id, seen.keys, seen.at):
+        return
     marks = people.marks_of(seen.shopper, shop.country)
     people.record(db, [(shop.id, seen.shopper, marks, seen.at)])
     country = seen.shopper.country or shop.country

@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, Table, delete, or_, select, update
 
-from recovery import asks, privacy, tables
+from recovery import asks, consent, people, privacy, states, tables
+from recovery.cart_intake import record_carts
 from recovery.cart_keys import key_within
+from recovery.model import ZERO, Cart, RequestKind, Shopper, Totals
 from recovery.shops import ShopRow
 
 _CARTS = tables.carts
 _SHOPPERS = tables.shoppers
 _REQUESTS = tables.requests
 _UNREAD = tables.unread
-_WHY = "the shopper said no thanks"
+_WHY = states.NO_THANKS
 _PLUGIN = "plugin"  # the door by which captured carts come
 
 
@@ -42,6 +45,7 @@ def forget_carts(
     _forget_unread(db, shop.id, keys)
     carts = _named(db, shop.id, keys)
     if not carts:
+        _keep_the_key(db, shop, keys, at or now, now)
         return
     for cart in carts:
         gone = privacy.NAMELESS[_CARTS] | {"changed_at": max(cart.changed_at, at or now)}
@@ -50,10 +54,81 @@ def forget_carts(
         db.execute(update(_CARTS).where(_CARTS.c.id == cart.id).values(**gone))
     ids = [cart.id for cart in carts]
     privacy.make_messages_nameless(db, tables.reminders.c.cart_id, ids)
+    _forget_what_was_asked(db, ids, at or now, now)
     addresses = {each for cart in carts for each in (cart.email, cart.phone) if each}
     _forget_people(db, shop.id, carts, addresses)
     _forget_addresses(db, shop.id, addresses, now)
-    _forget_waiting_consents(db, ids, now)
+
+
+def is_forgotten(db: Connection, shop_id: int, keys: Sequence[str], at: datetime) -> bool:
+    """Whether the cart of one of `keys` was declined at `at` or since; without keys it is not."""
+    if not keys:
+        return False
+    named = tables.cart_keys.c.key.in_([key_within(shop_id, key) for key in keys])
+    declined = (_CARTS.c.ended_because == _WHY, _CARTS.c.changed_at >= at)
+    of_keys = select(_CARTS.c.id).join(tables.cart_keys, tables.cart_keys.c.cart_id == _CARTS.c.id)
+    return db.execute(of_keys.where(named, *declined).limit(1)).first() is not None
+
+
+def forget_latecomer(
+    db: Connection, shop: ShopRow, shopper: Shopper, declined_at: datetime, now: datetime
+) -> None:
+    """Forget whom a snapshot brought along that is older than its cart's "no thanks".
+
+    What is left is what would be, had it come in time. What was said of that person since
+    `declined_at`, elsewhere in the shop, stays.
+    """
+    marks = people.marks_of(shopper, shop.country)
+    country = shopper.country or shop.country
+    words = (consent.word_of(shop.id, each, country) for each in shopper.consents)
+    addresses = {word.address for word in words if word is not None}
+    addresses |= {each for each in (marks.email, marks.phone) if each}
+    since = _known_since(db, shop.id, marks.customer_key, addresses, declined_at)
+    key = None if marks.customer_key in since else marks.customer_key
+    addresses -= since
+    _forget_people(db, shop.id, [_Typed(key, shopper.phone)], addresses)
+    _forget_addresses(db, shop.id, addresses, now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """What a snapshot showed of a person, as a cart's row does."""
+
+    customer_key: str | None
+    phone_raw: str | None
+
+
+def _known_since(
+    db: Connection, shop_id: int, customer_key: str | None, addresses: Collection[str], at: datetime
+) -> set[str]:
+    """Of these marks, those that a shopper or a consent of that shop shows later than `at`."""
+    marks = ("customer_key", "email", "phone")
+    named = (_SHOPPERS.c[name].in_([*addresses, customer_key or ""]) for name in marks)
+    here = (_SHOPPERS.c.shop_id == shop_id, _SHOPPERS.c.changed_at > at)
+    shown = db.execute(select(*(_SHOPPERS.c[name] for name in marks)).where(*here, or_(*named)))
+    found = {each for row in shown for each in row if each}
+    consents = tables.consents
+    mine = (consents.c.shop_id == shop_id, consents.c.address.in_(addresses), consents.c.at > at)
+    return found | {row.address for row in db.execute(select(consents.c.address).where(*mine))}
+
+
+def _keep_the_key(
+    db: Connection, shop: ShopRow, keys: Sequence[str], at: datetime, now: datetime
+) -> None:
+    # What was said of the cart before may still be on its way: it finds a newer, nameless row.
+    nobody = Cart(
+        key=keys[0],
+        currency="",
+        totals=Totals(total=ZERO),
+        lines=(),
+        shopper=Shopper(),
+        created_at=at,
+        changed_at=at,
+        sees=_PLUGIN,
+        aliases=tuple(keys[1:]),
+    )
+    ids = [held.id for held in record_carts(db, [(shop, nobody)], now)]
+    states.move_all(db, _CARTS, ids, "expire", {"ended_because": _WHY})
 
 
 def _named(db: Connection, shop_id: int, keys: Sequence[str]) -> Sequence[Any]:
@@ -116,10 +191,16 @@ def _forget_addresses(
             privacy.forget_address(db, shop_id, address)
 
 
-def _forget_waiting_consents(db: Connection, cart_ids: Collection[int], now: datetime) -> None:
-    """A yes to marketing that was given in these carts and waits for its second word."""
+def _forget_what_was_asked(
+    db: Connection, cart_ids: Collection[int], at: datetime, now: datetime
+) -> None:
+    """A yes to marketing that waits for its second word, and the wish that a cart be kept.
+
+    Both are about these carts alone; whatever else was asked for is a wish of its own.
+    """
     keys = select(tables.cart_keys.c.key).where(tables.cart_keys.c.cart_id.in_(cart_ids))
-    theirs = (_REQUESTS.c.kind == asks.MARKETING, _REQUESTS.c.cart_key.in_(keys))
+    kept = (_REQUESTS.c.kind == RequestKind.KEEP_CART) & (_REQUESTS.c.said_at <= at)
+    theirs = (or_(_REQUESTS.c.kind == asks.MARKETING, kept), _REQUESTS.c.cart_key.in_(keys))
     privacy.erase_requests(db, theirs, now)
 
 

@@ -20,6 +20,8 @@ _SHOPS = tables.shops
 _ACCOUNTS = tables.accounts
 
 PATIENCE = timedelta(seconds=30)
+#: A cart's reminder may leave while its shop's orders are known up to so long ago.
+ORDERS_KNOWN = timedelta(minutes=2)
 #: How far ahead of the sending an account's line is filled. Short, so that a shop that
 #: comes now does not stand behind a flood handed out before.
 AHEAD = timedelta(seconds=2)
@@ -28,6 +30,8 @@ _LARGEST_BATCH = 500
 _ONE_WORKER_DOES = 100.0  # messages a second
 _WAITING = text("reminders.state = 'scheduled' AND reminders.handed_out_at IS NULL")
 _OUT = text("reminders.state = 'scheduled' AND reminders.handed_out_at IS NOT NULL")
+_OF_CARTS = _REMINDERS.c.cart_id.is_not(None)
+_ASKED_FOR = text("reminders.cart_id IS NULL")  # in words of its own: `ix_reminders_asked` serves
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +130,23 @@ def _room(db: Connection, account: _Account, now: datetime) -> int:
 
 def _due_in_turn(db: Connection, account_id: int, room: int, now: datetime) -> list[int]:
     mine = and_(_SHOPS.c.account_id == account_id, _SHOPS.c.state == "active")
-    shops = db.execute(select(_SHOPS.c.id).where(mine, _first_due(now).is_not(None)))
-    lines = [_due_of(db, row.id, room, now) for row in shops]
-    return _in_turn(lines)[:room]
+    columns = (_SHOPS.c.id, _SHOPS.c.orders_known_until)
+    shops = db.execute(select(*columns).where(mine, _first_due(now).is_not(None))).all()
+    unknown = [row.id for row in shops if not are_orders_known(row, now)]
+    lines = [
+        _due_of(db, row.id, room, now, _ASKED_FOR if row.id in unknown else None) for row in shops
+    ]
+    found = _in_turn(lines)[:room]
+    if len(found) < room:  # what may not leave before a poll goes well takes nobody's place
+        held = [_due_of(db, each, room - len(found), now, _OF_CARTS) for each in unknown]
+        found += _in_turn(held)[: room - len(found)]
+    return found
+
+
+def are_orders_known(shop: Any, now: datetime) -> bool:
+    """Whether this shop's orders (`orders_known_until`) are known well enough for reminders."""
+    known = shop.orders_known_until
+    return known is not None and known >= now - ORDERS_KNOWN
 
 
 def _first_due(until: datetime, column: Any = _REMINDERS.c.id) -> Any:
@@ -142,15 +160,16 @@ def _first_due(until: datetime, column: Any = _REMINDERS.c.id) -> Any:
     )
 
 
-def _due_of(db: Connection, shop_id: int, room: int, now: datetime) -> list[int]:
+def _due_of(db: Connection, shop_id: int, room: int, now: datetime, only: Any = None) -> list[int]:
     """The shop's first so many, in the order of its index: by due time, then by deadline.
 
     That is the order of the deadlines, because a shop's first steps have one idle time and
     one delay; what was put off may differ.
     """
+    due = (_REMINDERS.c.shop_id == shop_id, _REMINDERS.c.due_at <= now, _WAITING)
     rows = db.execute(
         select(_REMINDERS.c.id)
-        .where(_REMINDERS.c.shop_id == shop_id, _REMINDERS.c.due_at <= now, _WAITING)
+        .where(*due, *(() if only is None else (only,)))
         .order_by(_REMINDERS.c.due_at, _REMINDERS.c.latest_at)
         .limit(room)
     )

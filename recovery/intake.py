@@ -59,11 +59,20 @@ def record(db: Connection, arrivals: Sequence[Arrival], now: datetime) -> None:
     arrivals = [(shop, dated(seen, now)) for shop, seen in arrivals]
     carts = [(shop, seen) for shop, seen in arrivals if isinstance(seen, Cart)]
     if carts:
-        _settle_carts(db, record_carts(db, carts, now), now)
+        held = record_carts(db, carts, now)
+        _forget_latecomers(db, held, now)
+        _settle_carts(db, held, now)
     for shop, seen in arrivals:
         if not isinstance(seen, Cart):
             _record_one(db, shop, seen, now)
     requests.note_boxes(db, arrivals, now)
+
+
+def _forget_latecomers(db: Connection, carts: list[Held], now: datetime) -> None:
+    for held in carts:
+        for shop, cart in held.too_late:
+            assert held.declined_at is not None  # noqa: S101 - else nothing is too late
+            forgetting.forget_latecomer(db, shop, cart.shopper, held.declined_at, now)
 
 
 def _record_one(db: Connection, shop: ShopRow, seen: Seen, now: datetime) -> None:

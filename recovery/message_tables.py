@@ -63,6 +63,8 @@ requests = Table(
     _of_some("ix_requests_product", "product_key", "shop_id", only="product_key IS NOT NULL"),
     _of_some("ix_requests_variant", "variant_key", "shop_id", only="variant_key IS NOT NULL"),
     _of_some("ix_requests_standing", "said_at", only="ended_at IS NULL"),
+    _of_some("ix_requests_ended", "ended_at", only="ended_at IS NOT NULL"),
+    _of_some("ix_requests_nameless", "id", only="ended_because = 'erased'"),
 )
 
 reminders = Table(
@@ -110,6 +112,12 @@ reminders = Table(
         "latest_at",
         sqlite_where=text("state = 'scheduled' AND handed_out_at IS NULL"),
         postgresql_where=text("state = 'scheduled' AND handed_out_at IS NULL"),
+    ),
+    # What was asked for waits for no orders: it is found past all that does.
+    _of_some(
+        "ix_reminders_asked",
+        *("shop_id", "due_at", "latest_at"),
+        only="state = 'scheduled' AND handed_out_at IS NULL AND cart_id IS NULL",
     ),
     Index(
         "ix_reminders_handed_out",

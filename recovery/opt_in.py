@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, or_, select
 
-from recovery import answer_plans, asks, tables, timing
+from recovery import answer_plans, asks, notices, tables, timing
 from recovery.contacts import region_of
 from recovery.shops import ShopRow
 from recovery.states import ReminderState
@@ -20,17 +20,23 @@ from recovery.states import ReminderState
 _REQUESTS = tables.requests
 _REMINDERS = tables.reminders
 #: Where a typed number counts for little without a reply, and why. To add a country, add a row.
+#: What they decided, and what they did not, is told in docs/decisions/0012.
 ASKS_TWICE: dict[str, str] = {
-    "DE": "Germany: the sender must prove that the owner of the number agreed (BGH, 10.2.2011, "
-    "I ZR 164/09, on UWG § 7)",
-    "AT": "Austria: no double opt-in is a want of care for the data (DSB, 9.10.2019, "
-    "DSB-D130.073/0008-DSB/2019)",
+    "DE": "Germany: the sender must prove that the owner of the number agreed; a mail that "
+    "confirms an address proves nothing of a number (BGH, 10.2.2011, I ZR 164/09, on UWG § 7)",
+    "AT": "Austria: no double opt-in was a want of care for the data, in a case about e-mail "
+    "(DSB, 9.10.2019, DSB-D130.073/0008-DSB/2019, on GDPR art. 32)",
 }
 #: Consents ticked in a box of ours in the shop: anybody can type anybody's number there.
 BOXES = frozenset({"box", "embed"})
 CONFIRMED = "box, confirmed by reply"  # the source of the consent that a reply makes of them
 #: One text that asks to confirm, for a number at a shop, in so long a time.
 ONCE_IN = timedelta(days=90)
+_NO_REPLIES = (
+    "Shoppers left numbers that must be confirmed by a reply, but the sender of this shop's texts "
+    "cannot receive any: they are not asked, and get no text. See no_replies in "
+    "docs/when-things-break.md."
+)
 
 
 def is_wanted(double_opt_in: bool, phone: str | None, country: str | None) -> bool:
@@ -113,6 +119,20 @@ def shop_that_asked(db: Connection, number: str, senders: Sequence[str]) -> int 
         .limit(1)
     ).first()
     return None if row is None else int(row.shop_id)
+
+
+def tell_of_no_replies(db: Connection, shop_id: int, now: datetime) -> None:
+    """A question was skipped, because nobody would hear the answer: the merchant must know."""
+    notices.tell(db, _no_replies(shop_id), _NO_REPLIES, now, shop_id)
+
+
+def is_heard_again(db: Connection, shop_id: int, now: datetime) -> None:
+    """A question leaves: by now the sender can receive replies."""
+    notices.settle(db, _no_replies(shop_id), now)
+
+
+def _no_replies(shop_id: int) -> str:
+    return f"shop.{shop_id}.no_replies"
 
 
 def _is_asked(db: Connection, shop_id: int, phone: str, now: datetime) -> bool:

@@ -43,8 +43,14 @@ def record_order(db: Connection, shop: ShopRow, order: Order, now: datetime) -> 
     own = _own_carts(db, keys, order.placed_at)
     close_carts(db, own, now)
     _end_others(db, shop.id, marks, order, own, now)
-    attribution.credit(db, order_id, own, marks, order.placed_at)
+    attribution.credit(db, order_id, own, marks, _by_our_clock(order.placed_at, shop))
     order_texts.order_seen(db, shop, order.key, now)
+
+
+def _by_our_clock(placed_at: datetime, shop: ShopRow) -> datetime:
+    # Texts and clicks bear our time. A platform may cut its own to whole seconds.
+    cut = timedelta(seconds=0 if placed_at.microsecond else 1)
+    return placed_at + timedelta(seconds=shop.clock_offset) + cut
 
 
 def close_carts(db: Connection, cart_ids: Iterable[int], now: datetime) -> None:

@@ -19,12 +19,12 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, text, update
 
-from recovery import accounts, answers, asks, shops, tables
+from recovery import accounts, answers, asks, opt_in, shops, tables
 from recovery.accounts import AccountRow
 from recovery.answer_texts import Answer
 from recovery.caps import free_caps, take_caps, take_opt_in
 from recovery.eligibility import look_up, reasons_not_to_send
-from recovery.handing_out import give_back
+from recovery.handing_out import are_orders_known, give_back
 from recovery.letters import Letter, write_letters
 from recovery.planning import first_due, place_of, times
 from recovery.reasons import Reason, written
@@ -37,8 +37,6 @@ _CARTS = tables.carts
 _SHOPS = tables.shops
 
 _CAPPED = (Reason.CAPPED,)
-#: A claim needs the shop's orders to be known up to so long ago.
-ORDERS_KNOWN = timedelta(minutes=2)
 #: So long in `sending` means that the worker died in the call.
 WORKER_DEAD = timedelta(minutes=10)
 
@@ -98,7 +96,7 @@ def _sorted_out(
         .order_by(_REMINDERS.c.due_at)
     ).all()
     # What answers a request is no matter of orders that we may not know of yet.
-    waits = {row.id for row in rows if row.cart_id is not None and not _orders_known(row, now)}
+    waits = {row.id for row in rows if row.cart_id is not None and not are_orders_known(row, now)}
     want_polls(db, {row.shop_id for row in rows if row.id in waits}, now)
     ready = [
         row.id
@@ -106,11 +104,6 @@ def _sorted_out(
         if row.id not in waits and row.due_at <= now and row.account_id == account.id
     ]
     return ready, [row.id for row in rows if row.id not in set(ready)]
-
-
-def _orders_known(shop: Any, now: datetime) -> bool:
-    known = shop.orders_known_until
-    return known is not None and known >= now - ORDERS_KNOWN
 
 
 def want_polls(db: Connection, shop_ids: set[int], now: datetime) -> None:
@@ -162,11 +155,15 @@ def _answers(
             move(db, _REMINDERS, row.reminder_id, "postpone", also)
         elif each.answer is None:
             _skip(db, [row.reminder_id], each.reasons, now)
+            if Reason.NO_REPLIES in each.reasons:
+                opt_in.tell_of_no_replies(db, row.shop_id, now)
         elif row.programme == asks.OPT_IN and not take_opt_in(
             db, row.reminder_id, row.shop_id, row.phone, now
         ):
             _skip(db, [row.reminder_id], _CAPPED, now)
         else:
+            if row.programme == asks.OPT_IN:
+                opt_in.is_heard_again(db, row.shop_id, now)
             told.append((row, each.answer))
     return told
 
@@ -311,7 +308,7 @@ def _why_stale(row: Any, now: datetime) -> Reason:
         return Reason.SHOP_GONE
     if row.account_id is None:
         return Reason.NO_ACCOUNT
-    is_known = row.cart_id is None or _orders_known(row, now)
+    is_known = row.cart_id is None or are_orders_known(row, now)
     return Reason.TOO_LATE if is_known else Reason.ORDERS_UNKNOWN
 
 

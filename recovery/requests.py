@@ -17,6 +17,7 @@ from recovery import (
     asks,
     consent,
     contact_intake,
+    forgetting,
     opt_in,
     order_texts,
     planning,
@@ -53,6 +54,8 @@ def record_request(db: Connection, shop: ShopRow, seen: TextRequest, now: dateti
         return
     if seen.withdrawn:
         _take_back(db, row, now)
+        return
+    if seen.kind == RequestKind.KEEP_CART and _is_declined(db, shop, seen.cart_key, seen.at):
         return
     request = asks.ask(db, row)
     if request is None:
@@ -95,6 +98,8 @@ def note_boxes(db: Connection, arrivals: Iterable[tuple[ShopRow, Seen]], now: da
         country = seen.shopper.country
         word = consent.word_of(shop.id, ticked_word, country or shop.country)
         if word is None or not may_be_texted(word.address):
+            continue
+        if _is_declined(db, shop, _cart_key(seen), _time_of(seen)):
             continue
         row = _marketing_row(shop, seen, ticked_word, word, now)
         if not word.granted:
@@ -209,6 +214,15 @@ def _about(seen: TextRequest) -> str | None:
             if not seen.product_key:
                 return None
             return shortened(f"{seen.product_key}:{seen.variant_key or ''}".rstrip(":"), 255)
+
+
+def _is_declined(db: Connection, shop: ShopRow, cart_key: str | None, at: datetime) -> bool:
+    """Whether the shopper said "no thanks" to that cart at `at` or since."""
+    return forgetting.is_forgotten(db, shop.id, [cart_key] if cart_key else [], at)
+
+
+def _time_of(seen: _WithShopper) -> datetime:
+    return seen.at if isinstance(seen, ContactSeen) else seen.changed_at
 
 
 def _cart_key(seen: _WithShopper) -> str | None:

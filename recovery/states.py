@@ -31,6 +31,10 @@ class CartState(StrEnum):
     EXPIRED = "expired"
 
 
+#: Why a cart ended, where the shopper did not want to be known: see `recovery.forgetting`.
+NO_THANKS = "the shopper said no thanks"
+
+
 class ReminderState(StrEnum):
     """Where a reminder stands."""
 

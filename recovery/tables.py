@@ -202,6 +202,13 @@ carts = Table(
         sqlite_where=text("client IS NOT NULL"),
         postgresql_where=text("client IS NOT NULL"),
     ),
+    # By what never changes, so that a browser's many changes leave this index alone.
+    Index(
+        "ix_carts_nobodys",
+        "recorded_at",
+        sqlite_where=text("sources = 'cart'"),
+        postgresql_where=text("sources = 'cart'"),
+    ),
 )
 
 # Every key a cart answers to, "<shop id>|<key>": joins webhook, poll, plugin and order.

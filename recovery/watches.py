@@ -14,8 +14,8 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from recovery import answer_plans, asks, opt_in, tables, timing
-from recovery.answer_facts import Goods, goods_of, is_true
-from recovery.model import RequestKind
+from recovery.answer_facts import Goods, goods_of, is_true, read_variants
+from recovery.model import Product, RequestKind
 from recovery.shops import ShopRow
 from recovery.states import ReminderState
 
@@ -70,6 +70,32 @@ def with_its_price(db: Connection, request: Any) -> Any:
     values = {"price": goods.price, "currency": goods.currency}
     db.execute(update(_REQUESTS).where(_REQUESTS.c.id == request.id).values(**values))
     return asks.by_id(db, request.id)
+
+
+def watched_keys(
+    db: Connection, shop_id: int, turn: int = 0, most: int = 50
+) -> list[tuple[str, str | None]]:
+    """What somebody waits for at that shop: (product, variant or None), at most `most` of them.
+
+    Where there are more, each `turn` (0, 1, 2, …) gives the next ones, round and round.
+    """
+    here = (_REQUESTS.c.shop_id == shop_id, _REQUESTS.c.kind.in_(asks.WATCHES))
+    standing = (_REQUESTS.c.ended_at.is_(None), _REQUESTS.c.product_key.is_not(None))
+    columns = (_REQUESTS.c.product_key, _REQUESTS.c.variant_key)
+    rows = db.execute(select(*columns).distinct().where(*here, *standing))
+    keys = sorted({(row.product_key, row.variant_key) for row in rows}, key=str)
+    start = turn * most % len(keys) if len(keys) > most else 0
+    return (keys[start:] + keys[:start])[:most]
+
+
+def is_news(db: Connection, shop_id: int, product: Product) -> bool:
+    """Whether the shop shows this product otherwise than we hold it."""
+    held = _shown(db, shop_id, product.key)
+    if held is None or held.changed_at < product.changed_at:
+        return True
+    now_shown = (product.price, product.in_stock, product.available)
+    was_shown = (held.price, held.in_stock, held.available)
+    return was_shown != now_shown or read_variants(held.variants) != list(product.variants)
 
 
 def begin(db: Connection, shop: ShopRow, request: Any, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 _ENGLISH = {
-    "noted": "Noted. You can answer STOP to any text.",
+    "noted": "Noted. Each message says how to stop.",
     "noted_without_cart": (
         "Noted. Your cart is still empty, so there is none to keep: ask again when "
         "something is in it."
@@ -19,7 +19,7 @@ _ENGLISH = {
     "forged": "This form is too old. Please load the page again.",
 }
 _FRENCH = {
-    "noted": "C’est noté. Vous pouvez répondre STOP à chaque SMS.",
+    "noted": "C’est noté. Chaque message dit comment arrêter.",
     "noted_without_cart": (
         "C’est noté. Votre panier est encore vide, il n’y a donc rien à garder : "
         "redemandez-le quand il contiendra un article."

@@ -134,10 +134,7 @@ def _secrets() -> list[str]:
 
 
 def _is_first_use(db: Connection, shop_id: int, visit: Visit) -> bool:
-    if not nonces.is_fresh(db, shop_id, visit.signature):
-        return False
-    nonces.use(db, shop_id, visit.signature, tools().now())
-    return True
+    return nonces.take(db, shop_id, visit.signature, tools().now())
 
 
 def _wait(*asked: tuple[str, str]) -> float:

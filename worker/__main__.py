@@ -1,4 +1,8 @@
-"""`python -m worker clock|work|migrate|read-again|plugin-code`: how these processes start."""
+"""How the clock and the workers start, and what an operator does from the command line.
+
+`python -m worker clock`, `work`, `migrate`, `read-again`; `plugin-code <shop key>`;
+`show <shop key>`; `set <shop key> name=value …`.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +22,11 @@ from recovery.secrets import Keys
 from settings import Settings
 from worker.plugin_codes import NoSuchShop, plugin_code
 from worker.seeding import seed_service_account
+from worker.shop_settings import NotSettable, change, show
 from worker.tools import Tools, keep_for_this_process, open_redis
 
 _COMMANDS = ("clock", "work", "migrate", "read-again")
+_OF_A_SHOP = ("plugin-code", "show", "set")
 
 
 def open_tools(settings: Settings) -> Tools:
@@ -83,15 +89,37 @@ def print_plugin_code(settings: Settings, shop_key: str) -> None:
         opened.close()
 
 
+def print_shop_settings(settings: Settings, shop_key: str, given: list[str] | None = None) -> None:
+    """Print the settings of that shop, after those `given` were set. Needs no Redis."""
+    opened = Database(settings.database_url)
+    try:
+        lines = show(opened, shop_key) if given is None else change(opened, shop_key, given)
+        print("\n".join(lines))
+    finally:
+        opened.close()
+
+
+def _given() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m worker",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("command", choices=[*_COMMANDS, *_OF_A_SHOP])
+    parser.add_argument("shop", nargs="?", help="the shop's key")
+    parser.add_argument("values", nargs="*", metavar="name=value", help="for set")
+    given = parser.parse_args()
+    if (given.command in _OF_A_SHOP) != (given.shop is not None):
+        parser.error(f"{', '.join(_OF_A_SHOP)} want a shop's key, and nothing else does")
+    if given.values and given.command != "set":
+        parser.error("only set wants values")
+    return given
+
+
 def main() -> int:
     """Read the command and do it; settings that cannot be used are told in words."""
-    parser = argparse.ArgumentParser(prog="python -m worker", description=__doc__)
-    parser.add_argument("command", choices=[*_COMMANDS, "plugin-code"])
-    parser.add_argument("shop", nargs="?", help="the shop's key, for plugin-code")
-    given = parser.parse_args()
+    given = _given()
     command = given.command
-    if (command == "plugin-code") != (given.shop is not None):
-        parser.error("plugin-code wants a shop's key, and nothing else does")
     logs.begin()
     memory.share_arenas()
     try:
@@ -104,11 +132,15 @@ def main() -> int:
             run_worker(settings)
         elif command == "plugin-code":
             print_plugin_code(settings, given.shop)
+        elif command == "show":
+            print_shop_settings(settings, given.shop)
+        elif command == "set":
+            print_shop_settings(settings, given.shop, given.values)
         else:
             from worker.reading_again import read_again
 
             print(read_again(open_tools(settings)))
-    except (configuration.BadSettings, NotMovable, NoSuchShop) as error:
+    except (configuration.BadSettings, NotMovable, NoSuchShop, NotSettable) as error:
         print(error, file=sys.stderr)
         return 2
     return 0

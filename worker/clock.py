@@ -87,6 +87,8 @@ class Clock:
     def _tidy(self, now: datetime) -> None:
         self._write(lambda db: tidying.tidy(db, now))
         self._write(lambda db: asks.end_old(db, now))
+        self._write(lambda db: tidying.drop_ended_requests(db, now))
+        self._write(lambda db: tidying.drop_nobodys_carts(db, now))
 
     def _hand_out(self, now: datetime) -> None:
         self._notice_an_emptied_redis(now)

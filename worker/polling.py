@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import partial
 
 from sqlalchemy import Connection
 
-from connectors.protocols import AccountStopped, Busy, NoAnswer, Refused, Shop, Unreadable
-from recovery import polls, shops
-from recovery.model import Page, UnreadRow
+from connectors.protocols import (
+    AccountStopped,
+    Busy,
+    NoAnswer,
+    Refused,
+    Shop,
+    ShowsProducts,
+    Unreadable,
+)
+from recovery import intake, nonces, polls, shops, watches
+from recovery.model import Page, Product, UnreadRow
 from recovery.shops import ShopRow
 from worker import stops
 from worker.tools import Tools
 
 log = logging.getLogger(__name__)
+#: What shoppers wait for is read once in so long, should webhooks about it have got lost.
+_PRODUCTS_EVERY = timedelta(minutes=10)
+_LONGEST_READ = 30.0  # seconds; the rest has its turn another time, and orders are polled again
 
 
 def poll(tools: Tools, shop_id: int) -> None:
@@ -34,6 +47,7 @@ def _poll(tools: Tools, shop: ShopRow) -> None:
         _store_pages(tools, shop, line)
         _keep_subscriptions(tools, shop, line)
         stops.write_back(tools, shop, line)
+        _read_watched(tools, shop, line)
     except AccountStopped as error:
         # 15 minutes: nothing changes there until somebody mends it.
         _failed(tools, shop, str(error), wait=900)
@@ -71,9 +85,47 @@ def _store(tools: Tools, shop: ShopRow, page: Page, db: Connection) -> tuple[Unr
 
 def _keep_subscriptions(tools: Tools, shop: ShopRow, line: Shop) -> None:
     """Webhooks are seen to at every poll; a failure here is told but spoils no poll."""
-    mended = line.keep_subscriptions(tools.hooks_of(shop))
+    try:
+        mended = line.keep_subscriptions(tools.hooks_of(shop))
+    except (NoAnswer, Refused, Unreadable) as error:
+        log.warning("shop %s: webhook subscriptions: %s", shop.id, error)
+        return
     if mended:
         log.info("shop %s: %s webhook subscriptions mended", shop.id, mended)
+
+
+def _read_watched(tools: Tools, shop: ShopRow, line: Shop) -> None:
+    """Read anew what shoppers wait for, after the orders are stored.
+
+    `Busy` holds for the whole shop; any other failure is told but spoils no poll.
+    """
+    if not isinstance(line, ShowsProducts):
+        return
+    turn = int(tools.now().timestamp() // _PRODUCTS_EVERY.total_seconds())
+    with tools.database.reading() as db:
+        watched = watches.watched_keys(db, shop.id, turn)
+    if not watched or not tools.database.run(partial(_takes_turn, tools, shop, turn)):
+        return
+    until = time.monotonic() + _LONGEST_READ
+    try:
+        for products in line.products(watched):
+            tools.database.run(partial(_store_products, tools, shop, products))
+            if time.monotonic() > until:
+                return
+    except (AccountStopped, NoAnswer, Refused, Unreadable) as error:
+        log.warning("shop %s: products not read: %s", shop.id, error)
+
+
+def _takes_turn(tools: Tools, shop: ShopRow, turn: int, db: Connection) -> bool:
+    return nonces.take(db, shop.id, f"products.{turn}", tools.now())
+
+
+def _store_products(
+    tools: Tools, shop: ShopRow, products: tuple[Product, ...], db: Connection
+) -> None:
+    fresh = [(shop, each) for each in products if watches.is_news(db, shop.id, each)]
+    if fresh:
+        intake.record(db, fresh, tools.now())
 
 
 def line_to(tools: Tools, shop: ShopRow) -> Shop:

@@ -101,6 +101,18 @@ MORE_ORDER_LINES = f"""query MoreOrderLines($id: ID!, $after: String) {{
   }}
 }}"""
 
+PRODUCTS_PAGE = 8  # each with up to a hundred variants, as many as a webhook tells
+
+PRODUCTS = f"""query Products($query: String!) {{
+  products(first: {PRODUCTS_PAGE}, query: $query) {{
+    nodes {{
+      id title handle status publishedAt updatedAt productType
+      featuredMedia {{ preview {{ image {{ url }} }} }}
+      variants(first: 100) {{ nodes {{ id title price availableForSale }} }}
+    }}
+  }}
+}}"""
+
 SHOP = """query Shop {
   shop {
     name currencyCode ianaTimezone

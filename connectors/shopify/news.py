@@ -99,7 +99,7 @@ def product_seen(product: Json, now: datetime, raw: str) -> Product:
         key=own_key,
         title=text(product.get("title")) or "",
         changed_at=moment(product.get("updated_at")) or now,
-        address=_page_path(product),
+        address=page_path(text(product.get("handle"))),
         image=text(part(product.get("image")).get("src")),
         price=_lowest_price(variants),
         in_stock=any(_in_stock(each) for each in variants) if variants else None,
@@ -153,17 +153,22 @@ def _variant(variant: Json) -> Variant | None:
     own_key = key(variant.get("id"))
     if own_key is None:
         return None
-    title = text(variant.get("title")) or ""
     return Variant(
         key=own_key,
-        title="" if title == _NO_CHOICE else title,
+        title=variant_title(variant),
         price=amount(variant.get("price")),
         in_stock=_in_stock(variant),
     )
 
 
-def _page_path(product: Json) -> str | None:
-    handle = text(product.get("handle"))
+def variant_title(variant: Json) -> str:
+    """What the shop calls this choice; nothing where there is none to make."""
+    title = text(variant.get("title")) or ""
+    return "" if title == _NO_CHOICE else title
+
+
+def page_path(handle: str | None) -> str | None:
+    """Where the product's page is in the shop."""
     return f"/products/{quote(handle, safe='')}" if handle else None
 
 

@@ -41,6 +41,8 @@ _VOUCHED = frozenset(
     {"shop", "logged_in_customer_id", "path_prefix", "timestamp", "signature", "n"}
 )
 _LONGEST_WORDS = 600
+#: The words beside a tick come from the page, and so may be anything: kept, they say so.
+AS_TOLD = "told by the browser: "
 _NUMBER_ONCE = re.compile(r"[0-9a-f]{16,64}")
 _ID = re.compile(r"[0-9]{1,20}")
 _TOKEN = re.compile(r"[\x21-\x7e]{1,200}")
@@ -121,8 +123,8 @@ def read_box(body: bytes) -> Box:
     """The fields of the box, from a form or from JSON. Raises `Unreadable`.
 
     `asks[order_news]`, … and `marketing` are there when ticked; their value is what the
-    shopper read beside the tick. Nothing else of the box is believed: titles and prices
-    come from the shop's own news.
+    shopper read beside the tick, as the browser tells it. Titles and prices are never taken
+    from here: they come from the shop's own news.
     """
     if len(body) > LONGEST_BODY:
         raise Unreadable("a box longer than any form")
@@ -218,7 +220,8 @@ def _field(fields: Mapping[str, Any], name: str, longest: int) -> str | None:
 
 
 def _words(fields: Mapping[str, Any], name: str) -> str | None:
-    return _field(fields, name, _LONGEST_WORDS)
+    found = _field(fields, name, _LONGEST_WORDS)
+    return AS_TOLD + found if found else None
 
 
 def _matching(fields: Mapping[str, Any], name: str, shape: re.Pattern[str]) -> str | None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from connectors.protocols import Connection, Forged, Headers, Url, header
-from connectors.shopify import coupons, documents, polling, subscriptions
+from connectors.protocols import Connection, Forged, Headers, Url, Watched, header
+from connectors.shopify import coupons, documents, polling, products, subscriptions
 from connectors.shopify.admin import Admin
 from connectors.shopify.browser_carts import CART_SIGHT, permalink
 from connectors.shopify.reading import part, parts, text
@@ -57,6 +57,11 @@ class ShopifyShop:
     def changed_since(self, cursor: str | None, now: datetime) -> Iterator[Page]:
         """See `connectors.protocols.Shop.changed_since`, and `polling` for the cursor."""
         return polling.changed_since(self.admin, cursor, now)
+
+    def products(self, watched: Sequence[Watched]) -> Iterator[tuple[Product, ...]]:
+        """See `connectors.protocols.ShowsProducts`."""
+        for some in products.shown(self.admin, watched):
+            yield tuple(each for each in map(self._at_this_shop, some) if type(each) is Product)
 
     def create_coupon(self, offer: Offer) -> Coupon:
         """See `connectors.protocols.Shop.create_coupon`."""

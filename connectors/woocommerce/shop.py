@@ -6,16 +6,16 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
-from connectors.protocols import Connection, Forged, Headers, Unreadable, header
-from connectors.woocommerce import coupons, polling, reading, subscriptions
+from connectors.protocols import Connection, Forged, Headers, Unreadable, Watched, header
+from connectors.woocommerce import coupons, polling, products, reading, subscriptions
 from connectors.woocommerce.client import Rest
 from connectors.woocommerce.fields import Row, parse_row, text
 from connectors.woocommerce.install import shop_news
-from recovery.model import Cart, Coupon, Offer, Page, Seen, ShopNews
+from recovery.model import Cart, Coupon, Offer, Page, Product, Seen, ShopNews
 
 SIGNATURE = "X-WC-Webhook-Signature"
 TOPIC = "X-WC-Webhook-Topic"
@@ -77,6 +77,10 @@ class WooCommerceShop:
     def changed_since(self, cursor: str | None, now: datetime) -> Iterator[Page]:
         """Orders and drafts that changed; also wakes the shop's own queue of webhooks."""
         return polling.changed_since(self.rest, cursor, now)
+
+    def products(self, watched: Sequence[Watched]) -> Iterator[tuple[Product, ...]]:
+        """See `connectors.protocols.ShowsProducts`."""
+        return products.shown(self.rest, watched)
 
     def create_coupon(self, offer: Offer) -> Coupon:
         """Make a discount code and read it back. Raises `Refused`, `Busy`, `NoAnswer`."""

@@ -10,7 +10,14 @@ from urllib.parse import urlencode
 import pytest
 
 from connectors.protocols import Forged, Unreadable
-from connectors.shopify.proxy import LONGEST_BODY, Visit, read_box, read_contact, verify_proxy
+from connectors.shopify.proxy import (
+    AS_TOLD,
+    LONGEST_BODY,
+    Visit,
+    read_box,
+    read_contact,
+    verify_proxy,
+)
 from recovery.model import (
     Channel,
     Consent,
@@ -141,13 +148,13 @@ def test_a_cart_to_keep_and_marketing_ticked_apart() -> None:
     shopper = contact.shopper
     assert (shopper.phone, shopper.country, shopper.locale) == (PHONE, "FR", "fr")
     assert shopper.consents == (
-        Consent(Channel.SMS, PHONE, True, "embed", NOW, "Offers now and then"),
+        Consent(Channel.SMS, PHONE, True, "embed", NOW, f"{AS_TOLD}Offers now and then"),
     )
     assert request == TextRequest(
         RequestKind.KEEP_CART,
         PHONE,
         NOW,
-        "Keep it",
+        f"{AS_TOLD}Keep it",
         "embed",
         country="FR",
         locale="fr",
@@ -179,7 +186,7 @@ def test_who_waits_for_a_parcel_leaves_no_contact_with_the_cart() -> None:
 def test_marketing_alone_without_a_cart_is_news_of_a_person() -> None:
     (seen,) = asked(form(marketing="Offers"), Visit(SHOP, "5" * 64, "77"))
     assert isinstance(seen, CustomerSeen)
-    assert (seen.shopper.customer_key, seen.shopper.consents[0].words) == ("77", "Offers")
+    assert (seen.shopper.customer_key, seen.shopper.consents[0].words) == ("77", f"{AS_TOLD}Offers")
 
 
 def test_an_empty_cart_cannot_be_kept() -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.plugin.browser.checkout import Checkout
 from tests.plugin.browser.shop import Shop
@@ -36,8 +36,13 @@ def pages_script() -> Path:
     lock, mark = PAGES / "package-lock.json", PAGES / "node_modules" / ".package-lock.json"
     if not mark.exists() or mark.stat().st_mtime < lock.stat().st_mtime:
         _run([npm, "ci"])
-    _run([npm, "run", "--silent", "build"])
-    return PAGES / "dist" / "block.js"
+    bundle = PAGES / "dist" / "block.js"
+    sources = [lock, *(PAGES / "src").iterdir()]
+    if not bundle.exists() or bundle.stat().st_mtime < max(
+        each.stat().st_mtime for each in sources
+    ):
+        _run([npm, "run", "--silent", "build"])
+    return bundle
 
 
 def _run(command: list[str]) -> None:
@@ -71,13 +76,58 @@ def running_shop() -> Iterator[Shop]:
     shop.close()
 
 
+class Windows:
+    """Windows of clean browsers. A new one costs as much as a whole test, so that one is used
+    for several shoppers, cleaned after each.
+
+    Every step of a page's clock is told to each later page of the window: after some shoppers
+    a new window is quicker.
+    """
+
+    SHOPPERS = 12
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._page: Page | None = None
+        self._left = 0
+
+    def new(self) -> Page:
+        """A window of a browser that nobody used."""
+        context = self._browser.new_context()
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        page.clock.install()
+        return page
+
+    def next(self) -> Page:
+        """A clean window, perhaps one that was used before."""
+        if self._page is None or self._page.is_closed() or not self._left:
+            self.close()
+            self._page, self._left = self.new(), self.SHOPPERS
+        self._left -= 1
+        return self._page
+
+    def close(self) -> None:
+        """No window stays open."""
+        if self._page is not None:
+            self._page.context.close()
+            self._page = None
+
+
+@pytest.fixture(scope="session")
+def windows(chromium: Browser) -> Iterator[Windows]:
+    """The windows of all tests."""
+    windows = Windows(chromium)
+    yield windows
+    windows.close()
+
+
 @pytest.fixture
-def context(chromium: Browser) -> Iterator[BrowserContext]:
-    """A clean browser: nothing stored, no cookie."""
-    context = chromium.new_context()
-    context.set_default_timeout(10_000)
-    yield context
-    context.close()
+def own_window(windows: Windows) -> Iterator[Page]:
+    """A window of this test alone, which may do with it what cannot be undone."""
+    page = windows.new()
+    yield page
+    page.context.close()
 
 
 @pytest.fixture(params=["block", "classic"])
@@ -95,11 +145,14 @@ def shop(running_shop: Shop) -> Shop:
 
 @pytest.fixture
 def checkout(
-    kind: str, context: BrowserContext, shop: Shop, pages_script: Path
+    kind: str, windows: Windows, shop: Shop, pages_script: Path, request: pytest.FixtureRequest
 ) -> Iterator[Checkout]:
     """A shopper before the checkout; at the end nothing may have gone wrong on the page."""
-    shopper = Checkout(kind, context, shop)
+    own = "own_window" in request.fixturenames
+    shopper = Checkout(kind, request.getfixturevalue("own_window") if own else windows.next(), shop)
     yield shopper
     if shop.hold:
         shop.hold.set()
+    if not own:
+        shopper.go()
     assert shopper.complaints == []

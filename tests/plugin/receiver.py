@@ -163,6 +163,8 @@ def _visitor_of(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
                 return
             answer = json.dumps(told).encode()
             self.send_response(status)
+            if 300 <= status < 400:
+                self.send_header("Location", f"{receiver.address}/elsewhere")
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
             self.wfile.write(answer)

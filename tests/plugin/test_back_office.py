@@ -260,7 +260,7 @@ def test_settings_of_another_form_are_never_believed() -> None:
     )
     assert result[0]["mode"] == "consent"
     assert result[0]["channels"] == ["sms"]
-    assert result[1]["channels"] == ["sms", "email"]
+    assert result[1]["channels"] == ["sms"], "no e-mail is sent yet"
 
 
 def test_disconnecting_needs_the_tick_and_says_what_it_did() -> None:

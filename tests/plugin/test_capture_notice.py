@@ -31,7 +31,25 @@ def test_the_contact_leaves_without_a_tick_and_without_consent(
 def test_nothing_leaves_before_the_shopper_does_something(checkout: Checkout, shop: Shop) -> None:
     shop.begin(Setting(mode="notice", known=(("email", EMAIL),)))
     checkout.open().pause(5000)
+    checkout.field("email").focus()
+    checkout.field("email").blur()
+    checkout.pause(5000)
+    checkout.leave()
+    checkout.page.wait_for_timeout(50)
     assert shop.captures == []
+
+
+def test_what_was_filled_in_beforehand_does_not_leave_beside_what_is_typed(
+    checkout: Checkout, shop: Shop
+) -> None:
+    shop.begin(Setting(mode="notice", known=(("email", EMAIL),)))
+    checkout.open().type("phone", PHONE)
+    checkout.field("phone").blur()
+    (sent,) = shop.wait_for(1)
+    assert (sent["phone"], sent["email"]) == (PHONE, "")
+    checkout.field("email").fill("zoe@example.com")
+    checkout.field("email").blur()
+    assert shop.wait_for(2)[1]["email"] == "zoe@example.com"
 
 
 def test_a_tick_gives_consent_here_too(checkout: Checkout, shop: Shop) -> None:

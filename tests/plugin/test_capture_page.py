@@ -132,6 +132,7 @@ class TestTheBlockCheckout:
         checkout.open()
         assert checkout.box("sms").is_visible()
 
+    @pytest.mark.usefixtures("own_window")
     def test_stores_that_come_late_are_followed(self, checkout: Checkout, shop: Shop) -> None:
         checkout.page.add_init_script(
             "let wp; const from = Date.now() + 1500;"

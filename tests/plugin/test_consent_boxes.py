@@ -15,6 +15,7 @@ from tests.standins.wordpress.shop import Shop
 
 PHONE = "+33612345678"
 LINK = {"endpoint": "http://127.0.0.1:9", "shop": "k1", "secret": "s" * 32, "name": "Ana"}
+BOTH = {"channels": ["sms", "email"]}
 BOX = re.compile(r'<input type="checkbox"[^>]*name="relance_(sms|email)"[^>]*>')
 
 
@@ -27,8 +28,8 @@ def running() -> Iterator[Shop]:
 
 @pytest.fixture
 def shop(running: Shop) -> Iterator[Shop]:
-    """Connected, with the settings of the first day; at the end PHP has complained of nothing."""
-    settle(running, {})
+    """Connected, with a box for each channel; at the end PHP has complained of nothing."""
+    settle(running, BOTH)
     yield running
     assert running.complaints() == []
 
@@ -43,6 +44,24 @@ def checkout(shop: Shop, browser: requests.Session) -> str:
     """The checkout with a shirt in the cart."""
     browser.get(f"{shop.url}/?add-to-cart={shop.shirt}")  # type: ignore[attr-defined]
     return browser.get(f"{shop.url}/checkout/").text
+
+
+def told_to_the_script(page: str) -> dict[str, Any]:
+    """The script's settings, as the page has them."""
+    (config,) = re.findall(r"window\.relanceCapture = (\{.*\});", page)
+    return dict(json.loads(config))
+
+
+def capture(shop: Shop, browser: requests.Session, page: str, **said: Any) -> int:
+    """What the script posts; the answer's status."""
+    heads = {
+        "X-Relance-Nonce": told_to_the_script(page)["nonce"],
+        "Sec-Fetch-Site": "same-origin",
+        "User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/145.0",
+    }
+    message = {"phone": "", "country": "FR", "page": "aviewofthepage", **said}
+    url = f"{shop.url}/?wc-ajax=relance_capture"
+    return browser.post(url, json=message, headers=heads).status_code
 
 
 def order(shop: Shop, browser: requests.Session, page: str, **ticks: str) -> dict[str, Any]:
@@ -93,11 +112,63 @@ def test_the_script_is_deferred_and_waits_for_no_other(shop: Shop, kind: str) ->
     page = checkout(shop, shop.browser())
     (tag,) = re.findall(r"<script[^>]*assets/capture\.js[^>]*>", page)
     assert "defer" in tag
-    (config,) = re.findall(r"window\.relanceCapture = (\{.*\});", page)
-    told = json.loads(config)
-    assert told["url"].endswith("?wc-ajax=relance_capture") and told["block"] is (kind == "block")
+    told = told_to_the_script(page)
+    assert told["url"].endswith("?wc-ajax=relance_capture")
     assert (told["mode"], told["restored"]) == ("consent", False)
     assert page.index("window.relanceCapture") < page.index("assets/capture.js")
+
+
+def test_at_first_there_is_a_box_for_texts_alone(shop: Shop) -> None:
+    settle(shop, {})
+    shop.use_checkout("block")
+    page = checkout(shop, shop.browser())
+    assert [box[1] for box in BOX.finditer(page)] == ["sms"]
+    assert told_to_the_script(page)["channels"] == ["sms"]
+
+
+@pytest.mark.parametrize("kind", ["block", "classic"])
+def test_who_agreed_is_told_so_on_the_next_page_and_can_take_it_back(shop: Shop, kind: str) -> None:
+    shop.use_checkout(kind)
+    browser = shop.browser()
+    page = checkout(shop, browser)
+    assert "data-relance-agreed" not in page
+    assert capture(shop, browser, page, phone=PHONE, consents={"sms": True}, n=1) == 200
+    page = checkout(shop, browser)
+    told = told_to_the_script(page)
+    assert re.findall(r'data-relance-agreed="(\w+)"', told["box"]) == ["sms"]
+    assert page.count(told["box"]) == 1, "the page has what the script would put in"
+    assert "You agreed to texts about this cart." in told["box"]
+    assert not re.search(r"relance_sms\"[^>]*\schecked", page)
+    assert "data-relance-agreed" not in checkout(shop, shop.browser()), "somebody else"
+    assert capture(shop, browser, page, consents={"sms": False}, n=2) == 200
+    assert "data-relance-agreed" not in checkout(shop, browser)
+
+
+def test_a_no_thanks_whose_request_was_lost_is_obeyed_on_the_next_page(shop: Shop) -> None:
+    settle(shop, {"mode": "notice"})
+    shop.use_checkout("classic")
+    browser, other = shop.browser(), shop.browser()
+    mine, theirs = "+33698000001", "+33698000002"
+    for each, phone in ((browser, mine), (other, theirs)):
+        page = checkout(shop, each)
+        assert capture(shop, each, page, phone=phone, n=1) == 200
+    rows = shop.rows("relance_carts") or []
+    (key,) = [row["cart_key"] for row in rows if mine in row["contact"]]
+    browser.cookies.set("relance_declined", "1")
+    browser.get(f"{shop.url}/checkout/")
+    rows = shop.rows("relance_carts") or []
+    (gone,) = [row for row in rows if row["cart_key"] == key]
+    assert (gone["contact"], gone["forget"], gone["waiting"]) == ("[]", "1", "1")
+    assert any(theirs in row["contact"] for row in rows), "nobody else's"
+
+
+def test_in_the_mode_consent_an_old_no_thanks_erases_nothing(shop: Shop) -> None:
+    shop.use_checkout("classic")
+    browser = shop.browser()
+    browser.cookies.set("relance_declined", "1")
+    page = checkout(shop, browser)
+    assert capture(shop, browser, page, phone=PHONE, consents={"sms": True}, n=1) == 200
+    assert "data-relance-agreed" in checkout(shop, browser)
 
 
 @pytest.mark.parametrize(("settings", "link"), [({"on": False}, LINK), ({}, None)])

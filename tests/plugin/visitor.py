@@ -5,12 +5,16 @@ from __future__ import annotations
 import html
 import json
 import re
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import requests
 
 if TYPE_CHECKING:
-    from tests.plugin.shop_fixtures import RelanceShop
+    from tests.plugin.relance_shop import RelanceShop
 
 PHONE, EMAIL = "+33612345678", "zoe@example.com"
 TIME_OUT = 60  # seconds
@@ -57,7 +61,10 @@ class Visitor:
         """Another quantity of the first line, on the cart page."""
         page = self.get("/cart/").text
         form = {f"cart[{_found(r'cart.([0-9a-f]{32}).', page)}][qty]": quantity}
-        form |= {"update_cart": "1", "woocommerce-cart-nonce": _field("woocommerce-cart-nonce", page)}
+        form |= {
+            "update_cart": "1",
+            "woocommerce-cart-nonce": _field("woocommerce-cart-nonce", page),
+        }
         assert self.post("/cart/", data=form).status_code == 302
 
     def remove(self) -> None:
@@ -78,6 +85,21 @@ class Visitor:
         answer = self.post(where, json=message, headers={"Nonce": nonce})
         assert answer.ok, answer.text
         return answer.json()
+
+    def contents(self) -> dict[int, int]:
+        """What is in the cart: product or variation → quantity."""
+        return {line["id"]: line["quantity"] for line in self.store("cart")["items"]}
+
+    def coupons(self) -> list[str]:
+        """The codes in the cart."""
+        return sorted(one["code"] for one in self.store("cart")["coupons"])
+
+    def open_checkout(self) -> dict[str, Any]:
+        """What the block checkout asks first."""
+        nonce = self.get("/wp-json/wc/store/v1/cart").headers["Nonce"]
+        answer = self.get("/wp-json/wc/store/v1/checkout", headers={"Nonce": nonce})
+        told: dict[str, Any] = answer.json()
+        return told
 
     def key(self) -> str | None:
         """The key of the cart in this browser's session."""
@@ -116,6 +138,17 @@ class Visitor:
         message = {"phone": PHONE, "country": "FR", "consents": {"sms": True}, "why": "ticked"}
         return self.capture(message | said)
 
+    # -- in the back office ------------------------------------------------------------------
+
+    def press(self, action: str, page: str = "admin.php?page=relance", **fields: str) -> str:
+        """Send the form with this action as the page has it; the page after it."""
+        shown = self.get(f"/wp-admin/{page}").text
+        form = _found(rf'(?s)(<form[^>]*>(?:(?!</form>).)*value="{action}".*?</form>)', shown)
+        hidden = re.findall(r'<input type="hidden"[^>]* name="([^"]+)" value="([^"]*)"', form)
+        answer = self.post("/wp-admin/admin-post.php", data=dict(hidden) | fields)
+        assert answer.status_code == 302, answer.text
+        return self.get(answer.headers["Location"]).text
+
     # -- the order --------------------------------------------------------------------------
 
     def order_classic(self, **more: str) -> int:
@@ -133,6 +166,29 @@ class Visitor:
         return int(self.store("checkout", message)["order_id"])
 
 
+@contextmanager
+def held_capture(visitor: Visitor, said: dict[str, Any]) -> Iterator[None]:
+    """A capture of the same browser stands still before it writes; afterwards it goes on."""
+    held = visitor.shop.folder / "held"
+    late = Visitor(visitor.shop)
+    late.session.cookies.update(visitor.session.cookies)
+    answers: list[int] = []
+
+    def type_on() -> None:
+        answers.append(late.capture(said, X_Aside_Hold="1").status_code)
+
+    typing = threading.Thread(target=type_on)
+    typing.start()
+    until = time.monotonic() + 10
+    while not held.exists() and time.monotonic() < until:
+        time.sleep(0.01)
+    assert held.exists(), "the capture did not come to where it writes"
+    yield
+    held.unlink()
+    typing.join(20)
+    assert answers == [200]
+
+
 _nonces: dict[str, str] = {}
 
 
@@ -142,7 +198,7 @@ def guest_nonce(shop: RelanceShop) -> str:
         guest = Visitor(shop)
         guest.put(shop.shirt.id)
         _nonces[shop.url] = guest.config()["nonce"]
-        shop.php("global $wpdb; return $wpdb->query( \"DELETE FROM {$wpdb->prefix}relance_carts\" );")
+        shop.php('global $wpdb; return $wpdb->query( "DELETE FROM {$wpdb->prefix}relance_carts" );')
     return _nonces[shop.url]
 
 

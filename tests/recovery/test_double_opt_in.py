@@ -213,6 +213,28 @@ def test_a_sender_that_hears_no_reply_asks_nothing(database: Database, clock: Se
     assert reasons_of(database) == [("opt_in", "skipped", [Reason.NO_REPLIES])]
 
 
+def test_the_merchant_is_told_once_that_nobody_could_reply(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_careful_shop(database, clock)
+    with database.transaction() as db:
+        db.execute(tables.accounts.update().values(sender="NORD"))
+    for number in range(3):
+        record(database, shop, order_news(clock(), phone=f"06 98 00 00 0{number}"), now=clock())
+        assert texts(database, clock) == []
+        clock.forward(minutes=1)
+    (told,) = rows(database, tables.notices)
+    assert (told.shop_id, told.over_at) == (shop.id, None)
+    assert "cannot receive any" in told.words
+    assert "98 00" not in told.words
+    with database.transaction() as db:
+        db.execute(tables.accounts.update().values(sender="+33700000001"))
+    record(database, shop, order_news(clock()), now=clock())
+    assert len(texts(database, clock)) == 1
+    (told,) = rows(database, tables.notices)
+    assert told.over_at == clock()
+
+
 def test_two_questions_that_were_planned_at_once_become_one(
     database: Database, clock: SetClock
 ) -> None:

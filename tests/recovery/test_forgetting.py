@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from connectors.woocommerce import polling
 from recovery import consent, forgetting, privacy, receipts, tables, unread
 from recovery.database import Database
-from recovery.model import Channel, Consent, CustomerSeen, Shopper
+from recovery.model import CartGone, Channel, Consent, CustomerSeen, Shopper
 from recovery.shops import ShopRow
 from tests.conftest import SetClock
 from tests.recovery.stories import (
@@ -239,12 +240,14 @@ def test_the_same_key_in_another_shop_is_another_cart(database: Database, clock:
     assert {row.shop_id for row in rows(database, tables.consents)} == {other.id}
 
 
-def test_an_unknown_cart_is_nothing_to_forget(database: Database, clock: SetClock) -> None:
+def test_of_an_unknown_cart_the_key_alone_is_kept(database: Database, clock: SetClock) -> None:
     shop = a_shop(database, clock())
     record(database, shop, captured(clock), now=clock())
-    before = everything(database)
     forget(database, shop, clock, "cart:unknown-key")
-    assert everything(database) == before
+    first, unknown = rows(database, tables.carts)
+    assert (first.state, first.email, first.phone) == ("open", EMAIL, PHONE)
+    assert (unknown.key, unknown.state, unknown.email) == ("cart:unknown-key", "expired", None)
+    assert len(rows(database, tables.shoppers)) == 1
 
 
 UNREAD = {"version": 2, "carts": [{"key": KEY[5:], "email": EMAIL}, {"key": "another-one", "x": 1}]}
@@ -291,3 +294,59 @@ def test_erasing_after_a_no_thanks_finds_nothing(database: Database, clock: SetC
     forget(database, shop, clock)
     done = database.run(lambda db: privacy.erase_address(db, shop, EMAIL, clock()))
     assert done == privacy.Erased(0, 0)
+
+
+# -- what is still on its way ------------------------------------------------------------------
+
+
+def test_a_no_thanks_that_overtakes_the_cart_keeps_it_from_coming_back(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_shop(database, clock())
+    early = captured(clock)
+    clock.forward(minutes=1)
+    gone = CartGone((KEY,), clock(), forget=True)
+    record(database, shop, gone, now=clock())
+    record(database, shop, early, now=clock.forward(minutes=1))
+    record(database, shop, gone, now=clock())
+    (cart,) = rows(database, tables.carts)
+    assert (cart.state, cart.email, cart.phone, cart.item_count) == ("expired", None, None, 0)
+    assert left_of_them(database) == []
+
+
+def test_who_fills_the_cart_anew_after_that_is_known_again(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_shop(database, clock())
+    record(database, shop, CartGone((KEY,), clock(), forget=True), now=clock())
+    clock.forward(minutes=1)
+    record(database, shop, captured(clock), now=clock())
+    (cart,) = rows(database, tables.carts)
+    assert (cart.state, cart.email, cart.item_count) == ("open", EMAIL, 1)
+
+
+def test_a_draft_of_woocommerce_brings_nothing_back_and_takes_nothing_from_the_plugin(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_shop(database, clock())
+    record(database, shop, captured(clock), now=clock())
+    record(database, shop, *drafted(clock), now=clock.forward(minutes=1))
+    (cart,) = rows(database, tables.carts)
+    assert (cart.email, cart.phone) == (EMAIL, PHONE), "the plugin's contact stays"
+    record(database, shop, CartGone((KEY,), clock(), forget=True), now=clock())
+    record(database, shop, *drafted(clock), now=clock.forward(minutes=1))
+    assert left_of_them(database) == []
+
+
+def drafted(clock: SetClock) -> Any:
+    """What WooCommerce shows of that cart while the shopper types, as the poll reads it."""
+    at = f"{clock.forward(minutes=1):%Y-%m-%dT%H:%M:%S}"
+    row = {
+        **{"id": 17, "status": "checkout-draft", "currency": "EUR", "total": "18.00"},
+        **{"date_created_gmt": at, "date_modified_gmt": at, "created_via": "store-api"},
+        "billing": {"email": EMAIL, "phone": "06 12 34 56 78", "country": "FR"},
+        "meta_data": [{"id": 1, "key": "_relance_cart", "value": KEY.removeprefix("cart:")}],
+    }
+    seen, unread_rows = polling.news([row])
+    assert unread_rows == ()
+    return seen

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
+import pytest
+from sqlalchemy import event, text, update
 
 from recovery import accounts, handing_out, planning, reminders, tables
 from recovery.database import Database
@@ -12,11 +13,13 @@ from recovery.handing_out import Batch
 from recovery.reminders import Outcome
 from recovery.shops import ShopRow
 from tests.conftest import SetClock
+from tests.recovery.asked_stories import order_news
 from tests.recovery.stories import (
     KEYS,
     a_cart,
     a_shop,
     a_shopper,
+    an_order,
     claim,
     know_orders,
     record,
@@ -176,3 +179,97 @@ def test_what_was_sent_is_not_handed_out_again(database: Database, clock: SetClo
     clock.forward(minutes=11)
     database.run(lambda db: handing_out.give_back_forgotten(db, clock()))
     assert hand_out(database, clock()) == []
+
+
+# -- what waits for no orders -------------------------------------------------------------------
+
+
+def asks_and_orders(database: Database, shop: ShopRow, clock: SetClock) -> int:
+    """Somebody asks for news and orders; the row of the text that tells them."""
+    phone = "+33698765432"
+    record(database, shop, order_news(clock(), phone=phone), now=clock())
+    buyer = a_shopper(clock(), agreed=False, phone=phone, email="ben@example.com")
+    record(database, shop, an_order(clock(), shopper=buyer), now=clock())
+    (asked,) = [row.id for row in rows(database, tables.reminders) if row.cart_id is None]
+    return int(asked)
+
+
+def many_due(database: Database, clock: SetClock, *shops: ShopRow) -> None:
+    """An hour passes, in which no poll of orders goes well."""
+    clock.forward(minutes=31)
+    database.run(lambda db: planning.abandon_idle(db, clock()))
+    clock.forward(minutes=30)
+
+
+def test_what_was_asked_for_passes_reminders_whose_orders_are_unknown(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_shop_with_due(database, clock, "nord", 70, order_texts="confirmed")
+    many_due(database, clock, shop)
+    asked = asks_and_orders(database, shop, clock)
+    (batch,) = hand_out(database, clock())
+    assert (len(batch.reminder_ids), batch.reminder_ids[0]) == (60, asked)
+    (letter,) = claim(database, batch.account_id, batch.reminder_ids, clock())
+    assert letter.reminder_id == asked
+
+
+def test_the_worker_that_serves_the_account_finds_it_too(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_shop_with_due(database, clock, "nord", 3, order_texts="confirmed")
+    many_due(database, clock, shop)
+    asked = asks_and_orders(database, shop, clock)
+    found = database.run(lambda db: handing_out.take_more(db, shop.account_id or 0, 1, clock()))
+    assert found == [asked]
+
+
+def test_reminders_that_are_held_take_no_other_shops_place(
+    database: Database, clock: SetClock
+) -> None:
+    held = [a_shop_with_due(database, clock, f"held{number}", 2) for number in range(4)]
+    well = a_shop_with_due(database, clock, "well", 3)
+    set_rate(database, 2.0)
+    many_due(database, clock, *held, well)
+    know_orders(database, well, clock())
+    order = shops_in_turn(database, hand_out(database, clock()))
+    assert order[:3] == [well.id] * 3
+    assert len(order) == 4, "and what is left of the room is tried"
+
+
+def test_with_orders_known_a_shop_has_one_line_by_time(database: Database, clock: SetClock) -> None:
+    shop = a_shop_with_due(database, clock, "nord", 2, order_texts="confirmed")
+    many_due(database, clock, shop)
+    asked = asks_and_orders(database, shop, clock)
+    know_orders(database, shop, clock())
+    (batch,) = hand_out(database, clock())
+    assert (len(batch.reminder_ids), batch.reminder_ids[-1]) == (3, asked)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_each_line_is_read_by_its_index(database: Database, clock: SetClock, known: bool) -> None:
+    shop = a_shop_with_due(database, clock, "nord", 300, order_texts="confirmed")
+    many_due(database, clock, shop)
+    asks_and_orders(database, shop, clock)
+    if known:
+        know_orders(database, shop, clock())
+    asked: list[tuple[str, object]] = []
+
+    def keep(_line: object, _cursor: object, statement: str, given: object, *_: object) -> None:
+        if statement.startswith("SELECT reminders.id"):
+            asked.append((statement, given))
+
+    with database.transaction() as db:
+        db.execute(text("ANALYZE"))
+    event.listen(database.engine, "before_cursor_execute", keep)
+    hand_out(database, clock())
+    event.remove(database.engine, "before_cursor_execute", keep)
+    word = "EXPLAIN QUERY PLAN " if database.is_sqlite else "EXPLAIN "
+    with database.reading() as db:
+        plans = [
+            "".join(map(str, db.exec_driver_sql(word + statement, given)))  # type: ignore[arg-type]
+            for statement, given in asked
+        ]
+    first = "ix_reminders_waiting" if known else "ix_reminders_asked"
+    assert first in plans[0]
+    assert all("ix_reminders_" in plan for plan in plans)
+    assert not any("SCAN reminders" in plan or "Seq Scan" in plan for plan in plans)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from recovery import reminders, tables
+from recovery import reminders, tables, watches
 from recovery.answer_facts import read_variants
 from recovery.database import Database
 from recovery.model import Money, RequestKind
@@ -283,3 +284,52 @@ def test_variants_are_kept_and_read_exactly(database: Database, clock: SetClock)
     record(database, shop, a_product(clock(), True, variants=variants), now=clock())
     (row,) = rows(database, tables.products)
     assert tuple(read_variants(row.variants)) == variants
+
+
+# -- asked of the shop, should its webhook get lost -----------------------------------------------
+
+
+def test_what_is_waited_for_is_told_once_and_in_turn(database: Database, clock: SetClock) -> None:
+    shop, other = a_shop(database, clock()), a_shop(database, clock(), address="other.example")
+    for number in range(5):
+        watch = a_watch(clock(), product_key=f"{number}", phone=f"06 12 34 56 0{number}")
+        record(database, shop, watch, watch, now=clock())
+    record(database, shop, a_watch(clock(), product_key="0", variant_key="9"), now=clock())
+    record(database, shop, a_watch(clock(), CHEAPER, product_key="1"), now=clock())
+    record(database, other, a_watch(clock(), product_key="77"), now=clock())
+    record(database, shop, a_watch(clock(), product_key="8"), now=clock())
+    record(
+        database,
+        shop,
+        a_watch(clock.forward(minutes=1), product_key="8", withdrawn=True),
+        now=clock(),
+    )
+
+    def keys(turn: int, most: int = 4) -> list[tuple[str, str | None]]:
+        return database.run(lambda db: watches.watched_keys(db, shop.id, turn, most))
+
+    first, second = keys(0), keys(1)
+    assert (len(first), len(second)) == (4, 4)
+    every = {("0", "9"), *((str(number), None) for number in range(5))}
+    assert {*first, *second} == every
+    assert set(keys(0, 50)) == set(keys(7, 50)) == every
+
+
+def test_only_what_the_shop_shows_otherwise_is_news(database: Database, clock: SetClock) -> None:
+    shop = a_shop(database, clock())
+    held = a_product(clock(), False, variants=(a_variant("9", False),))
+
+    def is_news(product: Any) -> bool:
+        return database.run(lambda db: watches.is_news(db, shop.id, product))
+
+    assert is_news(held)
+    record(database, shop, held, now=clock())
+    assert not is_news(held)
+    for change in (
+        {"in_stock": True},
+        {"price": Decimal("19")},
+        {"available": False},
+        {"variants": (a_variant("9", True),)},
+        {"changed_at": clock.forward(minutes=1)},
+    ):
+        assert is_news(replace(held, **change)), change

@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 
 from moment import FileClock, NotMovable, system_time
-from recovery import shops
+from recovery import shops, tables
 from tests.conftest import SetClock
+from tests.recovery.asked_stories import order_news
+from tests.recovery.stories import a_shop, record, rows
+from tests.recovery.test_contact_intake import a_browsers_cart
 from worker.clock import Clock
 from worker.tools import Tools
 
@@ -89,3 +92,14 @@ def test_a_clock_that_follows_the_system_goes_on_beside_a_real_shop(
 
     run(tools, now, looks)
     assert looks.count == TICKS
+
+
+def test_it_puts_away_what_is_over(tools: Tools, clock: SetClock) -> None:
+    shop = a_shop(tools.database, clock())
+    record(tools.database, shop, a_browsers_cart(clock()), order_news(clock()), now=clock())
+    Clock(tools).tick(clock.forward(days=366))
+    assert rows(tools.database, tables.carts) == []
+    (asked,) = rows(tools.database, tables.requests)
+    assert asked.ended_because == "old"
+    Clock(tools).tick(clock.forward(days=366))
+    assert rows(tools.database, tables.requests) == []

@@ -5,20 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 
+from connectors.protocols import AccountStopped, Busy, NoAnswer, Refused, Unreadable
 from connectors.registry import Outside
 from connectors.woocommerce import polling as woocommerce
 from recovery import planning, polls, reasons, tables
 from recovery.database import Database
-from recovery.model import Page, RowKind, Shopper, UnreadRow
+from recovery.model import Page, Product, RowKind, Shopper, UnreadRow
 from recovery.reasons import Reason
 from recovery.shops import ShopRow
+from tests.recovery.asked_stories import a_product, a_watch
 from tests.recovery.stories import KEYS, a_cart, a_shopper, record, rows, the_reminder
 from tests.world import World
 from worker import polling
@@ -92,6 +94,22 @@ def test_a_poll_with_an_odd_row_ends_well_and_says_nothing_of_the_person(
     assert len(rows(world.database, tables.unread)) == 2
     assert "unread: door poll" in caplog.text
     assert EMAIL not in caplog.text
+
+
+class Unwilling(Listing):
+    """A shop that knows no such webhook."""
+
+    def keep_subscriptions(self, hooks_url: str) -> int:
+        raise Refused("400 woocommerce_rest_shop_webhook_invalid_topic")
+
+
+def test_a_webhook_that_a_shop_refuses_spoils_no_poll(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    polling.poll(tools_for(world, Unwilling(ROW)), world.shop.id)
+    shop = the_shop(world)
+    assert (shop.poll_failures, shop.orders_known_until) == (0, world.clock())
+    assert "invalid_topic" in caplog.text
 
 
 def test_whoever_an_odd_order_is_of_gets_no_text_and_once_read_it_is_an_order(
@@ -170,6 +188,92 @@ def test_a_cart_of_the_sandbox_that_is_read_again_has_the_way_back_of_its_shop(
 def keep(world: World, shop: ShopRow, row: UnreadRow) -> None:
     page = Page((), "c", unread=(row,))
     world.database.run(lambda db: polls.store_page(db, shop, page, world.clock()))
+
+
+# -- what shoppers wait for ----------------------------------------------------------------------
+
+
+class Shelves(Listing):
+    """A shop that shows its products, too; what it is asked for, and how it fails."""
+
+    def __init__(self, *pages: Any) -> None:
+        super().__init__()
+        self.pages, self.asked = pages, []  # type: ignore[var-annotated]
+
+    def products(self, watched: Any) -> Iterator[tuple[Product, ...]]:
+        self.asked.append(list(watched))
+        for page in self.pages:
+            if isinstance(page, Exception):
+                raise page
+            yield page
+
+
+def a_waiting_watch(world: World) -> None:
+    now = world.clock()
+    record(world.database, world.shop, a_product(now, False), a_watch(now), now=now)
+    world.clock.forward(minutes=1)
+
+
+def planned(world: World) -> list[tuple[str, str]]:
+    return [(row.programme, row.state) for row in rows(world.database, tables.reminders)]
+
+
+def test_a_watch_comes_true_by_the_poll_when_the_webhook_got_lost(world: World) -> None:
+    a_waiting_watch(world)
+    shelves = Shelves((a_product(world.clock(), True),))
+    polling.poll(tools_for(world, shelves), world.shop.id)
+    assert shelves.asked == [[("7", None)]]
+    assert planned(world) == [("back_in_stock", "scheduled")]
+    assert the_shop(world).poll_failures == 0
+
+
+def test_products_are_asked_for_once_in_ten_minutes(world: World) -> None:
+    a_waiting_watch(world)
+    shelves = Shelves(())
+    for _ in range(20):  # a poll each minute
+        polling.poll(tools_for(world, shelves), world.shop.id)
+        world.clock.forward(minutes=1)
+    assert len(shelves.asked) in (2, 3)
+
+
+def test_where_nobody_waits_no_product_is_asked_for(world: World) -> None:
+    shelves = Shelves(())
+    polling.poll(tools_for(world, shelves), world.shop.id)
+    assert shelves.asked == []
+
+
+@pytest.mark.parametrize(
+    ("trouble", "failures", "wait"),
+    [
+        (Busy("points", 45.0), 1, 45),
+        (AccountStopped("no right to read products", 900.0), 0, None),
+        (NoAnswer("lost"), 0, None),
+        (Refused("no"), 0, None),
+        (Unreadable("a page of advertising"), 0, None),
+    ],
+)
+def test_trouble_with_products_spoils_neither_the_orders_nor_what_was_read(
+    world: World, trouble: Exception, failures: int, wait: int | None
+) -> None:
+    a_waiting_watch(world)
+    shelves = Shelves((a_product(world.clock(), True),), trouble)
+    polling.poll(tools_for(world, shelves), world.shop.id)
+    shop = the_shop(world)
+    assert (shop.orders_known_until, shop.poll_failures) == (world.clock(), failures)
+    assert planned(world) == [("back_in_stock", "scheduled")]
+    wait = shop.poll_seconds if wait is None else wait
+    assert shop.next_poll_at == world.clock() + timedelta(seconds=wait)
+
+
+def test_a_shop_that_is_slow_to_tell_goes_on_another_time(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_waiting_watch(world)
+    monkeypatch.setattr(polling, "_LONGEST_READ", -1.0)
+    shelves = Shelves((), (a_product(world.clock(), True),))
+    polling.poll(tools_for(world, shelves), world.shop.id)
+    assert planned(world) == []
+    assert the_shop(world).poll_failures == 0
 
 
 # -- the shop is away ---------------------------------------------------------------------------

@@ -98,6 +98,41 @@ class Session {
 	}
 }
 
+class Relance_Cart {
+	public static function peek_key() {
+		return 'key';
+	}
+
+	public static function order_id() {
+		return 0;
+	}
+}
+
+class Relance_Typed {
+	public static function is_of_another() {
+		return false;
+	}
+}
+
+class Relance_Store {
+	public static function get( $key ) {
+		global $asked;
+		$consents = array();
+		foreach ( $asked['agreed'] as $channel ) {
+			$consents[] = array(
+				'channel' => $channel,
+				'granted' => true,
+			);
+		}
+		return array(
+			'cart_key' => $key,
+			'consents' => $consents,
+			'order_id' => 0,
+			'forget'   => 0,
+		);
+	}
+}
+
 class Relance_Link {
 	public static function is_paired() {
 		return true;
@@ -123,6 +158,7 @@ function is_admin() {
 
 $includes = dirname( __DIR__, 3 ) . '/in_shop/wordpress/relance/includes/';
 require $includes . 'class-relance-settings.php';
+require $includes . 'class-relance-contact.php';
 require $includes . 'class-relance-consent.php';
 
 if ( ! empty( $asked['declined'] ) ) {

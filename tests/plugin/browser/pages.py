@@ -22,6 +22,7 @@ class Setting:
     mode: str = "consent"
     channels: tuple[str, ...] = ("sms", "email")
     restored: bool = False
+    agreed: tuple[str, ...] = ()  # the channels that were agreed to on an earlier page
     declined: bool = False
     with_us: bool = True
     with_boxes: bool = True  # False: a theme that leaves them out
@@ -35,6 +36,7 @@ def _printed(block: bool, setting: Setting, content: str) -> dict[str, str]:
         "block": block,
         "content": content,
         "restored": setting.restored,
+        "agreed": list(setting.agreed),
         "declined": setting.declined,
         "settings": {
             "on": True,

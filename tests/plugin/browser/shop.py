@@ -29,9 +29,11 @@ FRAGMENTS = {
 
 @dataclass
 class Capture:
-    """One request that the script sent."""
+    """One request that the script sent: from which page, and which of its posts."""
 
     body: dict[str, Any]
+    page: str
+    count: int
     nonce: str
     content_type: str
     cookie: str
@@ -125,8 +127,12 @@ def _visitor_of(shop: Shop) -> type[BaseHTTPRequestHandler]:
             parts = urlsplit(self.path)
             called = parse_qs(parts.query).get("wc-ajax", [parts.path])[0]
             if called == "relance_capture":
+                said = json.loads(body)
+                page_view, count = said.pop("page"), said.pop("n")
                 capture = Capture(
-                    json.loads(body),
+                    said,
+                    page_view,
+                    count,
                     self.headers.get("X-Relance-Nonce", ""),
                     self.headers.get("Content-Type", ""),
                     self.headers.get("Cookie", ""),
@@ -146,7 +152,8 @@ def _visitor_of(shop: Shop) -> type[BaseHTTPRequestHandler]:
             shop.served.append((self.path, len(body)))
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(0 if status == 204 else len(body)))
-            self.send_header("Cache-Control", "no-store")
+            kept = "max-age=600" if self.path.startswith("/js/") else "no-store"
+            self.send_header("Cache-Control", kept)
             self.end_headers()
             if status != 204:
                 self.wfile.write(body)

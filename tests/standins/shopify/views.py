@@ -6,8 +6,10 @@ has neither token nor e-mail, phone or consent: the official type has no such fi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
+
+from graphql import GraphQLError
 
 from tests.standins.shopify.money import bag, bare, money, zulu
 from tests.standins.shopify.pages import connection
@@ -338,8 +340,19 @@ def product(shop: StandInShop, p: Product) -> dict[str, Any]:
             "minVariantPrice": money(min(prices), currency),
             "maxVariantPrice": money(max(prices), currency),
         },
-        "variants": listed(p.variants, lambda v: variant(shop, p, v)),
+        "variants": in_their_place(listed(p.variants, lambda v: variant(shop, p, v))),
     }
+
+
+def in_their_place(resolve: Callable[..., Any]) -> Callable[..., Any]:
+    """A list whose sort key is its default, the merchant's own order; no other is modelled."""
+
+    def sorted_by_default(info: Any, sortKey: str = "POSITION", **args: Any) -> Any:  # noqa: N803
+        if sortKey != "POSITION":
+            raise GraphQLError(f"The sort key {sortKey} of variants is not modelled")
+        return resolve(info, **args)
+
+    return sorted_by_default
 
 
 def variant(shop: StandInShop, p: Product, v: Variant) -> dict[str, Any]:

@@ -64,6 +64,8 @@ class Api:
     def _route(self, request: Request, route: str) -> Response:
         kind, _, rest = route.strip("/").partition("/")
         action: Callable[..., Response] | None = self.routes.get(kind)
+        if kind == "products" and rest.endswith("/variations"):
+            return self._variations(request, rest.removesuffix("/variations"))
         if action is None or (rest and not rest.isdecimal() and kind != "settings"):
             raise Wrong(
                 404, "rest_no_route", "No route was found matching the URL and request method."
@@ -207,8 +209,16 @@ class Api:
     def _products(self, request: Request, rest: str) -> Response:
         if rest:
             return self._one(request, "product", self.shop.products, int(rest))
-        found = self._modified_after(list(self.shop.products.values()), last_of_each(request))
+        # the list leaves variations out, even where they are asked for by id
+        found = [row for row in self.shop.products.values() if "parent" not in row]
+        found = included(self._modified_after(found, last_of_each(request)), request)
         return self._page(request, found, rows.product)
+
+    def _variations(self, request: Request, parent: str) -> Response:
+        if not parent.isdecimal() or int(parent) not in self.shop.products:
+            raise Wrong(404, rows.gone("product")["code"], "Invalid ID.")
+        found = [row for row in self.shop.products.values() if row.get("parent") == int(parent)]
+        return self._page(request, included(found, request), rows.variation)
 
     def _settings(self, request: Request, rest: str) -> Response:
         if rest != "general":
@@ -251,6 +261,13 @@ class Api:
 
 def forced(request: Request) -> bool:
     return last_of_each(request).get("force", "").lower() in ("1", "true")
+
+
+def included(found: list[Row], request: Request) -> list[Row]:
+    """Those of `include`, ids with commas between; all of them without it."""
+    told = last_of_each(request).get("include", "")
+    wanted = {int(one) for one in told.split(",") if one.strip().isdecimal()}
+    return [row for row in found if row["id"] in wanted] if told else found
 
 
 def sort(found: list[Row], params: dict[str, str]) -> list[Row]:

@@ -137,13 +137,31 @@ def product(shop: StandInShop, row: Row) -> Row:
         "permalink": f"{shop.address}/product/{slug}/",
         **dates(shop, created=row["created"], modified=row["modified"]),
         "type": "simple",
-        "status": "publish",
+        "status": row.get("status", "publish"),
         "price": row["price"],
         "sku": row.get("sku", ""),
         "categories": [{"id": 15, "name": "Uncategorized", "slug": "uncategorized"}],
         "images": [],
-        "stock_status": "instock",
+        "stock_status": row.get("stock_status", "instock"),
         "_links": links(shop, "products", row["id"]),
+    }
+
+
+def variation(shop: StandInShop, row: Row) -> Row:
+    """One of a product's variations at `products/<id>/variations`: `name` is the choice alone."""
+    return {
+        "id": row["id"],
+        "name": row["name"],
+        **dates(shop, created=row["created"], modified=row["modified"]),
+        "permalink": f"{shop.address}/product/{row['parent']}/?attribute_colour={row['name']}",
+        "sku": row.get("sku", ""),
+        "price": row["price"],
+        "status": row.get("status", "publish"),
+        "stock_status": row.get("stock_status", "instock"),
+        "image": None,
+        "attributes": [{"id": 0, "name": "Colour", "option": row["name"]}],
+        "parent_id": row["parent"],
+        "_links": links(shop, f"products/{row['parent']}/variations", row["id"]),
     }
 
 

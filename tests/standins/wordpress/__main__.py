@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 
@@ -18,6 +19,7 @@ def main() -> None:
     asked.add_argument("--port", type=int, default=8088)
     asked.add_argument("--wordpress", default=needs.WORDPRESS, choices=needs.VERSIONS)
     told = asked.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that the shop is stopped too
     try:
         shop = Shop.start(
             None if told.no_plugin else told.plugin,

@@ -1,15 +1,17 @@
 /**
  * Relance at the checkout: a cart with a contact is kept before the order is placed.
  *
- * Works on the block checkout (through wp.data and the fields on the page) and on the
- * classic one (through the fields alone). What leaves the browser:
+ * On the block checkout through wp.data and the fields, on the classic one through the
+ * fields alone. What leaves the browser:
  *
  * - mode "consent": the phone only while its box is ticked, the e-mail only while its
  *   box is ticked, names and country only with one of them. No box: no request at all.
- * - mode "notice": phone and e-mail once they look whole, unless "no thanks" was said.
+ * - mode "notice": phone and e-mail that were changed here, once they look whole, unless
+ *   "no thanks" was said.
  *
- * The contact that was typed is kept in this browser for 30 days, so that it can be filled
- * in again after a link of ours. An order or a "no thanks" ends that.
+ * Once something may leave, the contact is kept in this browser for 30 days, so that it can
+ * be filled in again after a link of ours. An order, the last box unticked or a "no thanks"
+ * ends that.
  *
  * Nothing here may ever disturb the checkout: every error ends in silence.
  */
@@ -33,20 +35,24 @@
 	const ADDRESS = { sms: 'phone', email: 'email' };
 
 	const channels = config.channels || [];
+	const byNotice = 'notice' === config.mode;
 	const ticks = {}; // what the shopper ticked, whatever a re-render does to the box
 	const boxes = {}; // the box that was last seen of each channel
-	const given = {}; // channels whose consent was sent from this page
+	const given = {}; // channels whose consent the shop may have
+	const answered = []; // selectors of what is asked no more
+	const edited = {}; // contact fields that were changed on this page
+	const view = Date.now().toString( 36 ) + Math.random().toString( 36 ).slice( 2 ); // this page
 
 	let nonce = config.nonce;
 	let over = false; // an order was placed
+	let filling = false; // we fill in what was kept
 	let declined = false;
-	let edited = false; // a contact field was changed on this page
 	let refilled = ! config.restored;
 	let told = ''; // the last state that the shop has taken
 	let flying = ''; // the state that is on its way
 	let failed = ''; // the state that waits to be tried again
 	let next = ''; // why to look again once the answer is here
-	let sent = 0;
+	let sent = 0; // posts; the shop refuses one that was overtaken
 	let tries = 0;
 	let typing; // timers
 	let trying;
@@ -120,7 +126,7 @@
 		return phone.replace( /[^0-9\u0660-\u0669\u06f0-\u06f9]/g, '' ).length;
 	}
 
-	/** Whether it can be an address at all. Whether it is one, the shop's server decides. */
+	/** Whether it can be an address at all; the server decides whether it is one. */
 	function looksWhole( name, value ) {
 		if ( 'phone' === name ) {
 			return value.length <= 40 && digits( value ) >= 6 && digits( value ) <= 15;
@@ -152,11 +158,11 @@
 
 	// ---- What may leave
 
-	/**
-	 * What the shop may know now, or null for nothing.
-	 *
-	 * `sure` is false while the shopper types: a half typed address is then waited for.
-	 */
+	function isEdited() {
+		return !! Object.keys( edited ).length;
+	}
+
+	/** What the shop may know now, or null. Not `sure`: a half typed address is waited for. */
 	function known( sure ) {
 		const found = contact();
 		const out = { email: '', phone: '', country: '', state: '', first_name: '', last_name: '' };
@@ -173,7 +179,7 @@
 			const value = found[ name ];
 			const ticked = isTicked( channel );
 			const whole = looksWhole( name, value );
-			if ( whole && ( ticked || 'notice' === config.mode ) ) {
+			if ( whole && ( ticked || ( edited[ name ] && byNotice ) ) ) {
 				out[ name ] = value;
 				named = true;
 			}
@@ -199,9 +205,7 @@
 		if ( over ) {
 			return;
 		}
-		if ( edited && ! declined ) {
-			quietly( keep )( contact() );
-		}
+		quietly( keep )();
 		const state = known( 'typed' !== why );
 		const text = state && JSON.stringify( state );
 		if ( ! state || text === flying || ( text === told && ! flying ) ) {
@@ -214,10 +218,10 @@
 		if ( text === failed && 'leave' !== why ) {
 			return; // Its own timer tries it again.
 		}
-		send( state, text, why );
+		send( state, text );
 	}
 
-	async function send( state, text, why ) {
+	async function send( state, text ) {
 		const mine = ( sent += 1 );
 		let status = 0;
 		clearTimeout( trying );
@@ -227,7 +231,7 @@
 			given[ channel ] = given[ channel ] || state.consents[ channel ];
 		} );
 		try {
-			status = await post( JSON.stringify( Object.assign( { why: why }, state ) ), true );
+			status = await post( Object.assign( { page: view, n: mine }, state ), true );
 		} catch ( error ) {
 			status = 0;
 		}
@@ -236,12 +240,12 @@
 		}
 		flying = '';
 		if ( ! status || 408 === status || 429 === status || status >= 500 ) {
-			tryAgain( text, why );
+			tryAgain( text );
 		} else {
 			told = text;
 			tries = 0;
 		}
-		why = next;
+		const why = next;
 		next = '';
 		if ( why ) {
 			quietly( look )( why );
@@ -256,7 +260,7 @@
 			credentials: 'same-origin',
 			keepalive: true, // It goes on when the page is left.
 			headers: { 'Content-Type': 'application/json', 'X-Relance-Nonce': nonce },
-			body: body,
+			body: JSON.stringify( body ),
 			signal: stop ? stop.signal : undefined,
 		} );
 		clearTimeout( timer );
@@ -264,16 +268,16 @@
 			const fresh = await answer.json();
 			if ( fresh && fresh.nonce ) {
 				nonce = fresh.nonce;
-				return post( body, false );
+				return body.n === sent ? post( body, false ) : 403; // Else a newer one has left.
 			}
 		}
 		return answer.status;
 	}
 
-	function tryAgain( text, why ) {
+	function tryAgain( text ) {
 		if ( tries < AGAIN.length ) {
 			failed = text;
-			trying = setTimeout( again, AGAIN[ tries ], why );
+			trying = setTimeout( again, AGAIN[ tries ] );
 			tries += 1;
 		} else {
 			told = text; // Given up, until something changes.
@@ -281,23 +285,27 @@
 		}
 	}
 
-	function again( why ) {
+	function again() {
 		failed = '';
-		quietly( look )( why );
+		quietly( look )( 'again' );
 	}
 
-	/** Looks once the shopper pauses; not before the shopper has done anything. */
+	/** Looks once the shopper, who has done something, pauses. */
 	function soon() {
 		clearTimeout( typing );
-		if ( edited || channels.some( isTicked ) ) {
+		if ( isEdited() || channels.some( isTicked ) ) {
 			typing = setTimeout( quietly( look ), looksFinished( contact() ) ? QUIET : UNSURE, 'typed' );
 		}
 	}
 
 	// ---- What stays in this browser
 
-	function keep( found ) {
+	function keep() {
+		const found = contact();
 		const kept = { at: Date.now() };
+		if ( declined || ! isEdited() || ! ( byNotice || channels.some( isTicked ) ) ) {
+			return;
+		}
 		NAMES.forEach( function ( name ) {
 			kept[ name ] = found[ name ];
 		} );
@@ -321,7 +329,7 @@
 		return found;
 	}
 
-	/** After a link of ours: what this browser itself left, into what is empty. */
+	/** After a link of ours: what this browser kept, into what is empty. */
 	function refill() {
 		if ( refilled ) {
 			return;
@@ -338,7 +346,7 @@
 	}
 
 	function refillBlock( found ) {
-		// Before the cart is there, whatever is set would be overwritten by it.
+		// The cart, when it comes, overwrites what was set before.
 		if ( ! ask( 'wc/store/cart', 'hasFinishedResolution', 'getCartData' ) ) {
 			return;
 		}
@@ -372,15 +380,17 @@
 			const field = document.getElementById( 'billing_' + name );
 			if ( field && ! field.value && found[ name ] ) {
 				field.value = found[ name ];
+				filling = true; // These events are no shopper's.
 				field.dispatchEvent( new Event( 'input', { bubbles: true } ) );
 				field.dispatchEvent( new Event( 'change', { bubbles: true } ) );
+				filling = false;
 			}
 		} );
 	}
 
 	// ---- The boxes and the notice
 
-	/** The block checkout sends this with the order, for a box ticked just before. */
+	/** The block checkout sends this with the order. */
 	function tellTheOrder() {
 		const checkout = window.wp && window.wp.data && window.wp.data.dispatch( 'wc/store/checkout' );
 		const set = checkout && ( checkout.setExtensionData || checkout.__internalSetExtensionData );
@@ -389,31 +399,63 @@
 		}
 	}
 
-	function decline() {
-		declined = true;
-		forget();
-		document.cookie =
-			'relance_declined=1; path=/; max-age=15552000; samesite=lax' +
-			( 'https:' === window.location.protocol ? '; secure' : '' );
-		channels.forEach( function ( channel ) {
-			ticks[ channel ] = false;
-			if ( boxes[ channel ] ) {
-				boxes[ channel ].checked = false;
-			}
+	function untick( channel ) {
+		ticks[ channel ] = false;
+		if ( boxes[ channel ] ) {
+			boxes[ channel ].checked = false;
+		}
+	}
+
+	/** The nodes stay: they may be React's. */
+	function hideAnswered() {
+		document.querySelectorAll( answered.join() || 'x' ).forEach( function ( part ) {
+			part.style.display = 'none';
 		} );
-		document.querySelectorAll( '[data-relance-asks]' ).forEach( function ( part ) {
-			part.style.display = 'none'; // The nodes stay: they may be React's.
-		} );
+	}
+
+	/** Sends a "no", and says so. */
+	function refuse( words ) {
+		hideAnswered();
 		const done = document.querySelector( '[data-relance-done]' );
 		if ( done ) {
-			done.textContent = config.done || '';
+			done.textContent = words || '';
 			done.focus();
 		}
 		quietly( look )( 'ticked' );
 		quietly( tellTheOrder )();
 	}
 
-	/** A theme or a change of WooCommerce may leave our boxes out: then they are put in here. */
+	function decline() {
+		declined = true;
+		forget();
+		channels.forEach( untick );
+		answered.push( '[data-relance-asks]' );
+		refuse( config.done );
+		// After the post: should it get lost, the cookie lets the next page erase.
+		document.cookie =
+			'relance_declined=1; path=/; max-age=15552000; samesite=lax' +
+			( 'https:' === window.location.protocol ? '; secure' : '' );
+	}
+
+	/** What was agreed to on an earlier page, or on this one. */
+	function takeBack( channel ) {
+		given[ channel ] = true;
+		untick( channel );
+		noteUnticked( channel );
+		refuse( config.back );
+	}
+
+	function noteUnticked( channel ) {
+		if ( given[ channel ] ) {
+			answered.push( '[data-relance-agreed=' + channel + ']' );
+			hideAnswered();
+		}
+		if ( ! byNotice && ! channels.some( isTicked ) ) {
+			forget();
+		}
+	}
+
+	/** A theme may leave our boxes out: then they are put in here. */
 	function putIn() {
 		if ( ! config.box || document.querySelector( '[data-relance]' ) ) {
 			return;
@@ -432,6 +474,7 @@
 		settling = 0;
 		putIn();
 		channels.forEach( isTicked );
+		hideAnswered();
 		refill();
 	}
 
@@ -445,9 +488,17 @@
 		return !! element && 0 === String( element.name ).indexOf( 'relance_' );
 	}
 
+	/** Whether it is a field of the contact; then it is noted as changed. */
+	function isEdit( element ) {
+		const found = FIELD.exec( element.id );
+		if ( found && ! filling ) {
+			edited[ found[ 2 ] ] = true;
+			return true;
+		}
+	}
+
 	function onInput( event ) {
-		if ( FIELD.test( event.target.id ) ) {
-			edited = true;
+		if ( isEdit( event.target ) ) {
 			soon();
 		}
 	}
@@ -455,12 +506,15 @@
 	function onChange( event ) {
 		const element = event.target;
 		if ( isOurs( element ) && 'checkbox' === element.type ) {
-			boxes[ element.name.slice( 8 ) ] = element;
-			ticks[ element.name.slice( 8 ) ] = element.checked;
+			const channel = element.name.slice( 8 );
+			boxes[ channel ] = element;
+			ticks[ channel ] = element.checked;
+			if ( ! element.checked ) {
+				noteUnticked( channel );
+			}
 			quietly( look )( 'ticked' );
 			tellTheOrder();
-		} else if ( FIELD.test( element.id ) ) {
-			edited = true;
+		} else if ( isEdit( element ) ) {
 			look( 'blur' );
 		}
 	}
@@ -473,9 +527,15 @@
 
 	function onClick( event ) {
 		const element = event.target;
-		if ( element && element.closest && element.closest( '[data-relance-no]' ) ) {
+		const button = element && element.closest && element.closest( '[data-relance-no]' );
+		const channel = button && button.getAttribute( 'data-relance-no' );
+		if ( button ) {
 			event.preventDefault();
-			decline();
+			if ( ADDRESS[ channel ] ) {
+				takeBack( channel );
+			} else {
+				decline();
+			}
 		}
 	}
 
@@ -527,7 +587,7 @@
 		settleSoon();
 	}
 
-	/** The classic checkout speaks through jQuery, which the other listeners cannot hear. */
+	/** The classic checkout speaks through jQuery. */
 	function followForm() {
 		const jQuery = window.jQuery;
 		if ( jQuery ) {
@@ -550,9 +610,7 @@
 		listen( document, 'click', onClick );
 		listen( document, 'visibilitychange', onLeave );
 		listen( window, 'pagehide', onLeave );
-		listen( window, 'online', function () {
-			again( 'blur' );
-		} );
+		listen( window, 'online', again );
 		if ( isBlock() ) {
 			follow( 40 );
 			new MutationObserver( settleSoon ).observe( document.querySelector( '.wc-block-checkout' ), {

@@ -7,6 +7,8 @@
 
 defined( 'ABSPATH' ) || exit;
 
+require_once __DIR__ . '/class-relance-phone-lengths.php';
+
 /**
  * Takes what a shopper sends from the box, `?wc-ajax=relance_box`, and queues it.
  *
@@ -18,7 +20,6 @@ class Relance_Box_Door {
 	// WooCommerce binds nonces whose names begin like this to a guest's own session.
 	const NONCE   = 'woocommerce-relance-box';
 	const LARGEST = 4096; // Bytes of a message.
-	const MOST    = 20;   // Pieces an hour and address.
 
 	/**
 	 * Registers the door.
@@ -73,6 +74,7 @@ class Relance_Box_Door {
 			'noted'     => __( 'Noted. Each message says how to stop.', 'relance' ),
 			'in_stock'  => __( 'Good news: this is in stock now.', 'relance' ),
 			'no_cart'   => __( 'Your cart is still empty, so there is none to keep: ask again when something is in it.', 'relance' ),
+			'renewal'   => __( 'This cart is about a subscription that you already have, so there is none to keep.', 'relance' ),
 			'nothing'   => __( 'Please tick what we may text you about.', 'relance' ),
 			'phone'     => __( 'This phone number does not look complete.', 'relance' ),
 			'country'   => __( 'Please choose the country of the number.', 'relance' ),
@@ -131,8 +133,11 @@ class Relance_Box_Door {
 		if ( ! isset( $countries[ $message['country'] ] ) ) {
 			self::reply( 400, 'country', 'country' );
 		}
-		$who = Relance_Requests::asker();
-		if ( Relance_Requests::count_of( $who ) >= self::MOST ) {
+		if ( ! Relance_Phone_Lengths::fit( $message['phone'], $message['country'] ) ) {
+			self::reply( 400, 'phone', 'phone' );
+		}
+		$who = Relance_Requests::asker( $message['phone'], $message['country'] );
+		if ( Relance_Requests::is_too_often( $who ) ) {
 			self::reply( 429, 'too_often' );
 		}
 		$said = array();
@@ -165,7 +170,7 @@ class Relance_Box_Door {
 	 *
 	 * @param string $kind    One of Relance_Box::KINDS.
 	 * @param array  $message From message().
-	 * @param string $who     Who asks.
+	 * @param array  $who     Who asks, as Relance_Requests::asker() gives it.
 	 * @return string '' when queued, else which words say why not.
 	 */
 	private static function take_request( $kind, array $message, $who ) {
@@ -182,6 +187,9 @@ class Relance_Box_Door {
 		if ( 'keep_cart' === $kind ) {
 			if ( Relance_Cart::is_empty() ) {
 				return 'no_cart';
+			}
+			if ( Relance_Cart::is_renewal() ) {
+				return 'renewal';
 			}
 			$request['cart_key'] = self::keep_cart( $message );
 			if ( null === $request['cart_key'] ) {
@@ -250,8 +258,10 @@ class Relance_Box_Door {
 			'phone'   => $message['phone'],
 			'country' => $message['country'],
 		);
+		$held    = $row && ! Relance_Typed::is_of_another( $row, $contact ) ? $row['contact'] : array();
 		$fields  = array(
-			'contact'     => array_merge( $row ? $row['contact'] : array(), $contact ),
+			'contact'     => array_merge( $held, $contact ),
+			'notes'       => Relance_Typed::notes( $row, $contact, '', 0, Relance_Typed::was_declined() ),
 			'snapshot'    => Relance_Cart::snapshot(),
 			'customer_id' => get_current_user_id(),
 			'user_agent'  => substr( Relance_Door::header( 'HTTP_USER_AGENT' ), 0, 400 ),

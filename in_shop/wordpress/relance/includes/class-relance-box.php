@@ -57,11 +57,17 @@ class Relance_Box {
 	}
 
 	/**
-	 * The style goes into the head where the page is known to hold the shortcode, so that nothing moves.
+	 * The style goes into the head where the page is known to hold a box, so that nothing moves.
+	 *
+	 * It is not told to WordPress as the block's style: with a classic theme, that would be loaded
+	 * with every page of the shop.
 	 */
 	public static function enqueue_early() {
 		$post = get_post();
-		if ( is_singular() && $post && has_shortcode( $post->post_content . ' ' . $post->post_excerpt, 'relance_box' ) ) {
+		if ( ! is_singular() || ! $post || ! Relance_Settings::is_active() ) {
+			return;
+		}
+		if ( has_block( 'relance/box', $post ) || has_shortcode( $post->post_content . ' ' . $post->post_excerpt, 'relance_box' ) ) {
 			wp_enqueue_style( self::HANDLE );
 		}
 	}
@@ -280,7 +286,7 @@ class Relance_Box {
 			'name'    => __( 'Relance: opt-in box', 'relance' ),
 			'title'   => __( 'Heading', 'relance' ),
 			'offer'   => __( 'Welcome offer (shown beside the box for offers)', 'relance' ),
-			'product' => __( 'Number of a product (empty: that of the page)', 'relance' ),
+			'product' => __( 'Product ID (empty: the product of the page)', 'relance' ),
 		);
 	}
 }

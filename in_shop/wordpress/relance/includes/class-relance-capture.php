@@ -9,6 +9,7 @@ defined( 'ABSPATH' ) || exit;
 
 require_once __DIR__ . '/class-relance-changes.php';
 require_once __DIR__ . '/class-relance-door.php';
+require_once __DIR__ . '/class-relance-typed.php';
 
 /**
  * The door for our own script, `?wc-ajax=relance_capture`. Writes one row here; the outbox
@@ -48,7 +49,7 @@ class Relance_Capture {
 	/**
 	 * Answers the script and ends the request.
 	 *
-	 * 200 kept (or erased) · 204 nothing to keep · 400 not our script's message · 403 an old
+	 * 200 kept (or erased, or overtaken by what the page sent later) · 204 nothing to keep · 400 not our script's message · 403 an old
 	 * nonce, with a fresh one that only a page of this shop can read · 429 too many.
 	 */
 	public static function answer() {
@@ -75,68 +76,87 @@ class Relance_Capture {
 	 */
 	private static function take( array $message ) {
 		$key = self::own_key();
-		if ( $message['declined'] ) {
-			return self::decline( $key );
-		}
 		$row = null === $key ? null : Relance_Store::get( $key );
+		if ( $message['declined'] ) {
+			return self::decline( $message, $key, $row );
+		}
+		if ( Relance_Typed::is_late( $row, $message['page'], $message['n'] ) ) {
+			return 200;
+		}
 		if ( ! Relance_Settings::is_active() || self::is_staff() || self::is_bot() ) {
 			return 204;
 		}
 		if ( $row && self::is_too_much( $row ) && ! self::takes_back( $message, $row ) ) {
 			return 429;
 		}
-		return self::keep( $message, $row );
+		return self::keep( $message, $key, $row );
 	}
 
 	/**
 	 * "No thanks": erases, and remembers it in the browser.
 	 *
-	 * @param string|null $key The cart's key.
+	 * @param array       $message From Relance_Contact::read().
+	 * @param string|null $key     The cart's key.
+	 * @param array|null  $row     What is known of this cart.
 	 * @return int The status.
 	 */
-	private static function decline( $key ) {
+	private static function decline( array $message, $key, $row ) {
 		wc_setcookie( self::DECLINED, '1', time() + self::DECLINED_FOR, is_ssl() );
-		self::forget( $key );
+		self::forget( $message, $key, $row );
 		return 200;
 	}
 
 	/**
 	 * Erases what was captured with this cart. What comes later is another cart.
 	 *
-	 * @param string|null $key The cart's key.
+	 * A tick that left the same page earlier may come after this: one that is under way writes
+	 * into the erased row, one that begins later meets the count that the session keeps.
+	 *
+	 * @param array       $message From Relance_Contact::read().
+	 * @param string|null $key     The cart's key.
+	 * @param array|null  $row     What is known of this cart. Another person's is left to that one.
 	 */
-	private static function forget( $key ) {
+	private static function forget( array $message, $key, $row ) {
 		if ( null !== $key ) {
-			Relance_Store::forget( $key );
+			if ( ! Relance_Typed::is_of_another( $row ) ) {
+				Relance_Store::forget( $key );
+			}
 			Relance_Cart::new_key();
-			Relance_Cart::leave_session( true );
 		}
+		Relance_Session::note_no( $message['page'], $message['n'] );
+		Relance_Cart::leave_session( null !== $key || '' !== $message['page'] );
 	}
 
 	/**
 	 * Keeps what may be kept, takes back what was unticked.
 	 *
-	 * @param array      $message From Relance_Contact::read().
-	 * @param array|null $row     What is known of this cart.
+	 * @param array       $message From Relance_Contact::read().
+	 * @param string|null $key     The cart's key.
+	 * @param array|null  $row     What is known of this cart.
 	 * @return int The status.
 	 */
-	private static function keep( array $message, $row ) {
+	private static function keep( array $message, $key, $row ) {
 		$settings = Relance_Settings::all();
-		// phpcs:ignore WordPress.Security.ValidatedSanitizedInput -- only whether it is there.
-		$declined = ! empty( $_COOKIE[ self::DECLINED ] );
+		$declined = Relance_Typed::was_declined();
 		$allowed  = Relance_Contact::allowed( $message, $settings['mode'], $settings['channels'], $declined );
 		$held     = $row ? $row['contact'] : array();
-		$contact  = array_merge( $held, $allowed );
+		$another  = Relance_Typed::is_of_another( $row, $allowed );
+		if ( $another && ! $allowed ) {
+			$message['consents'] = array(); // What was unticked here was never ticked here.
+		}
+		$contact  = $another && $allowed ? $allowed : array_merge( $held, $allowed );
 		$consents = self::consents( $message, $row, $contact, $settings['channels'] );
 		$contact  = self::without_withdrawn( $contact, $allowed, $consents, $message, $settings['mode'] );
 		if ( ! array_intersect( Relance_Contact::ADDRESSES, array_keys( $contact ) ) ) {
-			if ( ! $row ) {
+			$is_no = '' !== $message['page'] && in_array( false, $message['consents'], true );
+			if ( ! $row && ! $is_no ) {
 				return 204;
 			}
-			self::forget( $row['cart_key'] );
-			return 200;
+			self::forget( $message, $key, $row );
+			return $row ? 200 : 204;
 		}
-		return self::write( $row, $contact, $consents );
+		$notes = Relance_Typed::notes( $row, $allowed, $message['page'], $message['n'], $declined && (bool) $allowed );
+		return self::write( $message, $row, $contact, $consents, $notes );
 	}
 
 	/**
@@ -155,7 +175,10 @@ class Relance_Capture {
 		}
 		$was_sent = $row && ( '' !== $row['sent_at'] || $row['attempts'] > 0 );
 		$at       = Relance_Outbox::iso( Relance_Store::now() );
-		return Relance_Contact::consents( $row ? $row['consents'] : array(), $message, $contact, $words, $at, $was_sent );
+		$is_own   = static function ( $address ) use ( $row, $contact ) {
+			return in_array( $address, $contact, true ) || Relance_Typed::is_own( $row, $address );
+		};
+		return Relance_Contact::consents( $row ? $row['consents'] : array(), $message, $contact, $words, $at, $was_sent, $is_own );
 	}
 
 	/**
@@ -171,7 +194,7 @@ class Relance_Capture {
 	private static function without_withdrawn( array $contact, array $allowed, array $consents, array $message, $mode ) {
 		foreach ( $message['consents'] as $channel => $ticked ) {
 			$field = Relance_Contact::ADDRESSES[ $channel ];
-			if ( ! $ticked && 'notice' !== $mode && ! isset( $allowed[ $field ] ) && ! Relance_Contact::is_granted( $consents, $channel ) ) {
+			if ( ! $ticked && 'notice' !== $mode && isset( $contact[ $field ] ) && ! isset( $allowed[ $field ] ) && ! Relance_Contact::is_granted( $consents, $channel, $contact[ $field ] ) ) {
 				unset( $contact[ $field ] );
 			}
 		}
@@ -181,13 +204,15 @@ class Relance_Capture {
 	/**
 	 * Writes the row when something in it is new.
 	 *
+	 * @param array      $message  From Relance_Contact::read().
 	 * @param array|null $row      What is known of this cart.
 	 * @param array      $contact  The contact.
 	 * @param array      $consents The consents.
+	 * @param array      $notes    From Relance_Typed::notes().
 	 * @return int The status.
 	 */
-	private static function write( $row, array $contact, array $consents ) {
-		if ( Relance_Cart::is_empty() ) {
+	private static function write( array $message, $row, array $contact, array $consents, array $notes ) {
+		if ( Relance_Cart::is_empty() || Relance_Cart::is_renewal() ) {
 			return 204;
 		}
 		$known = Relance_Cart::peek_key();
@@ -205,7 +230,13 @@ class Relance_Capture {
 			'customer_id' => get_current_user_id(),
 			'deleted'     => 0,
 		);
+		if ( Relance_Typed::is_late( Relance_Store::get( $key ), $message['page'], $message['n'] ) ) {
+			return 200; // A later message of the page was quicker.
+		}
 		if ( $row && ! Relance_Changes::differs( $row, $fields ) ) {
+			if ( $notes !== $row['notes'] ) {
+				Relance_Store::save( $key, array( 'notes' => $notes ) );
+			}
 			return 200; // Nothing new: the shopper only left the page.
 		}
 		$now    = $row ? Relance_Store::after( $row['changed_at'] ) : Relance_Store::now();
@@ -213,6 +244,7 @@ class Relance_Capture {
 			'user_agent' => substr( Relance_Door::header( 'HTTP_USER_AGENT' ), 0, 400 ),
 			'ip'         => substr( (string) WC_Geolocation::get_ip_address(), 0, 45 ),
 			'changed_at' => $now,
+			'notes'      => $notes,
 			'waiting'    => 1,
 		);
 		return Relance_Store::save( $key, array_merge( $fields, $client, self::count( $row ), $row ? array() : array( 'created_at' => $now ) ) ) ? 200 : 204;

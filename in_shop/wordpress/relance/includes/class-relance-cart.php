@@ -7,6 +7,8 @@
 
 defined( 'ABSPATH' ) || exit;
 
+require_once __DIR__ . '/class-relance-session.php';
+
 /**
  * The cart's own key, kept in WooCommerce's session, and what is in the cart, read from
  * the server's cart alone.
@@ -21,8 +23,10 @@ class Relance_Cart {
 	const LONGEST     = 200; // Characters of a title.
 	const LONGEST_URL = 500;
 	// Lines that another line brings with it: filling a cart with them would double them.
-	const BROUGHT = array( 'bundled_by', 'composite_parent', 'mnm_container', 'woosb_parent_id', 'woosb_parent_key', 'free_gift' );
-	const OUR_OWN = array( 'key', 'product_id', 'variation_id', 'variation', 'quantity', 'data', 'data_hash', 'line_tax_data', 'line_subtotal', 'line_subtotal_tax', 'line_total', 'line_tax' );
+	const BROUGHT_ALONG     = array( 'bundled_by', 'composite_parent', 'mnm_container', 'woosb_parent_id', 'woosb_parent_key', 'free_gift' );
+	// WooCommerce Subscriptions' marks of a line that is about a subscription which exists.
+	const OF_A_SUBSCRIPTION = array( 'subscription_renewal', 'subscription_switch', 'subscription_resubscribe', 'subscription_initial_payment' );
+	const OF_WOOCOMMERCE    = array( 'key', 'product_id', 'variation_id', 'variation', 'quantity', 'data', 'data_hash', 'line_tax_data', 'line_subtotal', 'line_subtotal_tax', 'line_total', 'line_tax' );
 
 	/**
 	 * The key is made with the first thing put into the cart, in a request that writes the
@@ -30,6 +34,7 @@ class Relance_Cart {
 	 * carries the key.
 	 */
 	public static function hook() {
+		Relance_Session::hook();
 		add_action( 'woocommerce_add_to_cart', array( __CLASS__, 'begin' ), 5, 0 );
 	}
 
@@ -58,7 +63,7 @@ class Relance_Cart {
 	 * @return string|null Null when it has none, or there is no session.
 	 */
 	public static function peek_key() {
-		$session = self::session();
+		$session = Relance_Session::own();
 		$key     = $session ? $session->get( self::KEY ) : null;
 		return is_string( $key ) && preg_match( self::A_KEY, $key ) ? $key : null;
 	}
@@ -69,11 +74,12 @@ class Relance_Cart {
 	 * @return string|null Null where there is no session.
 	 */
 	public static function new_key() {
-		$session = self::session();
+		$session = Relance_Session::own();
 		if ( ! $session ) {
 			return null;
 		}
 		$key = wp_generate_uuid4();
+		Relance_Session::claim( $session );
 		$session->set( self::KEY, $key );
 		$session->set( self::ORDERED, null );
 		return $key;
@@ -86,10 +92,11 @@ class Relance_Cart {
 	 * @return bool Whether there is a session that keeps it.
 	 */
 	public static function adopt( $key ) {
-		$session = self::session();
+		$session = Relance_Session::own();
 		if ( ! $session || ! preg_match( self::A_KEY, $key ) ) {
 			return false;
 		}
+		Relance_Session::claim( $session );
 		// An order of it that was never paid is known to this session, too: else it would take the
 		// cart for one that was ordered elsewhere.
 		$row = Relance_Store::get( $key );
@@ -102,7 +109,7 @@ class Relance_Cart {
 	 * The session has no key of ours any more.
 	 */
 	public static function drop_key() {
-		$session = self::session();
+		$session = Relance_Session::own();
 		if ( $session ) {
 			$session->set( self::KEY, null );
 			$session->set( self::ORDERED, null );
@@ -115,7 +122,7 @@ class Relance_Cart {
 	 * @return int 0 for none.
 	 */
 	public static function order_id() {
-		$session = self::session();
+		$session = Relance_Session::own();
 		return $session ? (int) $session->get( self::ORDERED, 0 ) : 0;
 	}
 
@@ -125,7 +132,7 @@ class Relance_Cart {
 	 * @param int $order_id The order.
 	 */
 	public static function note_order( $order_id ) {
-		$session = self::session();
+		$session = Relance_Session::own();
 		if ( $session ) {
 			$session->set( self::ORDERED, (int) $order_id );
 		}
@@ -140,7 +147,7 @@ class Relance_Cart {
 	 * @param bool $changed Whether there is something of ours to keep: it is written now.
 	 */
 	public static function leave_session( $changed ) {
-		$session = self::session();
+		$session = Relance_Session::own();
 		if ( ! $session || ! method_exists( $session, 'save_data' ) ) {
 			return;
 		}
@@ -158,6 +165,25 @@ class Relance_Cart {
 	public static function is_empty() {
 		$cart = self::cart();
 		return ! $cart || $cart->is_empty();
+	}
+
+	/**
+	 * Whether the cart pays for a subscription that there is already: its renewal, its switch to
+	 * another one, its first payment made again. Filled again from a link it would sell a second one.
+	 *
+	 * @return bool
+	 */
+	public static function is_renewal() {
+		if ( function_exists( 'wcs_cart_contains_renewal' ) && wcs_cart_contains_renewal() ) {
+			return true;
+		}
+		$cart = self::cart();
+		foreach ( $cart ? $cart->get_cart() : array() as $item ) {
+			if ( array_intersect( self::OF_A_SUBSCRIPTION, array_keys( $item ) ) ) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	/**
@@ -188,7 +214,7 @@ class Relance_Cart {
 				continue;
 			}
 			$lines[] = self::line( $item, $product, $with_tax );
-			if ( ! array_intersect( self::BROUGHT, array_keys( $item ) ) ) {
+			if ( ! array_intersect( self::BROUGHT_ALONG, array_keys( $item ) ) ) {
 				$restore[] = self::ingredient( $item );
 			}
 		}
@@ -283,7 +309,7 @@ class Relance_Cart {
 		$extra = array();
 		foreach ( $item as $name => $value ) {
 			$is_plain = is_bool( $value ) || is_int( $value ) || is_float( $value ) || ( is_string( $value ) && strlen( $value ) <= 500 );
-			if ( $is_plain && is_string( $name ) && ! in_array( $name, self::OUR_OWN, true ) && count( $extra ) < 20 ) {
+			if ( $is_plain && is_string( $name ) && ! in_array( $name, self::OF_WOOCOMMERCE, true ) && count( $extra ) < 20 ) {
 				$extra[ $name ] = $value;
 			}
 		}
@@ -292,7 +318,6 @@ class Relance_Cart {
 			'variation_id'   => (int) $item['variation_id'],
 			'variation'      => isset( $item['variation'] ) && is_array( $item['variation'] ) ? array_filter( $item['variation'], 'is_scalar' ) : array(),
 			'quantity'       => $item['quantity'] + 0,
-			'price'          => (string) $item['data']->get_price(),
 			'cart_item_data' => $extra,
 		);
 	}
@@ -349,16 +374,6 @@ class Relance_Cart {
 	 */
 	private static function is_told( $value ) {
 		return '' !== $value && 0 !== $value;
-	}
-
-	/**
-	 * WooCommerce's session.
-	 *
-	 * @return WC_Session|null
-	 */
-	private static function session() {
-		$woocommerce = function_exists( 'WC' ) ? WC() : null;
-		return $woocommerce && is_object( $woocommerce->session ) ? $woocommerce->session : null;
 	}
 
 	/**

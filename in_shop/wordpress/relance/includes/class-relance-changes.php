@@ -58,7 +58,12 @@ class Relance_Changes {
 
 		$key = Relance_Cart::peek_key();
 		$row = null === $key ? null : Relance_Store::get( $key );
-		if ( ! $row || ! $row['contact'] || $row['forget'] || ! Relance_Settings::is_active() ) {
+		if ( ! $row || ! $row['contact'] || $row['forget'] || ! Relance_Settings::is_active() || Relance_Cart::is_renewal() ) {
+			return;
+		}
+		if ( Relance_Typed::is_refused( $row ) ) { // The "no thanks" that set the cookie got lost on its way.
+			Relance_Store::forget( $key );
+			Relance_Cart::new_key();
 			return;
 		}
 		if ( $row['order_id'] && Relance_Cart::order_id() !== $row['order_id'] ) {

@@ -32,6 +32,13 @@ class Relance_Consent {
 	const CONTACT  = 'woocommerce/checkout-contact-information-block';
 
 	/**
+	 * The channels that were agreed to with this cart; null until it was looked up.
+	 *
+	 * @var string[]|null
+	 */
+	private static $agreed = null;
+
+	/**
 	 * Whether the page that is being made holds the block checkout.
 	 *
 	 * @var bool
@@ -42,6 +49,7 @@ class Relance_Consent {
 	 * Registers what stands on the checkout, and what an order takes from it.
 	 */
 	public static function hook() {
+		add_action( 'template_redirect', array( __CLASS__, 'obey_no_thanks' ) );
 		add_action( 'woocommerce_after_checkout_billing_form', array( __CLASS__, 'show_on_classic' ), 20 );
 		add_filter( 'render_block_woocommerce/checkout', array( __CLASS__, 'add_to_block' ), 20 );
 		add_action( 'wp_enqueue_scripts', array( __CLASS__, 'enqueue' ), 20 );
@@ -71,6 +79,32 @@ class Relance_Consent {
 	 */
 	public static function is_declined() {
 		return 'notice' === self::mode() && ! empty( $_COOKIE[ self::COOKIE ] );
+	}
+
+	/**
+	 * Erases what a "no thanks" left here because its request got lost. The script sets the
+	 * cookie in any case, and is not on this page any more.
+	 */
+	public static function obey_no_thanks() {
+		if ( ! self::is_declined() || ! self::is_checkout() ) {
+			return;
+		}
+		$row = self::row();
+		if ( Relance_Typed::is_refused( $row ) ) {
+			Relance_Store::forget( $row['cart_key'] );
+			Relance_Cart::new_key(); // What comes later is another cart.
+		}
+	}
+
+	/**
+	 * What was captured with the cart in this session; nothing when another browser ordered it.
+	 *
+	 * @return array|null
+	 */
+	private static function row() {
+		$key = Relance_Cart::peek_key();
+		$row = null === $key ? null : Relance_Store::get( $key );
+		return $row && ( ! $row['order_id'] || Relance_Cart::order_id() === $row['order_id'] ) ? $row : null;
 	}
 
 	/**
@@ -178,9 +212,45 @@ class Relance_Consent {
 		foreach ( self::channels() as $channel ) {
 			$html .= '<p class="' . esc_attr( $row ) . '" data-relance-asks="1"><label class="woocommerce-form__label woocommerce-form__label-for-checkbox checkbox" for="' . esc_attr( "relance-$channel" ) . '">'
 				. '<input type="checkbox" class="input-checkbox" id="' . esc_attr( "relance-$channel" ) . '" name="' . esc_attr( "relance_$channel" ) . '" value="1" autocomplete="off">'
-				. ' <span>' . esc_html( Relance_Settings::words( $channel . '_words' ) ) . '</span></label></p>';
+				. ' <span>' . esc_html( Relance_Settings::words( $channel . '_words' ) ) . '</span></label></p>'
+				. self::agreed_html( $row, $channel );
 		}
 		return $html . '<p role="status" tabindex="-1" data-relance-done="1" style="margin:0"></p></div>';
+	}
+
+	/**
+	 * The line that tells of an earlier tick, which the box itself never shows.
+	 *
+	 * @param string $row     The class of a row.
+	 * @param string $channel The channel.
+	 * @return string Empty when nobody agreed.
+	 */
+	private static function agreed_html( $row, $channel ) {
+		if ( ! in_array( $channel, self::agreed(), true ) ) {
+			return '';
+		}
+		$id    = "relance-agreed-$channel";
+		$words = 'sms' === $channel ? __( 'You agreed to texts about this cart.', 'relance' ) : __( 'You agreed to e-mails about this cart.', 'relance' );
+		return '<p class="' . esc_attr( $row ) . '" data-relance-asks="1" data-relance-agreed="' . esc_attr( $channel ) . '"><span id="' . esc_attr( $id ) . '">' . esc_html( $words ) . '</span>'
+			. ' <button type="button" class="relance-no" data-relance-no="' . esc_attr( $channel ) . '" aria-describedby="' . esc_attr( $id ) . '">' . esc_html__( 'Take back', 'relance' ) . '</button></p>';
+	}
+
+	/**
+	 * The channels for which this cart has a consent.
+	 *
+	 * @return string[]
+	 */
+	private static function agreed() {
+		if ( null === self::$agreed ) {
+			$row          = self::row();
+			self::$agreed = array();
+			foreach ( $row && ! $row['forget'] && ! Relance_Typed::is_of_another( $row ) ? self::channels() : array() as $channel ) {
+				if ( Relance_Contact::is_granted( $row['consents'], $channel ) ) {
+					self::$agreed[] = $channel;
+				}
+			}
+		}
+		return self::$agreed;
 	}
 
 	/**
@@ -194,9 +264,9 @@ class Relance_Consent {
 			'nonce'    => wp_create_nonce( 'relance_capture' ),
 			'mode'     => self::mode(),
 			'channels' => self::channels(),
-			'block'    => self::$is_block,
 			'restored' => self::is_restored(),
 			'done'     => __( 'Nothing is kept. Thank you for telling us.', 'relance' ),
+			'back'     => __( 'Taken back. You get no more of these messages about this cart.', 'relance' ),
 			'box'      => self::html( self::$is_block ? 'relance-row' : 'form-row form-row-wide' ),
 		);
 	}

@@ -32,8 +32,9 @@ class Relance_Contact {
 	 *
 	 * @param array $raw What the browser sent, decoded.
 	 * @return array|null Each of FIELDS (text, '' when not there or not valid), consents
-	 *                    (channel => bool, only those told), declined (bool). Null when a value is
-	 *                    of a wrong type or too long: that is none of our script's messages.
+	 *                    (channel => bool, only those told), declined (bool), page (the page's id or '')
+	 *                    and n (how many messages that page has sent). Null when a value is of a wrong
+	 *                    type or too long: that is none of our script's messages.
 	 */
 	public static function read( array $raw ) {
 		$read = array();
@@ -58,7 +59,26 @@ class Relance_Contact {
 			}
 		}
 		$read['declined'] = ! empty( $raw['declined'] );
-		return $read;
+		return self::read_count( $raw, $read );
+	}
+
+	/**
+	 * The message with the page that sent it, and its count there.
+	 *
+	 * @param array $raw  What the browser sent, decoded.
+	 * @param array $read The message so far.
+	 * @return array|null Null when they are of a wrong form. page is '' where neither is told.
+	 */
+	private static function read_count( array $raw, array $read ) {
+		$page = isset( $raw['page'] ) ? $raw['page'] : '';
+		$n    = isset( $raw['n'] ) ? $raw['n'] : 0;
+		if ( ! is_string( $page ) || ! is_int( $n ) || $n < 0 || ( '' !== $page && ! preg_match( Relance_Typed::A_PAGE, $page ) ) ) {
+			return null;
+		}
+		return $read + array(
+			'page' => isset( $raw['n'] ) ? $page : '',
+			'n'    => $n,
+		);
 	}
 
 	/**
@@ -143,15 +163,17 @@ class Relance_Contact {
 	 * One that was given for another address before is taken back, or left out when nobody has
 	 * heard of it: a number half typed was nobody's consent.
 	 *
-	 * @param array  $held     The list so far, as it is sent.
-	 * @param array  $read     From read().
-	 * @param array  $contact  What is known of the shopper, with what is new.
-	 * @param array  $words    Channel => the words that stood beside its box.
-	 * @param string $at       Now, ISO 8601.
-	 * @param bool   $was_sent Whether the service may have heard of the list so far.
+	 * @param array         $held     The list so far, as it is sent.
+	 * @param array         $read     From read().
+	 * @param array         $contact  What is known of the shopper, with what is new.
+	 * @param array         $words    Channel => the words that stood beside its box.
+	 * @param string        $at       Now, ISO 8601.
+	 * @param bool          $was_sent Whether the service may have heard of the list so far.
+	 * @param callable|null $is_own   Whether an address is this shopper's; null for any. Another person's
+	 *                                consent is theirs to take back.
 	 * @return array The new list.
 	 */
-	public static function consents( array $held, array $read, array $contact, array $words, $at, $was_sent ) {
+	public static function consents( array $held, array $read, array $contact, array $words, $at, $was_sent, $is_own = null ) {
 		foreach ( $read['consents'] as $channel => $ticked ) {
 			if ( ! isset( $words[ $channel ] ) ) {
 				continue;
@@ -160,7 +182,7 @@ class Relance_Contact {
 			if ( $ticked && '' === $address ) {
 				continue; // A box ticked beside an empty field agrees to nothing yet.
 			}
-			$held = self::without_others( $held, $channel, $ticked ? $address : '', $at, $was_sent );
+			$held = self::without_others( $held, $channel, $ticked ? $address : '', $at, $was_sent, $is_own );
 			if ( $ticked && ! self::is_granted( $held, $channel, $address ) ) {
 				$held[] = array(
 					'channel' => $channel,
@@ -177,17 +199,18 @@ class Relance_Contact {
 	/**
 	 * Takes back what was given on a channel, but for one address.
 	 *
-	 * @param array  $held     The list so far.
-	 * @param string $channel  Which channel.
-	 * @param string $address  The address whose consent stays; '' for none.
-	 * @param string $at       Now, ISO 8601.
-	 * @param bool   $was_sent Whether the service may have heard of the list.
+	 * @param array         $held     The list so far.
+	 * @param string        $channel  Which channel.
+	 * @param string        $address  The address whose consent stays; '' for none.
+	 * @param string        $at       Now, ISO 8601.
+	 * @param bool          $was_sent Whether the service may have heard of the list.
+	 * @param callable|null $is_own   Whether an address is this shopper's; null for any.
 	 * @return array The new list.
 	 */
-	private static function without_others( array $held, $channel, $address, $at, $was_sent ) {
+	private static function without_others( array $held, $channel, $address, $at, $was_sent, $is_own ) {
 		$left = array();
 		foreach ( $held as $one ) {
-			if ( $one['channel'] === $channel && $one['granted'] && $one['address'] !== $address ) {
+			if ( $one['channel'] === $channel && $one['granted'] && $one['address'] !== $address && ( ! $is_own || $is_own( $one['address'] ) ) ) {
 				if ( ! $was_sent ) {
 					continue;
 				}

@@ -239,18 +239,8 @@ class Relance_Link {
 	}
 
 	/**
-	 * The headers that sign a body, as docs/plugin-carts.md of the service describes them. Each
+	 * The headers that sign a text, as docs/plugin-carts.md of the service describes them. Each
 	 * call makes a new nonce.
-	 *
-	 * @param array $body What is posted by post().
-	 * @return array Header => value; empty when not connected.
-	 */
-	public static function sign( array $body ) {
-		return self::headers( self::encode( $body ) );
-	}
-
-	/**
-	 * The headers that sign a text.
 	 *
 	 * @param string $text The raw body.
 	 * @return array

@@ -25,6 +25,7 @@ class Relance_Order {
 		add_action( 'woocommerce_checkout_order_processed', array( __CLASS__, 'end_cart' ), 20 );
 		add_action( 'woocommerce_store_api_checkout_order_processed', array( __CLASS__, 'end_cart' ), 20 );
 		add_action( 'woocommerce_cart_emptied', array( __CLASS__, 'begin_anew' ), 20, 0 );
+		add_action( 'woocommerce_thankyou', array( __CLASS__, 'begin_anew_after' ), 20 );
 		add_filter( 'wc_subscriptions_object_data', array( __CLASS__, 'leave_out' ) );
 		add_action( 'init', array( __CLASS__, 'hook_into_old_subscriptions' ), 20 );
 	}
@@ -36,7 +37,7 @@ class Relance_Order {
 	 * @return bool Whether something new was written.
 	 */
 	public static function name_cart( $order ) {
-		if ( ! $order instanceof WC_Order || 'shop_order' !== $order->get_type() || self::is_renewal() ) {
+		if ( ! $order instanceof WC_Order || 'shop_order' !== $order->get_type() || Relance_Cart::is_renewal() ) {
 			return false;
 		}
 		$key = Relance_Settings::is_active() ? Relance_Cart::key() : Relance_Cart::peek_key();
@@ -63,16 +64,18 @@ class Relance_Order {
 	/**
 	 * The order is placed, paid or not: the cart is told so.
 	 *
+	 * Only the order that this cart was made into: the block checkout fires the same hook when
+	 * somebody pays an order of the shop's staff, with a cart of their own still open.
+	 *
 	 * @param int|WC_Order $order The order (block checkout), or its id (classic).
 	 */
 	public static function end_cart( $order ) {
 		$order = $order instanceof WC_Order ? $order : wc_get_order( $order );
-		if ( ! $order instanceof WC_Order || 'shop_order' !== $order->get_type() || self::is_renewal() ) {
+		if ( ! $order instanceof WC_Order || 'shop_order' !== $order->get_type() || Relance_Cart::is_renewal() ) {
 			return;
 		}
-		self::name_cart_and_save( $order );
 		$key = Relance_Cart::peek_key();
-		if ( null === $key ) {
+		if ( null === $key || $order->get_meta( self::CART ) !== $key ) {
 			return;
 		}
 		Relance_Cart::note_order( $order->get_id() );
@@ -96,6 +99,24 @@ class Relance_Order {
 	 */
 	public static function begin_anew() {
 		if ( Relance_Cart::order_id() ) {
+			Relance_Cart::drop_key();
+		}
+	}
+
+	/**
+	 * The same on the page of a placed order. WooCommerce writes a session whole: a request of
+	 * the checkout that ends after the order was made brings the key back, without the note that
+	 * it became an order.
+	 *
+	 * @param mixed $order_id The order.
+	 */
+	public static function begin_anew_after( $order_id ) {
+		$order = wc_get_order( absint( $order_id ) );
+		if ( ! $order instanceof WC_Order || $order->has_status( array( 'failed', 'pending', 'cancelled', 'checkout-draft' ) ) ) {
+			return; // Not placed: the same cart goes on.
+		}
+		$key = Relance_Cart::peek_key();
+		if ( null !== $key && $order->get_meta( self::CART ) === $key ) {
 			Relance_Cart::drop_key();
 		}
 	}
@@ -144,15 +165,6 @@ class Relance_Order {
 	 */
 	private static function is_not_ours( $row ) {
 		return ! is_array( $row ) || ! isset( $row['meta_key'] ) || ! in_array( $row['meta_key'], array( self::CART, self::LOCALE ), true );
-	}
-
-	/**
-	 * Whether the checkout pays for the renewal of a subscription: no cart was filled for that.
-	 *
-	 * @return bool
-	 */
-	private static function is_renewal() {
-		return function_exists( 'wcs_cart_contains_renewal' ) && wcs_cart_contains_renewal();
 	}
 
 	/**

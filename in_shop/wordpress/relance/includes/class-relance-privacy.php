@@ -179,7 +179,7 @@ class Relance_Privacy {
 	 * @return array Items.
 	 */
 	private static function export_of_the_service( $email ) {
-		if ( ! Relance_Link::is_paired() ) {
+		if ( ! Relance_Link::is_paired() && ! Relance_Link::has_moved() ) { // Moved, there is a service that gives no answer.
 			return array();
 		}
 		$answer = self::ask( 'export', $email );
@@ -231,7 +231,7 @@ class Relance_Privacy {
 			'retained' => 0,
 			'messages' => array(),
 		);
-		if ( ! Relance_Link::is_paired() ) {
+		if ( ! Relance_Link::is_paired() && ! Relance_Link::has_moved() ) {
 			return $told;
 		}
 		$answer = self::ask( 'erase', $email );
@@ -283,6 +283,11 @@ class Relance_Privacy {
 			'ip'         => __( 'IP address', 'relance' ),
 			'user_agent' => __( 'Browser', 'relance' ),
 		);
+		foreach ( isset( $row['consents'] ) ? $row['consents'] : array() as $place => $consent ) {
+			if ( ! in_array( $consent['address'], $row['contact'], true ) ) {
+				unset( $row['consents'][ $place ] ); // Perhaps of somebody who went on with this cart by a link.
+			}
+		}
 		$pairs = array();
 		foreach ( $names as $field => $name ) {
 			$value = isset( $row[ $field ] ) ? self::plain( $row[ $field ] ) : '';

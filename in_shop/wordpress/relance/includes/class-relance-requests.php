@@ -13,13 +13,24 @@ defined( 'ABSPATH' ) || exit;
  */
 class Relance_Requests {
 
-	const SCHEMA       = '1';
+	const SCHEMA       = '2';
 	const OPTION       = 'relance_requests_schema';
 	const GROUPS       = array( 'requests', 'customers', 'parcels' );
 	const OF_A_POST    = 50; // The service's door takes as many of a group.
 	const MOST_WAITING = 5000;
 	const WAITS        = 7 * DAY_IN_SECONDS;
 	const SENT_KEPT    = DAY_IN_SECONDS; // Emptied rows: they only count how often somebody asked.
+
+	/**
+	 * How many pieces an hour may come from a shopper, from a machine (many shoppers, behind a
+	 * proxy of the shop's own), for one number, and in all; one message has five at most.
+	 */
+	const MOST_AN_HOUR = array(
+		'who'     => 20,
+		'machine' => 300,
+		'phone'   => 20,
+		'shop'    => 2000,
+	);
 
 	/**
 	 * Makes the table when it is missing or old, tidies it, and drops it with its site.
@@ -64,12 +75,15 @@ class Relance_Requests {
 			name varchar(64) NOT NULL,
 			body longtext NOT NULL,
 			who varchar(32) NOT NULL DEFAULT '',
+			machine varchar(32) NOT NULL DEFAULT '',
+			phone varchar(32) NOT NULL DEFAULT '',
 			created_at varchar(23) NOT NULL,
 			sent tinyint(1) NOT NULL DEFAULT 0,
 			PRIMARY KEY  (id),
 			UNIQUE KEY name (name),
 			KEY sent (sent,id),
-			KEY who (who,created_at)
+			KEY who (who,created_at),
+			KEY created_at (created_at)
 			) {$charset};"
 		);
 		update_option( self::OPTION, self::SCHEMA );
@@ -81,10 +95,10 @@ class Relance_Requests {
 	 * @param string $group One of GROUPS.
 	 * @param array  $body  As the service's door reads it.
 	 * @param string $name  What it is called; the same name is queued once. '' for a new one.
-	 * @param string $who   Who asked, as asker() gives it, or ''.
+	 * @param array  $who   Who asked, as asker() gives it; empty for nobody.
 	 * @return bool Whether it is queued, or was before.
 	 */
-	public static function add( $group, array $body, $name = '', $who = '' ) {
+	public static function add( $group, array $body, $name = '', array $who = array() ) {
 		global $wpdb;
 		if ( ! in_array( $group, self::GROUPS, true ) || self::count_waiting() >= self::MOST_WAITING ) {
 			return false;
@@ -93,11 +107,13 @@ class Relance_Requests {
 		// phpcs:disable WordPress.DB.DirectDatabaseQuery, WordPress.DB.PreparedSQL.InterpolatedNotPrepared
 		$done = $wpdb->query(
 			$wpdb->prepare(
-				"INSERT IGNORE INTO {$table} (kind, name, body, who, created_at) VALUES (%s, %s, %s, %s, %s)",
+				"INSERT IGNORE INTO {$table} (kind, name, body, who, machine, phone, created_at) VALUES (%s, %s, %s, %s, %s, %s, %s)",
 				$group,
 				'' === $name ? wp_generate_uuid4() : substr( $name, 0, 64 ),
 				wp_json_encode( $body ),
-				$who,
+				isset( $who['who'] ) ? $who['who'] : '',
+				isset( $who['machine'] ) ? $who['machine'] : '',
+				isset( $who['phone'] ) ? $who['phone'] : '',
 				self::now()
 			)
 		);
@@ -167,25 +183,63 @@ class Relance_Requests {
 	}
 
 	/**
-	 * How many pieces somebody left within the last hour.
+	 * Whether somebody asked too often within the last hour, or all together did.
 	 *
-	 * @param string $who As asker() gives it.
-	 * @return int
+	 * @param array $who As asker() gives it.
+	 * @return bool
 	 */
-	public static function count_of( $who ) {
+	public static function is_too_often( array $who ) {
 		global $wpdb;
 		$table = self::table();
-		// phpcs:ignore WordPress.DB.DirectDatabaseQuery, WordPress.DB.PreparedSQL.InterpolatedNotPrepared
-		return (int) $wpdb->get_var( $wpdb->prepare( "SELECT COUNT(*) FROM {$table} WHERE who = %s AND created_at > %s", $who, self::now( -HOUR_IN_SECONDS ) ) );
+		// phpcs:disable WordPress.DB.DirectDatabaseQuery, WordPress.DB.PreparedSQL.InterpolatedNotPrepared
+		$counts = $wpdb->get_row(
+			$wpdb->prepare(
+				"SELECT COUNT(*) AS shop, SUM( CASE WHEN who = %s THEN 1 ELSE 0 END ) AS who,
+				SUM( CASE WHEN machine = %s THEN 1 ELSE 0 END ) AS machine, SUM( CASE WHEN phone = %s THEN 1 ELSE 0 END ) AS phone
+				FROM {$table} WHERE machine <> '' AND created_at > %s",
+				$who['who'],
+				$who['machine'],
+				$who['phone'],
+				self::now( -HOUR_IN_SECONDS )
+			),
+			ARRAY_A
+		);
+		// phpcs:enable
+		foreach ( self::MOST_AN_HOUR as $of => $most ) {
+			if ( is_array( $counts ) && (int) $counts[ $of ] >= $most ) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	/**
-	 * Somebody's mark, from which the address cannot be read.
+	 * Somebody's marks, from which neither address nor number can be read.
 	 *
+	 * WooCommerce takes a shopper's address from a header that anybody may write, so that alone
+	 * would stop nobody: the machine that is really connected counts, too, and so does the number.
+	 *
+	 * @param string $phone   The number, as typed.
+	 * @param string $country Its country.
+	 * @return array who, machine, phone.
+	 */
+	public static function asker( $phone, $country ) {
+		$digits = preg_replace( '/^0+/', '', preg_replace( '/\D+/', '', $phone ) );
+		return array(
+			'who'     => self::mark( WC_Geolocation::get_ip_address() ),
+			'machine' => self::mark( Relance_Door::header( 'REMOTE_ADDR' ) ),
+			'phone'   => self::mark( '' === $digits ? $phone : $country . substr( $digits, -8 ) ), // However the number is written.
+		);
+	}
+
+	/**
+	 * A mark.
+	 *
+	 * @param string $what What is marked.
 	 * @return string
 	 */
-	public static function asker() {
-		return substr( wp_hash( 'relance-asker:' . WC_Geolocation::get_ip_address() ), 0, 32 );
+	private static function mark( $what ) {
+		return substr( wp_hash( 'relance-asker:' . $what ), 0, 32 );
 	}
 
 	/**

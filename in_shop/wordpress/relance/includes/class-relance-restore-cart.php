@@ -203,7 +203,7 @@ class Relance_Restore_Cart {
 				return;
 			}
 			/* translators: 1: quantity, such as 2. 2: product. 3: quantity before. */
-			$this->notes[] = sprintf( __( 'Only %1$s of “%2$s” can be had now. Your cart had %3$s.', 'relance' ), wc_stock_amount( $room + $here ), self::name( $line ), $line['quantity'] );
+			$this->notes[] = sprintf( __( 'Only %1$s of “%2$s” left. Your cart had %3$s.', 'relance' ), wc_stock_amount( $room + $here ), self::name( $line ), $line['quantity'] );
 			$want          = $room;
 		}
 		$key = $want > 0 ? $this->add( $line, $want ) : '';

@@ -63,9 +63,9 @@ class Relance_Restore_Currency {
 		if ( apply_filters( 'relance_restore_currency', false, $this->code ) ) {
 			return;
 		}
-		$this->ask_woopayments();
-		$this->ask_wcml();
-		$this->ask_fox();
+		$this->set_in_woopayments();
+		$this->set_in_wcml();
+		$this->set_in_fox();
 		// Aelia's switcher reads its parameter when a page begins: the checkout's address carries it.
 		$this->comes_later = ! $this->is_shown() && class_exists( 'WC_Aelia_CurrencySwitcher', false );
 	}
@@ -102,7 +102,7 @@ class Relance_Restore_Currency {
 	/**
 	 * WooPayments: its own object has a public method for it, which refuses unknown currencies.
 	 */
-	private function ask_woopayments() {
+	private function set_in_woopayments() {
 		if ( ! function_exists( 'WC_Payments_Multi_Currency' ) ) {
 			return;
 		}
@@ -115,7 +115,7 @@ class Relance_Restore_Currency {
 	/**
 	 * WooCommerce Multilingual (WPML). It does not look whether the currency is one of the shop's.
 	 */
-	private function ask_wcml() {
+	private function set_in_wcml() {
 		global $woocommerce_wpml;
 		$plugin = isset( $woocommerce_wpml->multi_currency ) ? $woocommerce_wpml->multi_currency : null;
 		if ( ! is_object( $plugin ) || ! is_callable( array( $plugin, 'set_client_currency' ) ) ) {
@@ -130,7 +130,7 @@ class Relance_Restore_Currency {
 	/**
 	 * FOX (WOOCS).
 	 */
-	private function ask_fox() {
+	private function set_in_fox() {
 		global $WOOCS; // phpcs:ignore WordPress.NamingConventions.ValidVariableName.VariableNotSnakeCase -- its name.
 		$plugin = $WOOCS; // phpcs:ignore WordPress.NamingConventions.ValidVariableName.VariableNotSnakeCase
 		if ( ! is_object( $plugin ) || ! is_callable( array( $plugin, 'set_currency' ) ) ) {

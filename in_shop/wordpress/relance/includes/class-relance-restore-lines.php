@@ -74,7 +74,7 @@ class Relance_Restore_Lines {
 	 * @return bool
 	 */
 	private static function is_brought( array $extra ) {
-		return (bool) array_intersect_key( $extra, array_flip( Relance_Cart::BROUGHT ) );
+		return (bool) array_intersect_key( $extra, array_flip( Relance_Cart::BROUGHT_ALONG ) );
 	}
 
 	/**

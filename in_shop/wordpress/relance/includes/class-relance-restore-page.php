@@ -147,7 +147,7 @@ class Relance_Restore_Page {
 		self::show(
 			200,
 			array(
-				'title' => __( 'Nothing of this cart can be had now', 'relance' ),
+				'title' => __( 'None of these items is available now', 'relance' ),
 				'words' => __( 'We are sorry:', 'relance' ),
 				'notes' => $notes,
 				'links' => $links,

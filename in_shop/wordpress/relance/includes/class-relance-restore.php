@@ -120,7 +120,7 @@ class Relance_Restore {
 	 * @param array $link As read() gives it.
 	 */
 	private static function follow( array $link ) {
-		$row = self::row( $link['key'] );
+		$row = Relance_Store::get( $link['key'] );
 		if ( null !== $row && ! empty( $row['snapshot']['locale'] ) && is_string( $row['snapshot']['locale'] ) ) {
 			switch_to_locale( $row['snapshot']['locale'] ); // Does nothing where that language is not installed.
 		}
@@ -164,25 +164,6 @@ class Relance_Restore {
 		$code = sanitize_text_field( wp_unslash( $_GET[ self::COUPON ] ) );
 		// phpcs:enable
 		return strlen( $code ) > self::MOST_CODE ? '' : wc_format_coupon_code( $code );
-	}
-
-	/**
-	 * A saved cart with its texts of JSON read.
-	 *
-	 * @param string $key The cart's key.
-	 * @return array|null
-	 */
-	private static function row( $key ) {
-		$row = Relance_Store::get( $key );
-		if ( empty( $row ) ) {
-			return null;
-		}
-		$row = (array) $row;
-		if ( isset( $row['snapshot'] ) && is_string( $row['snapshot'] ) ) {
-			$row['snapshot'] = json_decode( $row['snapshot'], true );
-		}
-		$row['snapshot'] = isset( $row['snapshot'] ) && is_array( $row['snapshot'] ) ? $row['snapshot'] : array();
-		return $row;
 	}
 
 	/**

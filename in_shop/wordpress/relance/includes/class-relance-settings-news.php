@@ -109,9 +109,9 @@ class Relance_Settings_News {
 			return __( 'Connect the shop with a pairing code first.', 'relance' );
 		}
 		if ( 'relance_moved' === $code ) {
-			return __( 'The two ways on stand on this page.', 'relance' );
+			return __( 'Choose on this page how to go on.', 'relance' );
 		}
-		return __( 'The service has a trouble of its own. There is nothing to do here: the carts are sent again by themselves. If it lasts, tell whoever runs the service.', 'relance' );
+		return __( 'The service has a problem. There is nothing to do here: the carts are sent again by themselves. If it lasts, tell whoever runs the service.', 'relance' );
 	}
 
 	/**

@@ -199,7 +199,7 @@ class Relance_Settings_Page {
 		self::open_row( __( 'Boxes at the checkout', 'relance' ) );
 		self::show_tick( 'checkbox', 'channels[]', 'sms', in_array( 'sms', $settings['channels'], true ), __( 'Text messages', 'relance' ) );
 		self::show_tick( 'checkbox', 'channels[]', 'email', in_array( 'email', $settings['channels'], true ), __( 'E-mail', 'relance' ) );
-		echo '<p class="description">' . esc_html__( 'A box is never ticked beforehand.', 'relance' ) . '</p></fieldset></td></tr>';
+		echo '<p class="description">' . esc_html__( 'A box is never ticked beforehand. Relance sends texts only: it sends no e-mails yet. The box for e-mail collects addresses and consents for later, and while capture is on, WooCommerce’s own recovery e-mail does not go out either.', 'relance' ) . '</p></fieldset></td></tr>';
 
 		self::show_words( 'sms_words', __( 'Words beside the box for texts', 'relance' ) );
 		self::show_words( 'email_words', __( 'Words beside the box for e-mail', 'relance' ) );

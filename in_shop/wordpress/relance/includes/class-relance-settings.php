@@ -20,6 +20,7 @@ class Relance_Settings {
 	const CAPABILITY = 'manage_woocommerce';
 	const MODES      = array( 'consent', 'notice' );
 	const CHANNELS   = array( 'sms', 'email' );
+	const AT_FIRST   = array( 'sms' ); // The service sends no e-mail yet: that box is the merchant's choice.
 	const WORDS      = array( 'sms_words', 'email_words', 'notice_words' );
 	const MOST_WORDS = 600; // Characters: three or four sentences.
 
@@ -107,7 +108,7 @@ class Relance_Settings {
 	 */
 	public static function clean( array $raw ) {
 		$mode     = isset( $raw['mode'] ) ? $raw['mode'] : '';
-		$channels = isset( $raw['channels'] ) ? (array) $raw['channels'] : self::CHANNELS;
+		$channels = isset( $raw['channels'] ) ? (array) $raw['channels'] : self::AT_FIRST;
 		$clean    = array(
 			'on'       => ! isset( $raw['on'] ) || (bool) $raw['on'],
 			'mode'     => in_array( $mode, self::MODES, true ) ? $mode : 'consent',

@@ -13,7 +13,7 @@ defined( 'ABSPATH' ) || exit;
  */
 class Relance_Store_Table {
 
-	const SCHEMA = '1';
+	const SCHEMA = '2';
 	const OPTION = 'relance_schema';
 
 	/**
@@ -50,6 +50,7 @@ class Relance_Store_Table {
 			contact text NOT NULL,
 			consents text NOT NULL,
 			snapshot longtext NOT NULL,
+			notes text NOT NULL,
 			email_hash varchar(64) NOT NULL DEFAULT '',
 			customer_id bigint(20) unsigned NOT NULL DEFAULT 0,
 			order_id bigint(20) unsigned NOT NULL DEFAULT 0,
@@ -69,6 +70,7 @@ class Relance_Store_Table {
 			) {$charset};"
 		);
 		update_option( self::OPTION, self::SCHEMA );
+		add_option( Relance_Settings::OPTION, array() ); // As the next: every page asks for it.
 		Relance_Link::note_whether_paired(); // An option that is missing is looked for anew by every page.
 	}
 

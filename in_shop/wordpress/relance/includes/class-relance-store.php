@@ -20,7 +20,7 @@ class Relance_Store {
 	const MOST_WAITING = 5000;
 	const WAITS        = 7 * DAY_IN_SECONDS;
 	const CONTACT_KEPT = DAY_IN_SECONDS; // After the order.
-	const JSON         = array( 'contact', 'consents', 'snapshot' );
+	const JSON         = array( 'contact', 'consents', 'snapshot', 'notes' ); // notes: see Relance_Typed. They are never sent.
 	const NUMBERS      = array( 'customer_id', 'order_id', 'deleted', 'forget', 'waiting', 'attempts', 'counted_from', 'captures' );
 	const TEXTS        = array( 'created_at', 'changed_at', 'expires_at', 'user_agent', 'ip', 'sent_at', 'email_hash' );
 
@@ -66,7 +66,8 @@ class Relance_Store {
 	 * Writes the given fields of a cart; the others stay as they are.
 	 *
 	 * With `waiting` the cart is queued to be sent. Where too many wait already, a cart
-	 * that is not yet known is left out and counted; news that erases never is.
+	 * that is not yet known is left out and counted; news of a known one never is: it may be
+	 * its order, or a consent taken back.
 	 *
 	 * @param string $key    The cart's key.
 	 * @param array  $fields Columns and values; contact, consents and snapshot as arrays.
@@ -74,7 +75,7 @@ class Relance_Store {
 	 */
 	public static function save( $key, array $fields ) {
 		$queued = ! empty( $fields['waiting'] );
-		if ( $queued && empty( $fields['forget'] ) && empty( $fields['deleted'] ) && self::is_full_for( $key ) ) {
+		if ( $queued && self::is_full_for( $key ) ) {
 			Relance_Outbox::count_dropped( 1 );
 			return false;
 		}
@@ -102,6 +103,7 @@ class Relance_Store {
 				'contact'    => '[]',
 				'consents'   => '[]',
 				'snapshot'   => '[]',
+				'notes'      => '[]',
 			),
 			$values
 		);
@@ -157,17 +159,13 @@ class Relance_Store {
 	}
 
 	/**
-	 * Whether the queue has no place for one more cart that is not in it yet.
+	 * Whether the queue has no place for a cart of which nothing is known yet.
 	 *
 	 * @param string $key The cart's key.
 	 * @return bool
 	 */
 	private static function is_full_for( $key ) {
-		if ( self::count_waiting() < self::MOST_WAITING ) {
-			return false;
-		}
-		$row = self::get( $key );
-		return ! $row || ! $row['waiting'];
+		return self::count_waiting() >= self::MOST_WAITING && null === self::get( $key );
 	}
 
 	/**
@@ -254,6 +252,7 @@ class Relance_Store {
 				'contact'     => array(),
 				'consents'    => array(),
 				'snapshot'    => array(),
+				'notes'       => array(),
 				'customer_id' => 0,
 				'order_id'    => 0,
 				'user_agent'  => '',
@@ -285,7 +284,7 @@ class Relance_Store {
 
 	/**
 	 * Drops what is over: rows past their date, contacts of carts that were ordered, and
-	 * carts that waited too long.
+	 * carts that waited too long. What erases holds nobody's contact, and waits until its date.
 	 *
 	 * @return int How many waiting carts were given up.
 	 */
@@ -293,7 +292,7 @@ class Relance_Store {
 		global $wpdb;
 		$table = self::table();
 		// phpcs:disable WordPress.DB.DirectDatabaseQuery, WordPress.DB.PreparedSQL.InterpolatedNotPrepared
-		$given_up = (int) $wpdb->query( $wpdb->prepare( "UPDATE {$table} SET waiting = 0 WHERE waiting = 1 AND changed_at < %s", self::now( -self::WAITS ) ) );
+		$given_up = (int) $wpdb->query( $wpdb->prepare( "UPDATE {$table} SET waiting = 0 WHERE waiting = 1 AND forget = 0 AND changed_at < %s", self::now( -self::WAITS ) ) );
 		$wpdb->query( $wpdb->prepare( "DELETE FROM {$table} WHERE expires_at < %s OR ( forget = 1 AND waiting = 0 )", self::now() ) );
 		$wpdb->query(
 			$wpdb->prepare(

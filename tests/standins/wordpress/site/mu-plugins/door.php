@@ -240,6 +240,12 @@ function standin_door_checkout_page( $said ) {
 
 /** Another language for the shop (WordPress's own words stay English; a plugin's own files are read). */
 function standin_door_language( $said ) {
+	$file = WP_LANG_DIR . '/' . preg_replace( '/[^A-Za-z_]/', '', $said['locale'] ) . '.mo';
+	if ( ! file_exists( $file ) ) {
+		wp_mkdir_p( WP_LANG_DIR );
+		file_put_contents( $file, pack( 'V7', 0x950412de, 0, 0, 28, 28, 0, 28 ) ); // No words, but WordPress takes the language as installed.
+		wp_cache_flush(); // The list of files was read before.
+	}
 	update_option( 'WPLANG', 'en_US' === $said['locale'] ? '' : $said['locale'] );
 	return true;
 }

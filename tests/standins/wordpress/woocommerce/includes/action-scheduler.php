@@ -50,7 +50,9 @@ function standin_schedule( $when, $hook, $args, $group, $unique, $every = 0 ) {
 /** Rows of these. */
 function standin_actions( $hook, $args, $group, $states ) {
 	global $wpdb;
-	$where = array( $wpdb->prepare( 'hook = %s', $hook ), "status IN ('" . implode( "', '", array_map( 'esc_sql', $states ) ) . "')" );
+	// No hook named: all of the group, as the real one does.
+	$named = '' === $hook ? '1 = 1' : $wpdb->prepare( 'hook = %s', $hook );
+	$where = array( $named, "status IN ('" . implode( "', '", array_map( 'esc_sql', $states ) ) . "')" );
 	if ( is_array( $args ) ) {
 		$where[] = $wpdb->prepare( 'args = %s', wp_json_encode( $args ) );
 	}

@@ -1,0 +1,160 @@
+"""What an operator sets for one shop, from the command line: looked at whole, then written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from recovery import tables, timing
+from recovery.answer_facts import STAGES
+from recovery.database import Database
+
+_SHOPS = tables.shops
+_WORDS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
+_DAY = int(timedelta(days=1).total_seconds())
+_PROMISE = int(timing.PROMISE.total_seconds())
+_LEAST_IDLE = int(timing.LEAST_IDLE.total_seconds())
+_LONGEST_CAP = 365 * _DAY
+_SHOWN = ("platform", "address", "state", "stand_in")
+
+
+class NotSettable(Exception):
+    """What was asked for cannot be set; the text has a line for each thing that is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How a value is read from its words; raises `ValueError` with what it must be."""
+
+    read: Callable[[str], Any]
+    written: Callable[[Any], str] = str
+
+
+def change(database: Database, shop_key: str, given: Iterable[str]) -> list[str]:
+    """Set `name=value` … of that shop, all or none; the shop's settings after that, as lines.
+
+    Raises `NotSettable` with everything that is wrong.
+    """
+    return database.run(lambda db: _change(db, shop_key, list(given)))
+
+
+def show(database: Database, shop_key: str) -> list[str]:
+    """The settings of that shop, as lines of `name=value`. Raises `NotSettable`."""
+    with database.reading() as db:
+        return _lines(_shop(db, shop_key))
+
+
+def _change(db: Connection, shop_key: str, given: list[str]) -> list[str]:
+    # One at a time: two values may only be right together.
+    mine = select(_SHOPS.c.id).where(_SHOPS.c.key == shop_key)
+    db.execute(mine.with_for_update(key_share=True))
+    shop = _shop(db, shop_key)
+    values, wrong = _read(given)
+    wrong += _broken_rules(dict(shop) | values, values)
+    if wrong:
+        raise NotSettable("\n".join(wrong))
+    db.execute(update(_SHOPS).where(_SHOPS.c.id == shop["id"]).values(**values))
+    return _lines(_shop(db, shop_key))
+
+
+def _shop(db: Connection, shop_key: str) -> Mapping[str, Any]:
+    columns = [_SHOPS.c[name] for name in ("id", *_SHOWN, *SETTINGS)]
+    row = db.execute(select(*columns).where(_SHOPS.c.key == shop_key)).mappings().first()
+    if row is None:
+        raise NotSettable(f"no shop has the key {shop_key!r}")
+    return dict(row)
+
+
+def _read(given: Iterable[str]) -> tuple[dict[str, Any], list[str]]:
+    values: dict[str, Any] = {}
+    wrong = [] if given else ["nothing is to be set; say name=value"]
+    for each in given:
+        name, equals, words = each.partition("=")
+        setting = SETTINGS.get(name)
+        if not equals:
+            wrong.append(f"{each}: say name=value")
+        elif setting is None:
+            wrong.append(f"{name}: no such setting; there are {', '.join(SETTINGS)}")
+        elif name in values:
+            wrong.append(f"{name}: given twice")
+        else:
+            try:
+                values[name] = setting.read(words.strip())
+            except ValueError as error:
+                wrong.append(f"{name}: {error}")
+    return values, wrong
+
+
+def _broken_rules(after: Mapping[str, Any], changed: Mapping[str, Any]) -> list[str]:
+    """What would be promised no longer: for a real shop the hours, the idle time, the cap."""
+    is_real = after["platform"] != "sandbox" and not after["stand_in"]
+    too_long = after["idle_seconds"] + after["delay_seconds"] > _PROMISE
+    rules = (
+        ("any_hour", is_real and after["any_hour"], "only for the sandbox and stand-ins"),
+        (
+            "idle_seconds",
+            is_real and after["idle_seconds"] < _LEAST_IDLE,
+            f"at least {_LEAST_IDLE}: nobody is reminded of a cart they just filled",
+        ),
+        (
+            "cap_seconds",
+            is_real and after["cap_seconds"] < _DAY,
+            f"at least {_DAY}: a number gets at most one reminder a day",
+        ),
+    )
+    wrong = [f"{name}: {words}" for name, broken, words in rules if broken and name in changed]
+    if too_long and changed.keys() & {"idle_seconds", "delay_seconds"}:
+        wrong.append(
+            f"idle_seconds and delay_seconds: together at most {_PROMISE}, the twelve hours "
+            "in which a reminder leaves"
+        )
+    return wrong
+
+
+def _lines(shop: Mapping[str, Any]) -> list[str]:
+    about = [f"# {name}: {_in_words(shop[name])}" for name in _SHOWN]
+    return [*about, *(f"{name}={SETTINGS[name].written(shop[name])}" for name in SETTINGS)]
+
+
+def _in_words(value: Any) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
+def _seconds(most: int) -> Callable[[str], int]:
+    def read(words: str) -> int:
+        if not (words.isascii() and words.isdigit()) or len(words) > 9 or int(words) > most:
+            raise ValueError(f"a number of seconds, from 0 to {most}")
+        return int(words)
+
+    return read
+
+
+def _yes_or_no(words: str) -> bool:
+    if words.lower() not in _WORDS:
+        raise ValueError("yes or no")
+    return _WORDS[words.lower()]
+
+
+def _stages(words: str) -> str:
+    named = {each.strip() for each in words.split(",")} - {"", "none"}
+    unknown = sorted(named - set(STAGES))
+    if unknown:
+        raise ValueError(f"no such stage: {', '.join(unknown)}; there are {', '.join(STAGES)}")
+    return ",".join(stage for stage in STAGES if stage in named)
+
+
+_SWITCH = Setting(_yes_or_no, _in_words)
+#: To add a setting, add a row; the name is the column's.
+SETTINGS: dict[str, Setting] = {
+    "idle_seconds": Setting(_seconds(_PROMISE)),
+    "delay_seconds": Setting(_seconds(_PROMISE)),
+    "cap_seconds": Setting(_seconds(_LONGEST_CAP)),
+    "any_hour": _SWITCH,
+    "order_texts": Setting(_stages, lambda stages: stages or "none"),
+    "double_opt_in": _SWITCH,
+    "customers_may_be_texted": _SWITCH,
+}
