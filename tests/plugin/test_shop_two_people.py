@@ -1,4 +1,4 @@
-"""Two people with one cart: a link that was passed on, a session that was copied, a subscription."""
+"""Two people with one cart: a link passed on, a session that was copied, a subscription."""
 
 from __future__ import annotations
 

@@ -38,3 +38,16 @@ function aside_hold() {
 	}
 }
 add_action( 'woocommerce_before_calculate_totals', 'aside_hold' );
+
+/** What the block checkout's route `checkout/<id>` fires when somebody pays an order that exists. */
+add_action(
+	'template_redirect',
+	function () {
+		$id = empty( $_GET['aside_pay'] ) ? 0 : absint( $_GET['aside_pay'] );
+		if ( $id ) {
+			do_action( 'woocommerce_store_api_checkout_order_processed', wc_get_order( $id ) );
+			exit;
+		}
+	},
+	0
+);

@@ -23,6 +23,10 @@ class A_Database {
 		return '';
 	}
 
+	public function suppress_errors( $quiet = true ) {
+		return false;
+	}
+
 	public function esc_like( $text ) {
 		return addcslashes( $text, '_%\\' );
 	}

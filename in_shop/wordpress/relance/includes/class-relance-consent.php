@@ -245,7 +245,8 @@ class Relance_Consent {
 			$row          = self::row();
 			self::$agreed = array();
 			foreach ( $row && ! $row['forget'] && ! Relance_Typed::is_of_another( $row ) ? self::channels() : array() as $channel ) {
-				if ( Relance_Contact::is_granted( $row['consents'], $channel ) ) {
+				$field = Relance_Contact::ADDRESSES[ $channel ];
+				if ( isset( $row['contact'][ $field ] ) && Relance_Contact::is_granted( $row['consents'], $channel, $row['contact'][ $field ] ) ) {
 					self::$agreed[] = $channel;
 				}
 			}

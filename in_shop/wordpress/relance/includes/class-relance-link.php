@@ -329,11 +329,11 @@ class Relance_Link {
 	 * @return WP_Error
 	 */
 	private static function refused( $status, array $told ) {
-		if ( ! empty( $told['error'] ) && is_string( $told['error'] ) ) {
-			$words = sanitize_text_field( substr( $told['error'], 0, 500 ) );
-		} elseif ( 401 === $status ) {
+		$said  = isset( $told['error'] ) && is_string( $told['error'] ) ? $told['error'] : '';
+		$words = sanitize_text_field( mb_substr( $said, 0, 500 ) ); // Empty where a letter is broken.
+		if ( '' === $words && 401 === $status ) {
 			$words = __( 'The service does not accept this shop’s signature.', 'relance' );
-		} else {
+		} elseif ( '' === $words ) {
 			/* translators: %d: a status of HTTP, such as 503. */
 			$words = sprintf( __( 'The service answered with status %d.', 'relance' ), $status );
 		}

@@ -89,9 +89,8 @@ class Relance_Phone_Lengths {
 			return true;
 		}
 		list( $code, $fewest, $most ) = self::OF[ $country ];
-		// At home some write a leading 0 (1 in North America, 06 in Hungary, 8 in Lithuania), some the calling code without its +.
-		$writings = array( '', '0', '1', '06', '8', $code );
-		foreach ( $writings as $before ) {
+		// At home a leading 0 is written in most countries; some people write the calling code without its +.
+		foreach ( array( '', '0', 'HU' === $country ? '06' : '0', 'LT' === $country ? '8' : '0', $code ) as $before ) {
 			$rest = '' === $before || 0 === strpos( $digits, $before ) ? strlen( $digits ) - strlen( $before ) : 0;
 			if ( $rest >= $fewest && $rest <= $most && ( '' !== $before || '0' !== $digits[0] ) ) {
 				return true;

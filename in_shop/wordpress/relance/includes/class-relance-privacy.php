@@ -284,7 +284,7 @@ class Relance_Privacy {
 			'user_agent' => __( 'Browser', 'relance' ),
 		);
 		foreach ( isset( $row['consents'] ) ? $row['consents'] : array() as $place => $consent ) {
-			if ( ! in_array( $consent['address'], $row['contact'], true ) ) {
+			if ( isset( $consent['address'] ) && ! in_array( $consent['address'], $row['contact'], true ) ) {
 				unset( $row['consents'][ $place ] ); // Perhaps of somebody who went on with this cart by a link.
 			}
 		}

@@ -104,6 +104,7 @@ class Relance_Requests {
 			return false;
 		}
 		$table = self::table();
+		$quiet = $wpdb->suppress_errors( true ); // As in Relance_Store::save().
 		// phpcs:disable WordPress.DB.DirectDatabaseQuery, WordPress.DB.PreparedSQL.InterpolatedNotPrepared
 		$done = $wpdb->query(
 			$wpdb->prepare(
@@ -118,6 +119,7 @@ class Relance_Requests {
 			)
 		);
 		// phpcs:enable
+		$wpdb->suppress_errors( $quiet );
 		Relance_Outbox::schedule();
 		return false !== $done;
 	}

@@ -120,6 +120,8 @@ class Relance_Store {
 		$into   = implode( ', ', $names );
 		$places = implode( ', ', $marks );
 		$change = $change ? implode( ', ', $change ) : 'cart_key = VALUES(cart_key)';
+		// A failed query would be written whole into PHP's log, with the shopper's contact in it.
+		$quiet = $wpdb->suppress_errors( true );
 		// phpcs:disable WordPress.DB.DirectDatabaseQuery, WordPress.DB.PreparedSQL.InterpolatedNotPrepared, WordPress.DB.PreparedSQLPlaceholders.UnfinishedPrepare
 		$done = $wpdb->query(
 			$wpdb->prepare(
@@ -128,6 +130,7 @@ class Relance_Store {
 			)
 		);
 		// phpcs:enable
+		$wpdb->suppress_errors( $quiet );
 		return false !== $done;
 	}
 

@@ -19,6 +19,8 @@ function standin_topic_hooks( $topic ) {
 		'order.restored'   => array( 'woocommerce_untrash_order' ),
 		'product.created'  => array( 'woocommerce_new_product' ),
 		'product.updated'  => array( 'woocommerce_update_product' ),
+		'product.deleted'  => array( 'woocommerce_delete_product', 'woocommerce_trash_product' ),
+		'product.restored' => array( 'woocommerce_untrash_product' ),
 		'coupon.created'   => array( 'woocommerce_new_coupon' ),
 		'coupon.updated'   => array( 'woocommerce_update_coupon' ),
 		'customer.created' => array( 'user_register', 'woocommerce_created_customer' ),
