@@ -153,10 +153,11 @@ def test_with_a_full_queue_news_of_a_known_cart_is_kept(relance_shop: RelanceSho
     relance_shop.send()
     assert relance_shop.php(FILL) == 5000
     visitor.capture({"email": EMAIL, "consents": {"sms": False, "email": True}})
-    (row,) = [row for row in relance_shop.carts() if row["cart_key"] == visitor.key()]
+    key = visitor.key()
+    (row,) = [row for row in relance_shop.carts() if row["cart_key"] == key]
     assert row["contact"] == {"email": EMAIL, "country": "FR"} and row["waiting"] == 1
     order = visitor.order_classic()
-    (row,) = [one for one in relance_shop.carts() if one["cart_key"] == row["cart_key"]]
+    (row,) = [row for row in relance_shop.carts() if row["cart_key"] == key]
     assert row["order_id"] == order
     assert relance_shop.visitor(relance_shop.shirt).agree().status_code == 204
     assert relance_shop.state()["dropped"] == 1
