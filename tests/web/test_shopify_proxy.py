@@ -67,7 +67,7 @@ def test_a_box_becomes_a_contact_and_a_consent_with_its_words(stage: Stage) -> N
     stage.a_shopify_shop()
     answer = Visitor(stage).posts_box(cart="c1-abc?key=secret", **OFFERS)
     assert (answer.status_code, answer.json["ok"]) == (200, True)
-    assert "STOP" in answer.json["words"]
+    assert "stop" in answer.json["words"]
     (cart,) = stage.rows("carts")
     assert (cart.key, cart.phone, cart.item_count) == ("cart:c1-abc", KEPT, 0)
     (word,) = stage.rows("consents")
