@@ -12,10 +12,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from recovery import database as databases
 from recovery.database import Database
 
+CHROMIUM = Path("/usr/bin/chromium")
 _numbers = itertools.count()
 
 
@@ -38,6 +40,23 @@ class SetClock:
 def clock() -> SetClock:
     """Wednesday 18 November 2026, 10:00 in Paris: a decent hour."""
     return SetClock(datetime(2026, 11, 18, 9, 0, tzinfo=UTC))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, without a window; one for the whole run, since Playwright runs once.
+
+    Nothing is skipped: without it the tests fail and say why.
+    """
+    if not CHROMIUM.exists():
+        pytest.fail(f"{CHROMIUM} is missing: apt-get install chromium", pytrace=False)
+    with sync_playwright() as playwright:
+        # As root, as in a container, Chromium runs only without its sandbox.
+        browser = playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

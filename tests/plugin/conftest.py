@@ -12,12 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.plugin.browser.checkout import Checkout
 from tests.plugin.browser.shop import Shop
 
-CHROMIUM = Path("/usr/bin/chromium")
 PAGES = Path(__file__).parent / "browser"
 
 
@@ -51,20 +50,6 @@ def _run(command: list[str]) -> None:
     )
     if ran.returncode:
         pytest.fail(f"{' '.join(command[1:])} failed:\n{ran.stdout}\n{ran.stderr}", pytrace=False)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, without a window."""
-    if not CHROMIUM.exists():
-        pytest.fail(f"{CHROMIUM} is missing: apt-get install chromium", pytrace=False)
-    with sync_playwright() as playwright:
-        # As root, as in a container, Chromium runs only without its sandbox.
-        browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

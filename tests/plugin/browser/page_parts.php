@@ -114,6 +114,11 @@ class Relance_Typed {
 	}
 }
 
+const SHOPPER = array(
+	'sms'   => '+33639980001',
+	'email' => 'camille@example.com',
+);
+
 class Relance_Store {
 	public static function get( $key ) {
 		global $asked;
@@ -121,11 +126,16 @@ class Relance_Store {
 		foreach ( $asked['agreed'] as $channel ) {
 			$consents[] = array(
 				'channel' => $channel,
+				'address' => SHOPPER[ $channel ],
 				'granted' => true,
 			);
 		}
 		return array(
 			'cart_key' => $key,
+			'contact'  => array(
+				'phone' => SHOPPER['sms'],
+				'email' => SHOPPER['email'],
+			),
 			'consents' => $consents,
 			'order_id' => 0,
 			'forget'   => 0,
