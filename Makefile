@@ -19,7 +19,7 @@ run: $(VENV)/run.stamp ## starts everything here: shop and phone to try, web, cl
 	@$(BIN)/python start.py
 
 test: $(VENV)/dev.stamp machine ## runs all tests, on SQLite and on PostgreSQL
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 machine: $(VENV)/dev.stamp ## installs what tests need besides Python: PHP, WordPress, Chromium, npm
 	$(BIN)/python -m tests.standins.wordpress.needs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import signal
 import sys
 import time
@@ -21,6 +22,7 @@ FIGURES = (
     "faults",
     "memory",
     "flood",
+    "page_cost",
 )
 RESULTS = Path(__file__).parent / "results.md"
 
@@ -31,17 +33,32 @@ def main() -> int:
     given.add_argument("figures", nargs="*", choices=[[], *FIGURES], default=[])
     given.add_argument("--write", action="store_true", help="keep the tables in bench/results.md")
     options = given.parse_args()
+    chosen = options.figures or FIGURES
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that everything is cleaned up
-    told = [f"# What was measured\n\n{machine(_postgresql())}\n"]
-    print(told[0], flush=True)
+    head = f"# What was measured\n\n{machine(_postgresql())}"
+    print(head, flush=True)
+    kept = [] if chosen == FIGURES or not RESULTS.exists() else _sections(RESULTS.read_text())
     failed = 0
-    for name in options.figures or FIGURES:
-        told.append(_measured(name) + "\n")
-        failed += told[-1].startswith(_FAILED)
-        print("\n" + told[-1], flush=True)
+    for name in chosen:
+        told = _measured(name)
+        failed += told.startswith(_FAILED)
+        print(f"\n{told}\n", flush=True)
+        kept = with_section(kept or [head], told)
         if options.write:  # after each, so that what was measured is kept whatever follows
-            RESULTS.write_text("\n".join(told))
+            RESULTS.write_text("\n\n".join(kept) + "\n")
     return 1 if failed else 0
+
+
+def with_section(sections: list[str], new: str) -> list[str]:
+    """The sections with a new one: in the place of the one of its title, else at the end."""
+    title = new.partition("\n")[0]
+    if all(each.partition("\n")[0] != title for each in sections):
+        return [*sections, new]
+    return [new if each.partition("\n")[0] == title else each for each in sections]
+
+
+def _sections(text: str) -> list[str]:
+    return [each.strip() for each in re.split(r"\n(?=## )", text)]
 
 
 def _measured(name: str) -> str:

@@ -121,6 +121,16 @@ class ShowsProducts(Protocol):
         """
 
 
+@runtime_checkable
+class ReadsCodes(Protocol):
+    """A shop whose discount codes can be looked up before a text promises one. Optional."""
+
+    def code_works(self, code: str, now: datetime) -> bool:
+        """Whether this code is there, in force at `now`, and not used up. Raises like
+        `changed_since`, whenever the platform does not say so plainly.
+        """
+
+
 class Messenger(Protocol):
     """One way to reach a shopper, through one sender account."""
 

@@ -97,7 +97,7 @@ class Facts:
         asked = row.address if row.source == "plugin" else None  # by the shop's server
         addresses = (product.address if product else None, asked)
         address = next((each for each in addresses if _is_web_address(each)), None)
-        return goods.title if goods else "", address or _home(shop)
+        return goods.title if goods else "", address or home_of(shop)
 
     def _goods(self, row: Any) -> Goods | None:
         keys = (row.variant_key, row.product_key)
@@ -211,5 +211,6 @@ def _is_web_address(address: str | None) -> bool:
     return bool(address) and str(address).startswith(("https://", "http://"))
 
 
-def _home(shop: ShopRow) -> str:
+def home_of(shop: ShopRow) -> str:
+    """The address of the shop's first page."""
     return shop.address if shop.address.startswith("http") else f"https://{shop.address}"

@@ -40,6 +40,22 @@ def plan(
     due = timing.asked_due(
         rule, min(happened_at, now), zones, any_hour=shop.any_hour, not_before=now
     )
+    keep(db, shop, request, programme, subject, due, now, step=step, again=again)
+
+
+def keep(
+    db: Connection,
+    shop: ShopRow,
+    request: Any,
+    programme: str,
+    subject: str,
+    due: Due | NotInTime,
+    now: datetime,
+    *,
+    step: int = 1,
+    again: bool = False,
+) -> None:
+    """Keep the one row of the text about `subject` that answers this request: see `plan`."""
     key = {
         "request_id": request.id,
         "programme": programme,

@@ -1,4 +1,6 @@
-"""The words of texts that answer a request: seven languages, no marketing, one part each.
+"""The words of texts that answer a request: seven languages, one part each.
+
+None of them is marketing but "welcome", which has a leave and hours of its own (`welcome`).
 
 No merchant writes these yet, so they are no Liquid. Words are chosen so that no character
 lies outside GSM 03.38 (which lacks ç, ê, á, í, ó, ú, ã). What comes from outside (the
@@ -19,7 +21,7 @@ _PLAIN_LINK = re.compile(r"https://[A-Za-z0-9.-]+(:\d+)?(/[!-~]*)?")
 _YES = {"en": "YES", "fr": "OUI", "de": "JA", "es": "SI", "it": "SI", "nl": "JA", "pt": "SIM"}
 
 #: Language → (colon, way out by reply, way out by link, text by name). `{}` is the order's
-#: name, the product's title, or the word that says yes.
+#: name, the product's title, the shop's code, or the word that says yes.
 WORDS: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "en": (
         ":",
@@ -33,6 +35,7 @@ WORDS: dict[str, tuple[str, str, str, dict[str, str]]] = {
             "refunded": "a refund was made for your order {}.",
             "back_in_stock": "{} is back in stock:",
             "price_drop": "{} costs less now:",
+            "welcome": "welcome! Use your code {} at",
         },
     ),
     "fr": (
@@ -47,6 +50,7 @@ WORDS: dict[str, tuple[str, str, str, dict[str, str]]] = {
             "refunded": "votre commande {} a fait l'objet d'un remboursement.",
             "back_in_stock": "{} est de retour :",
             "price_drop": "{} est moins cher maintenant :",
+            "welcome": "bienvenue ! Votre code {} s'utilise sur",
         },
     ),
     "de": (
@@ -61,6 +65,7 @@ WORDS: dict[str, tuple[str, str, str, dict[str, str]]] = {
             "refunded": "zu Ihrer Bestellung {} gab es eine Erstattung.",
             "back_in_stock": "{} ist wieder da:",
             "price_drop": "{} kostet jetzt weniger:",
+            "welcome": "willkommen! Ihr Code {} gilt auf",
         },
     ),
     "es": (
@@ -75,6 +80,7 @@ WORDS: dict[str, tuple[str, str, str, dict[str, str]]] = {
             "refunded": "hay un reembolso de tu pedido {}.",
             "back_in_stock": "{} vuelve a estar disponible:",
             "price_drop": "{} cuesta menos ahora:",
+            "welcome": "¡hola! Usa {} en",
         },
     ),
     "it": (
@@ -89,6 +95,7 @@ WORDS: dict[str, tuple[str, str, str, dict[str, str]]] = {
             "refunded": "c'è un rimborso per il tuo ordine {}.",
             "back_in_stock": "{} è di nuovo disponibile:",
             "price_drop": "{} ora costa meno:",
+            "welcome": "ciao! Usa il tuo codice {} su",
         },
     ),
     "nl": (
@@ -103,6 +110,7 @@ WORDS: dict[str, tuple[str, str, str, dict[str, str]]] = {
             "refunded": "er is een terugbetaling voor je bestelling {}.",
             "back_in_stock": "{} is er weer:",
             "price_drop": "{} kost nu minder:",
+            "welcome": "welkom! Gebruik je code {} op",
         },
     ),
     "pt": (
@@ -117,6 +125,7 @@ WORDS: dict[str, tuple[str, str, str, dict[str, str]]] = {
             "refunded": "houve um reembolso do seu pedido {}.",
             "back_in_stock": "{} voltou:",
             "price_drop": "{} agora custa menos:",
+            "welcome": "boas-vindas! Use {} em",
         },
     ),
 }
@@ -124,7 +133,7 @@ WORDS: dict[str, tuple[str, str, str, dict[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one text says. `about` is the order's name or the product's title."""
+    """What one text says. `about` is the order's name, the product's title or the code."""
 
     name: str  # one of the texts in `WORDS`
     shop: str
@@ -132,6 +141,7 @@ class Answer:
     about: str = ""
     link: str | None = None
     link_is_needed: bool = False  # else it is left out where it would cost a second part
+    code: str | None = None  # what `about` is, then: never cut, and checked before it leaves
 
 
 def text_of(answer: Answer, stop_link: str = "") -> str:
@@ -142,7 +152,7 @@ def text_of(answer: Answer, stop_link: str = "") -> str:
     full = _written(answer, stop_link, LONGEST_TITLE)
     if answer.link and not answer.link_is_needed and _costs_more(full, answer, stop_link):
         return _written(answer, stop_link, LONGEST_TITLE, without_link=True)
-    if parts_of(full).parts <= 1:
+    if parts_of(full).parts <= 1 or answer.code:
         return full
     fitting = (
         text

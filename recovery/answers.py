@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from recovery import answer_facts, asks, consent, opt_in, shops, states, tables, timing
+from recovery import answer_facts, asks, consent, opt_in, shops, states, tables, timing, welcome
 from recovery.accounts import AccountRow
 from recovery.answer_facts import Facts
 from recovery.answer_texts import Answer, tracking_link
@@ -35,6 +35,7 @@ class Verdict:
     shop: ShopRow
     reasons: tuple[Reason, ...] = ()
     due: Due | None = None
+    wants_code: bool = False  # put off until the platform says whether its code works
     answer: Answer | None = None
 
 
@@ -46,6 +47,7 @@ def judge(db: Connection, ids: Sequence[int], account: AccountRow, now: datetime
     of = shops.all_by_id(db, list({row.shop_id for row in rows}))
     stops = consent.suppressed(db, {_key(row) for row in rows})
     facts = answer_facts.look_up(db, rows)
+    known = welcome.look_up(db, rows)
     unconfirmed = opt_in.unconfirmed(db, [row for row in rows if row.programme == asks.OPT_IN])
     place = {each: at for at, each in enumerate(ids)}
     verdicts = []
@@ -53,9 +55,12 @@ def judge(db: Connection, ids: Sequence[int], account: AccountRow, now: datetime
         shop = of[row.shop_id]
         against = [
             *_against(row, shop, stops, unconfirmed, account),
-            *_untrue(row, facts),
+            *_untrue(row, facts, known),
         ]
-        verdicts.append(_verdict(row, shop, against, facts, now))
+        if row.programme == welcome.WELCOME and not against:
+            verdicts.append(_welcome(row, shop, known, now))
+        else:
+            verdicts.append(_verdict(row, shop, against, facts, now))
     return verdicts
 
 
@@ -64,6 +69,7 @@ def _read(db: Connection, ids: Sequence[int]) -> list[Any]:
     of_request = (
         *("phone", "kind", "about", "product_key", "variant_key", "address", "price"),
         *("currency", "country", "locale", "source", "asked_at", "confirmed_at", "ended_at"),
+        "ended_because",
     )
     rows = db.execute(
         select(
@@ -73,6 +79,7 @@ def _read(db: Connection, ids: Sequence[int]) -> list[Any]:
             *(_REQUESTS.c[name] for name in of_request),
             tables.shops.c.double_opt_in,
             tables.shops.c.order_texts,
+            *(tables.shops.c[name] for name in _OF_THE_CODE),
         )
         .join(_REQUESTS, _REQUESTS.c.id == _REMINDERS.c.request_id)
         .join(tables.shops, tables.shops.c.id == _REMINDERS.c.shop_id)
@@ -83,6 +90,9 @@ def _read(db: Connection, ids: Sequence[int]) -> list[Any]:
         )
     )
     return list(rows)
+
+
+_OF_THE_CODE = ("welcome_code", "code_read", "code_works", "code_read_at")
 
 
 def _key(row: Any) -> tuple[int, str, str]:
@@ -98,7 +108,11 @@ def _against(
 ) -> list[Reason]:
     """What speaks against any text to this number."""
     asks_to_confirm = row.programme == asks.OPT_IN
-    stands = (row.shop_id, row.phone) in unconfirmed if asks_to_confirm else row.ended_at is None
+    stands = row.ended_at is None
+    if asks_to_confirm:
+        stands = (row.shop_id, row.phone) in unconfirmed
+    elif row.programme == welcome.WELCOME:
+        stands = welcome.stands(row)
     wanted = opt_in.is_wanted(row.double_opt_in, row.phone, row.country)
     asked = (
         (Reason.SHOP_GONE, not shop.is_active),
@@ -110,8 +124,10 @@ def _against(
     return [reason for reason, holds in asked if holds]
 
 
-def _untrue(row: Any, facts: Facts) -> list[Reason]:
+def _untrue(row: Any, facts: Facts, known: welcome.Known) -> list[Reason]:
     """What speaks against what this text says."""
+    if row.programme == welcome.WELCOME:
+        return welcome.against(row, known)
     if row.programme == answer_facts.ORDER:
         return facts.against_stage(row)
     if row.programme in asks.WATCHES and not facts.is_true(row):
@@ -132,6 +148,24 @@ def _verdict(
     if due.at > now:
         return Verdict(row, shop, due=due)
     return Verdict(row, shop, answer=_answer(row, shop, facts))
+
+
+def _welcome(row: Any, shop: ShopRow, known: welcome.Known, now: datetime) -> Verdict:
+    due = welcome.due(row, shop, known, now)
+    is_known = welcome.is_code_known(row, now)
+    may_leave = isinstance(due, Due) and due.at <= now
+    if may_leave and not is_known:
+        due = welcome.wait(row, now)
+    if isinstance(due, NotInTime):
+        return Verdict(row, shop, (due.reason,))
+    if due.at > now:
+        return Verdict(row, shop, due=due, wants_code=may_leave)
+    if not row.code_works:
+        return Verdict(row, shop, (Reason.CODE_GONE,))
+    names = (shop.name or shop.address, (row.locale, shop.locale))
+    code, home = row.welcome_code, answer_facts.home_of(shop)
+    answer = Answer(welcome.WELCOME, *names, code, home, link_is_needed=True, code=code)
+    return Verdict(row, shop, answer=answer)
 
 
 def _answer(row: Any, shop: ShopRow, facts: Facts) -> Answer:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, or_, select, union_all, update
 
-from recovery import tables
+from recovery import floods, tables
 from recovery.model import RequestKind
 from recovery.people import Marks
 from recovery.states import ReminderState
@@ -53,9 +53,14 @@ def ask(db: Connection, row: dict[str, Any]) -> Any | None:
     """Keep a yes, given at `said_at`; gives the request that now stands, None for old news.
 
     The same ask again only brings the details up to date. Asked again after its end, it
-    stands anew, since then; a number that confirmed not long ago stays confirmed.
+    stands anew, since then; a number that confirmed not long ago stays confirmed. None also
+    for a number that is one too many: see `floods`.
     """
     held = _held(db, row)
+    if held is None or _was_never_asked(held):
+        here = (row["shop_id"], row["phone"], row["said_at"])
+        if not floods.lets_in(db, *here, row["recorded_at"]):
+            return None
     if held is None:
         if row["kind"] in WATCHES and _watches(db, row) >= MOST_WATCHES:
             return None
@@ -68,6 +73,8 @@ def ask(db: Connection, row: dict[str, Any]) -> Any | None:
         if held.ended_at is not None and row["said_at"] <= held.ended_at:
             return None
         values |= {"asked_at": row["said_at"], "ended_at": None, "ended_because": None}
+        if _was_never_asked(held):
+            values |= {"recorded_at": row["recorded_at"]}
         if held.confirmed_at is not None and held.confirmed_at < row["said_at"] - BELIEVED:
             values |= {"confirmed_at": None}
     db.execute(update(_REQUESTS).where(_REQUESTS.c.id == held.id).values(**values))
@@ -207,6 +214,13 @@ def _held(db: Connection, row: dict[str, Any]) -> Any | None:
     if db.dialect.name != "sqlite":  # which has one writer anyway
         statement = statement.with_for_update()
     return db.execute(statement).first()
+
+
+def _was_never_asked(held: Any) -> bool:
+    """Whether all that is held is a no, which came before any yes."""
+    if held.ended_because != "withdrawn":
+        return False
+    return held.ended_at is not None and bool(held.ended_at <= held.asked_at)
 
 
 def _watches(db: Connection, row: dict[str, Any]) -> int:

@@ -1,8 +1,10 @@
 """How often one address is written to: rows unique per (shop, address, channel, slot).
 
-Two slots: the first step of any cart, once per `shops.cap_seconds` (24 hours); and the
-text that asks a number to confirm, of which two asked for at once would make two. What
-somebody asked for has no cap: each of these texts is sent once anyway.
+1. The first step of any cart, once per `shops.cap_seconds` (24 hours). So are carts that
+   somebody asked to keep.
+2. The text that asks a number to confirm, of which two asked for at once would make two.
+3. What was asked for: a number of slots for each number and day (`A_DAY`). Anybody can type
+   anybody's number into a box, so each text being sent once is not enough.
 
 A cap is taken right before the send, once nothing else speaks against it, and given
 back when nothing left.
@@ -24,6 +26,16 @@ _CAPS = tables.caps
 FIRST_STEP = "first step"
 OPT_IN = "opt in"
 _OPT_IN_SECONDS = 86400
+_DAY_SECONDS = 86400
+ORDER = "order"  # the programme that tells of orders
+ASKED = "asked"  # all others: what is watched, and the question whether the number is theirs
+#: So many texts in 24 hours to one number of one shop.
+#: - Asked for: the question, and three answers of the same day. Who watches more things than
+#:   that hears of the others when the shop next shows them.
+#: - Of orders: somebody placed those, so more is believed; two orders of one day, both
+#:   confirmed, shipped, out for delivery and refunded. Yet an order that is paid on delivery
+#:   costs a joker nothing.
+A_DAY = {ASKED: 4, ORDER: 8}
 
 
 def take_caps(db: Connection, reminder_ids: Sequence[int], now: datetime) -> set[int]:
@@ -42,7 +54,24 @@ def take_opt_in(db: Connection, reminder_id: int, shop_id: int, phone: str, now:
     """Take the cap of one text that asks a number to confirm; False: another was faster."""
     wanted = _Wanted(reminder_id, shop_id, phone, _OPT_IN_SECONDS)
     _upsert(db, [_values(wanted, now) | {"slot": OPT_IN}])
-    return bool(_got(db, [reminder_id]))
+    return _holds(db, wanted, OPT_IN) and take_asked(db, reminder_id, shop_id, phone, ASKED, now)
+
+
+def take_asked(
+    db: Connection, reminder_id: int, shop_id: int, phone: str, programme: str, now: datetime
+) -> bool:
+    """Take one of the day's slots for an asked-for text; False: this number had them all.
+
+    Two that race for one slot meet on its row: the later takes the next.
+    """
+    wanted = _Wanted(reminder_id, shop_id, phone, _DAY_SECONDS)
+    sort = ORDER if programme == ORDER else ASKED
+    for number in range(1, A_DAY[sort] + 1):
+        slot = f"{sort} {number}"
+        _upsert(db, [_values(wanted, now) | {"slot": slot}])
+        if _holds(db, wanted, slot):
+            return True
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +131,10 @@ def _got(db: Connection, reminder_ids: Sequence[int]) -> set[int]:
         return set()
     rows = db.execute(select(_CAPS.c.reminder_id).where(_CAPS.c.reminder_id.in_(reminder_ids)))
     return {row.reminder_id for row in rows}
+
+
+def _holds(db: Connection, wanted: _Wanted, slot: str) -> bool:
+    here = (_CAPS.c.shop_id == wanted.shop_id, _CAPS.c.address == wanted.phone)
+    its = (_CAPS.c.channel == "sms", _CAPS.c.slot == slot)
+    row = db.execute(select(_CAPS.c.reminder_id).where(*here, *its)).first()
+    return row is not None and bool(row.reminder_id == wanted.id)

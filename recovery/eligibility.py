@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
-from recovery import asks, consent, opt_in, tables
+from recovery import asks, consent, opt_in, tables, welcome
 from recovery.bulk import listed, one_of
 from recovery.contacts import may_be_texted
 from recovery.model import Channel, RequestKind
@@ -232,7 +232,8 @@ def reason_since(db: Connection, reminder_id: int) -> Reason | None:
     """What came up between the look at a group and the turn of this reminder; None: nothing.
 
     An order closes the carts of its person in its own transaction, a stop is a row, and a
-    request that was taken back has an end, so two quick looks by key tell.
+    request that was taken back has an end, so two quick looks by key tell. `CODE_UNKNOWN`
+    asks for another look at it all: the text names a code that is not the one any more.
     """
     reminders, carts, stops = tables.reminders, tables.carts, tables.suppressions
     shops, requests = tables.shops, tables.requests
@@ -243,7 +244,10 @@ def reason_since(db: Connection, reminder_id: int) -> Reason | None:
             reminders.c.request_id,
             reminders.c.programme,
             requests.c.ended_at,
+            requests.c.ended_because,
             reminders.c.recipient,
+            reminders.c.code,
+            *(shops.c[name] for name in ("welcome_code", "code_read", "code_works")),
             shops.c.state.label("shop_state"),
             stops.c.address.label("stopped"),
         )
@@ -264,6 +268,8 @@ def reason_since(db: Connection, reminder_id: int) -> Reason | None:
         return Reason.STOPPED
     if row.shop_state != "active":
         return Reason.SHOP_GONE
+    if row.programme == welcome.WELCOME:
+        return welcome.reason_since(db, row)
     if row.request_id is None:
         key = (row.shop_id, Channel.SMS.value, row.recipient)
         word = consent.latest(db, {key}).get(key)

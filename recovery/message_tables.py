@@ -92,6 +92,7 @@ reminders = Table(
     Column("sender", String(40)),
     Column("provider_id", String(80), index=True),
     Column("text", Text),
+    Column("code", String(40)),  # the discount code that the text names
     Column("parts", Integer),
     Column("price", Amount),
     Column("price_currency", String(3)),

@@ -35,6 +35,8 @@ class Reason(StrEnum):
     OVERTAKEN = "overtaken"
     ORDER_CANCELLED = "order_cancelled"
     SWITCHED_OFF = "switched_off"
+    CODE_GONE = "code_gone"
+    CODE_UNKNOWN = "code_unknown"
 
 
 WORDS: dict[Reason, str] = {
@@ -63,6 +65,8 @@ WORDS: dict[Reason, str] = {
     Reason.OVERTAKEN: "A later text about the same order takes its place.",
     Reason.ORDER_CANCELLED: "The order was cancelled.",
     Reason.SWITCHED_OFF: "The shop does not send this text.",
+    Reason.CODE_GONE: "The code that the text names does not work in the shop.",
+    Reason.CODE_UNKNOWN: "The shop did not say in time whether the code works.",
 }
 
 

@@ -19,10 +19,10 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, text, update
 
-from recovery import accounts, answers, asks, opt_in, shops, tables
+from recovery import accounts, answers, asks, opt_in, shops, tables, welcome
 from recovery.accounts import AccountRow
 from recovery.answer_texts import Answer
-from recovery.caps import free_caps, take_caps, take_opt_in
+from recovery.caps import free_caps, take_asked, take_caps, take_opt_in
 from recovery.eligibility import look_up, reasons_not_to_send
 from recovery.handing_out import are_orders_known, give_back
 from recovery.letters import Letter, write_letters
@@ -153,19 +153,35 @@ def _answers(
         if each.due is not None:
             also = times(each.due, now) | {"claimed_at": None}
             move(db, _REMINDERS, row.reminder_id, "postpone", also)
+            if each.wants_code:
+                want_polls(db, {row.shop_id}, now)
         elif each.answer is None:
             _skip(db, [row.reminder_id], each.reasons, now)
-            if Reason.NO_REPLIES in each.reasons:
-                opt_in.tell_of_no_replies(db, row.shop_id, now)
-        elif row.programme == asks.OPT_IN and not take_opt_in(
-            db, row.reminder_id, row.shop_id, row.phone, now
-        ):
+            _tell_of(db, row.shop_id, each.reasons, now)
+        elif not _take_cap_of(db, row, now):
             _skip(db, [row.reminder_id], _CAPPED, now)
         else:
             if row.programme == asks.OPT_IN:
                 opt_in.is_heard_again(db, row.shop_id, now)
             told.append((row, each.answer))
     return told
+
+
+def _tell_of(db: Connection, shop_id: int, reasons: Sequence[Reason], now: datetime) -> None:
+    """Leave the notices that belong to these reasons of a skip."""
+    if Reason.NO_REPLIES in reasons:
+        opt_in.tell_of_no_replies(db, shop_id, now)
+    for reason in {Reason.CODE_GONE, Reason.CODE_UNKNOWN} & set(reasons):
+        welcome.tell(db, shop_id, reason, now)
+
+
+def _take_cap_of(db: Connection, row: Any, now: datetime) -> bool:
+    """Take the cap of a text without a cart, where its programme has one; False: it is taken."""
+    if row.programme == asks.OPT_IN:
+        return take_opt_in(db, row.reminder_id, row.shop_id, row.phone, now)
+    if row.programme == welcome.WELCOME:
+        return welcome.take(db, row, now)
+    return take_asked(db, row.reminder_id, row.shop_id, row.phone, row.programme, now)
 
 
 def _read(db: Connection, ids: Sequence[int]) -> list[Any]:
@@ -282,16 +298,16 @@ def lose_track_of_the_dead(db: Connection, now: datetime) -> int:
 def skip_stale(db: Connection, now: datetime, most: int = 500) -> int:
     """Skip, with the reason, what can no longer leave in time; how many.
 
-    The reason is the trouble that kept it: no account, the shop gone, its orders
-    unknown, or simply too late.
+    The reason is the trouble that kept it: no account, the shop gone, its orders or its
+    code unknown, or simply too late.
     """
     rows = db.execute(
         select(
             _REMINDERS.c.id,
-            _REMINDERS.c.cart_id,
+            *(_REMINDERS.c[name] for name in ("cart_id", "programme", "attempts", "shop_id")),
             _SHOPS.c.state.label("shop_state"),
-            _SHOPS.c.account_id,
-            _SHOPS.c.orders_known_until,
+            *(_SHOPS.c[name] for name in ("account_id", "orders_known_until")),
+            *(_SHOPS.c[name] for name in ("welcome_code", "code_read", "code_read_at")),
         )
         .join(_SHOPS, _SHOPS.c.id == _REMINDERS.c.shop_id)
         .where(text("reminders.state = 'scheduled'"), _REMINDERS.c.latest_at < now)
@@ -299,7 +315,9 @@ def skip_stale(db: Connection, now: datetime, most: int = 500) -> int:
         .limit(most)
     ).all()
     for row in rows:
-        _skip(db, [row.id], [_why_stale(row, now)], now)
+        reason = _why_stale(row, now)
+        _skip(db, [row.id], [reason], now)
+        _tell_of(db, row.shop_id, [reason], now)
     return len(rows)
 
 
@@ -308,6 +326,8 @@ def _why_stale(row: Any, now: datetime) -> Reason:
         return Reason.SHOP_GONE
     if row.account_id is None:
         return Reason.NO_ACCOUNT
+    if row.programme == welcome.WELCOME and row.attempts and not welcome.is_code_known(row, now):
+        return Reason.CODE_UNKNOWN
     is_known = row.cart_id is None or are_orders_known(row, now)
     return Reason.TOO_LATE if is_known else Reason.ORDERS_UNKNOWN
 

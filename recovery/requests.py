@@ -23,6 +23,7 @@ from recovery import (
     planning,
     tables,
     watches,
+    welcome,
 )
 from recovery.cart_keys import key_within, shortened
 from recovery.consent import Word
@@ -79,12 +80,14 @@ def stop(db: Connection, shop_id: int, number: str, now: datetime) -> None:
     """This number wants no more texts from this shop: nothing it asked for stands any more."""
     ids = asks.stop(db, shop_id, number, now)
     answer_plans.call_off(db, ids, Reason.STOPPED, now)
+    welcome.call_off(db, shop_id, number, Reason.STOPPED, now)
 
 
 def note_boxes(db: Connection, arrivals: Iterable[tuple[ShopRow, Seen]], now: datetime) -> None:
-    """A yes (or no) to marketing that was ticked in a box of ours: does it wait for a reply?
+    """A yes (or no) to marketing that was ticked in a box of ours.
 
-    Costs nothing where no such box was ticked.
+    Does it wait for a reply? Is it welcomed by a text? Else there is nothing to keep of it
+    beyond the consent. Costs nothing where no such box was ticked.
     """
     ticked = [
         (shop, seen, word)
@@ -94,6 +97,7 @@ def note_boxes(db: Connection, arrivals: Iterable[tuple[ShopRow, Seen]], now: da
         if word.source in opt_in.BOXES and word.channel is Channel.SMS
     ]
     settings = {shop.id: opt_in.setting_of(db, shop.id) for shop, _, _ in ticked}
+    codes = {shop_id: welcome.code_of(db, shop_id) for shop_id in settings}
     for shop, seen, ticked_word in ticked:
         country = seen.shopper.country
         word = consent.word_of(shop.id, ticked_word, country or shop.country)
@@ -103,9 +107,10 @@ def note_boxes(db: Connection, arrivals: Iterable[tuple[ShopRow, Seen]], now: da
             continue
         row = _marketing_row(shop, seen, ticked_word, word, now)
         if not word.granted:
+            welcome.call_off(db, shop.id, word.address, Reason.NO_CONSENT, now)
             if any(each.kind == asks.MARKETING for each in _standing(db, shop, word.address)):
                 _take_back(db, row, now)
-        elif opt_in.is_wanted(settings[shop.id], word.address, country):
+        elif codes[shop.id] or opt_in.is_wanted(settings[shop.id], word.address, country):
             request = asks.ask(db, row)
             if request is not None:
                 _begin(db, shop, request, now)
@@ -128,9 +133,14 @@ def _begin(db: Connection, shop: ShopRow, request: Any, now: datetime) -> None:
 
 
 def _agree(db: Connection, shop: ShopRow, request: Any, now: datetime) -> None:
-    """The reply makes a consent of what was ticked in the box."""
-    if request.confirmed_at is None:  # no reply is wanted here: the tick is consent itself
-        return
+    """What was ticked in the box is consent by now: by the reply, where one is wanted."""
+    if request.confirmed_at is not None:
+        _keep_confirmed(db, shop, request, now)
+    asks.end(db, [request.id], welcome.AGREED, now)
+    welcome.begin(db, shop, request, now)
+
+
+def _keep_confirmed(db: Connection, shop: ShopRow, request: Any, now: datetime) -> None:
     agreed = {
         "shop_id": shop.id,
         "channel": Channel.SMS.value,
@@ -142,7 +152,6 @@ def _agree(db: Connection, shop: ShopRow, request: Any, now: datetime) -> None:
         "recorded_at": now,
     }
     insert_new(db, tables.consents, [agreed])
-    asks.end(db, [request.id], "agreed", now)
     carts = tables.carts
     theirs = (carts.c.phone == request.phone, carts.c.shop_id == shop.id)
     rows = db.execute(select(carts.c.id).where(*theirs, carts.c.state == "abandoned"))

@@ -106,6 +106,11 @@ shops = Table(
     Column("customers_may_be_texted", Boolean, nullable=False, default=False),
     Column("double_opt_in", Boolean, nullable=False, default=False),
     Column("order_texts", String(120), nullable=False, default=""),  # stages, comma-separated
+    Column("welcome_code", String(40), nullable=False, default=""),  # "": no welcome text
+    # What the platform last said of a code: of which, whether it works, and when.
+    Column("code_read", String(40)),
+    Column("code_works", Boolean),
+    Column("code_read_at", Moment),
     Column("poll_seconds", Integer, nullable=False, default=300),
     Column("poll_cursor", Text),
     Column("next_poll_at", Moment),

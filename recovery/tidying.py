@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, delete, exists, select, text, update
 
-from recovery import sights, states, tables
+from recovery import copies, sights, states, tables
 
 CART_LIFE = timedelta(days=30)
 #: A browser's cart that never became anybody's, after its last change.
@@ -45,6 +45,7 @@ def tidy(db: Connection, now: datetime, most: int = 1000) -> int:
     _drop(db, tables.pairings, tables.pairings.c.expires_at < now - _PAIRING_REST)
     _drop(db, tables.links, tables.links.c.expires_at < now - _LINK_REST)
     _drop(db, tables.unread, tables.unread.c.read_at < now - _READ_LIFE)
+    copies.settle_quiet(db, now)
     return len(ids)
 
 

@@ -27,6 +27,9 @@ FIRST_HOUR = timedelta(hours=1)  # in which a text that was held past the promis
 LEAST_IDLE = timedelta(minutes=15)
 ROOM = timedelta(minutes=1)  # between what is planned and the end of its time
 MINUTE = timedelta(minutes=1)
+#: A welcome is one for so long after the box was ticked: past any row of days of rest, and
+#: past the day that it may wait behind a reminder.
+WELCOME = timedelta(days=7)
 HORIZON_DAYS = 10  # longer than any row of days of rest
 
 #: The hours of texts that a shopper asked for. The rows of `sending_hours` are about
@@ -317,6 +320,30 @@ def asked_due(
         if found is None or found > latest:
             return NotInTime(Reason.NO_DECENT_HOUR)
         at = found
+    return Due(at, latest, late=False, reason=Shift.AS_PLANNED if at == wanted else Shift.HELD)
+
+
+def marketing_due(
+    happened_at: datetime,
+    latest: datetime,
+    hours: HoursRule,
+    zones: tuple[str, ...],
+    *,
+    any_hour: bool = False,
+    not_before: datetime,
+) -> Due | NotInTime:
+    """When marketing that follows `happened_at`, and is no reminder of a cart, may leave.
+
+    From then on, in the hours of marketing, at `not_before` at the earliest and never
+    after `latest`.
+    """
+    _check_aware(happened_at, latest, not_before)
+    wanted = max(happened_at, not_before)
+    if wanted > latest:
+        return NotInTime(Reason.TOO_LATE)
+    at = next_decent(wanted, hours, zones, any_hour)
+    if at is None or at > latest:
+        return NotInTime(Reason.NO_DECENT_HOUR)
     return Due(at, latest, late=False, reason=Shift.AS_PLANNED if at == wanted else Shift.HELD)
 
 

@@ -24,10 +24,12 @@ from sqlalchemy import Connection as Database
 from connectors.protocols import AccountStopped, Busy, Connection, Refused, Unreadable
 from recovery import pairings, shops
 from recovery.shops import ShopRow
+from web import plugin_door
 from web.tools import tools
 from web.words import in_our_language
 
 blueprint = Blueprint("pairing", __name__)
+blueprint.after_request(plugin_door.mark)
 log = logging.getLogger(__name__)
 
 _PLATFORM = "woocommerce"
@@ -90,9 +92,11 @@ def pair() -> ResponseReturnValue:
 
 def step_two(shop: ShopRow) -> Response:
     """The page of a shop just connected: the plugin, a fresh code, and the way to paste it."""
+    from connectors.woocommerce.pairing import shown
+
     now = tools().now()
     code = whole_code(tools().database.run(lambda db: pairings.begin(db, shop.id, now)))
-    settings = f"{shop.address}/wp-admin/admin.php?page=relance&code={quote(code, safe='')}"
+    settings = f"{shown(shop.address)}/wp-admin/admin.php?page=relance&code={quote(code, safe='')}"
     return _page("step_two", code=code, settings=settings)
 
 
@@ -136,7 +140,7 @@ def _shop_of(asked: _Asked) -> ShopRow:
 
 
 def _ask_back(shop: ShopRow, asked: _Asked) -> None:
-    from connectors.woocommerce.pairing import confirm
+    from connectors.woocommerce.pairing import confirm, shown
 
     options = tools().outside.options(_PLATFORM)
     try:
@@ -147,7 +151,7 @@ def _ask_back(shop: ShopRow, asked: _Asked) -> None:
         log.warning("pairing of shop %s: %s", shop.id, type(error).__name__)
         words = in_our_language(str(error))
         if asked.address != shop.address:
-            names = {"ours": shop.address, "theirs": asked.address}
+            names = {"ours": shown(shop.address), "theirs": shown(asked.address)}
             words = f"{words} {in_our_language(_TWO_NAMES).format(**names)}"
         raise _Unpaired(502, words) from error
 
@@ -170,6 +174,8 @@ def _count_the_try(code: str) -> None:
 
 def _given(asked: _Asked) -> dict[str, str]:
     """Use the code up, and give the key, the name and the plugin's secret of its shop."""
+    from connectors.woocommerce.pairing import shown_name
+
     now = tools().now()
 
     def work(db: Database) -> dict[str, str] | None:
@@ -177,7 +183,7 @@ def _given(asked: _Asked) -> dict[str, str]:
         shop = None if shop_id is None else shops.by_id(db, shop_id)
         if shop is None or not _may_be_paired(shop):
             return None
-        return {"shop": shop.key, "name": shop.name, "secret": _secret_of(db, shop)}
+        return {"shop": shop.key, "name": shown_name(shop.name), "secret": _secret_of(db, shop)}
 
     given = tools().database.run(work)
     if given is None:

@@ -18,6 +18,7 @@ from web.tools import tools
 from web.words import in_our_language
 
 blueprint = Blueprint("plugin_privacy", __name__, url_prefix="/hooks")
+blueprint.after_request(plugin_door.mark)
 log = logging.getLogger(__name__)
 
 _ERASED = "Erased. What figures are counted from stays, without anything that names anybody."
@@ -31,9 +32,10 @@ _STOPS = (
 @blueprint.post("/woocommerce/<shop_key>/privacy")
 def woocommerce_privacy(shop_key: str) -> Response:
     """Export or erase what is held of a person at that shop. Each request is good once."""
+    from connectors.woocommerce.plugin import PRIVACY
     from connectors.woocommerce.plugin_privacy import read_privacy
 
-    shop, nonce = plugin_door.who(shop_key, dict(request.headers))
+    shop, nonce = plugin_door.who(shop_key, dict(request.headers), PRIVACY)
     asked = read_privacy(request.get_data())
     email = email_key(asked.shopper.email)
     if email is None:

@@ -1,7 +1,7 @@
 """Webhooks of shops: verify over the raw body, read, store, answer 200.
 
-Forged: 401. Not for us: 200. Genuine but unreadable: 200, and kept to be read again.
-Our own fault: 500, so that it comes again. Redis is not needed for any of it.
+Forged: 401. Not for us, or of a copy of the shop: 200. Genuine but unreadable: 200, and kept
+to be read again. Our own fault: 500, so that it comes again. Redis is not needed for any of it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from contextlib import suppress
 from flask import Blueprint, Response, request
 
 from connectors.protocols import Forged, Shop, Unreadable
-from recovery import nonces, unread
+from recovery import copies, nonces, unread
 from recovery.model import Cart, Seen, ShopNews
 from recovery.polls import REFUSED_AT_LAST
 from recovery.shops import ShopRow
@@ -43,30 +43,35 @@ def shopify() -> Response:
 def woocommerce(shop_key: str) -> Response:
     """A webhook of one WooCommerce shop. The ping that a new webhook sends is unsigned."""
     from connectors.woocommerce import is_ping
+    from connectors.woocommerce.origin import copy_that_sent
 
-    if is_ping(_headers(), request.get_data()):
+    headers = _headers()
+    if is_ping(headers, request.get_data()):
         return _answer("pong")
-    return _signed_by("woocommerce", shop_key)
+    shop, line = _verified("woocommerce", shop_key, headers)
+    theirs = copy_that_sent(headers, shop.address)
+    return _take_in(shop, line, headers) if theirs is None else _of_a_copy(shop, theirs)
 
 
 @blueprint.post("/woocommerce/<shop_key>/carts")
 def woocommerce_carts(shop_key: str) -> Response:
     """Carts, and what goes with them, from the WordPress plugin of one shop."""
-    from connectors.woocommerce.plugin import read_what_can_be
+    from connectors.woocommerce.plugin import CARTS, read_what_can_be
 
-    shop, nonce = plugin_door.who(shop_key, _headers())
+    shop, nonce = plugin_door.who(shop_key, _headers(), CARTS)
     now = tools().now()
-    # A nonce is used up only by what was stored: a retry after our own fault is welcome,
-    # and the same body twice is harmless anyway.
+    # A nonce is used up only by what was stored or kept: a retry after our own fault is
+    # welcome, and the same body twice is harmless anyway.
     if not tools().database.run(lambda db: nonces.is_fresh(db, shop.id, nonce)):
         return _answer("seen before")
     try:
         found = read_what_can_be(request.get_data(), now)
     except Unreadable as error:
-        return _keep_unread(shop, "plugin", {}, str(error))
-    answer = _store_carts(shop, found.seen)
-    if found.error:
-        answer = _keep_unread(shop, "plugin", {}, found.error, found.left)
+        answer = _keep_unread(shop, "plugin", {}, str(error))
+    else:
+        answer = _store_carts(shop, found.seen)
+        if found.error:
+            answer = _keep_unread(shop, "plugin", {}, found.error, found.left)
     tools().database.run(lambda db: nonces.use(db, shop.id, nonce, now))
     return answer
 
@@ -74,17 +79,24 @@ def woocommerce_carts(shop_key: str) -> Response:
 @blueprint.post("/sandbox/<shop_key>")
 def sandbox(shop_key: str) -> Response:
     """A webhook of the sandbox shop."""
-    return _signed_by("sandbox", shop_key)
+    headers = _headers()
+    return _take_in(*_verified("sandbox", shop_key, headers), headers)
 
 
-def _signed_by(platform: str, shop_key: str) -> Response:
+def _verified(platform: str, shop_key: str, headers: Mapping[str, str]) -> tuple[ShopRow, Shop]:
     found = tools().shop_by_key(platform, shop_key)
     if found is None:
         raise Forged("no such shop")
-    shop, line = found
-    headers = _headers()
-    line.verify(headers, request.get_data())
-    return _take_in(shop, line, headers)
+    found[1].verify(headers, request.get_data())
+    return found
+
+
+def _of_a_copy(shop: ShopRow, theirs: str) -> Response:
+    # 200: anything else would switch off the webhooks of a shop that only has two names.
+    log.warning("shop %s: news of another address, a copy's perhaps, is not taken in", shop.id)
+    now = tools().now()
+    tools().database.run(lambda db: copies.note(db, shop.id, shop.address, theirs, now))
+    return _answer("another shop's")
 
 
 def _take_in(shop: ShopRow, line: Shop, headers: Mapping[str, str]) -> Response:
@@ -149,5 +161,4 @@ def _headers() -> Mapping[str, str]:
 
 
 def _answer(text: str, status: int = 200) -> Response:
-    # The plugin believes only an answer that bears this: a parked domain answers 200, too.
-    return Response(text, status, {"X-Relance": "1"}, mimetype="text/plain")
+    return Response(text, status, plugin_door.OURS, mimetype="text/plain")

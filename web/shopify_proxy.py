@@ -1,7 +1,8 @@
 """What the box in a Shopify theme posts: by the shop's own address, signed by Shopify.
 
 1. Forged, stale, or of a shop that is not ours: 401. Its number used before: 409.
-2. Too long: 413. Not a box: 400. A phone that no text can reach: 422. Too often: 429.
+2. Too long: 413. Not a box: 400. A phone that no text can reach: 422. Too often, or too
+   many new numbers of one shop (`recovery.floods`): 429.
 3. Stored: 200, with words for the shopper in their language. Our own fault: 500.
 
 Titles and prices of what is watched come from the products that the shop told us of,
@@ -33,7 +34,7 @@ from connectors.shopify.proxy import (
     seen_in,
     verify_proxy,
 )
-from recovery import nonces, tables
+from recovery import floods, nonces, tables
 from recovery.contacts import e164, may_be_texted
 from recovery.model import Money, RequestKind, Seen, TextRequest
 from recovery.shops import ShopRow
@@ -85,7 +86,12 @@ def _take(shop: ShopRow, visit: Visit, box: Box) -> Response:
     wait = _wait(("phone", f"{shop.id}|{phone}"))
     if wait > 0:
         return _slow_down(wait, box.locale)
-    return _store(shop, box, seen_in(replace(box, phone=phone), visit, tools().now()))
+    now = tools().now()
+    seen = seen_in(replace(box, phone=phone), visit, now)
+    if seen and not tools().database.run(lambda db: floods.lets_in(db, shop.id, phone, now, now)):
+        log.warning("a box of shop %s is turned away: too many new numbers", shop.id)
+        return _slow_down(floods.WINDOW.total_seconds(), box.locale)
+    return _store(shop, box, seen)
 
 
 def _store(shop: ShopRow, box: Box, seen: tuple[Seen, ...]) -> Response:

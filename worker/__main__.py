@@ -92,8 +92,9 @@ def print_plugin_code(settings: Settings, shop_key: str) -> None:
 def print_shop_settings(settings: Settings, shop_key: str, given: list[str] | None = None) -> None:
     """Print the settings of that shop, after those `given` were set. Needs no Redis."""
     opened = Database(settings.database_url)
+    now = clock_of(settings.clock_file)()
     try:
-        lines = show(opened, shop_key) if given is None else change(opened, shop_key, given)
+        lines = show(opened, shop_key) if given is None else change(opened, shop_key, given, now)
         print("\n".join(lines))
     finally:
         opened.close()

@@ -60,6 +60,7 @@ _AWAY_AGAIN = timedelta(seconds=30)  # until a group is tried again that met no 
 _DEFECT_AGAIN = timedelta(minutes=5)  # until one reminder is tried again that met a defect
 #: What says nothing against the rows in hand: another try of the same may go well.
 _NOT_A_ROWS_FAULT = (OperationalError, InterfaceError, PoolTimeout, JobTimeoutException)
+_CODE_AGAIN = 60.0  # seconds until a text is tried again whose code has changed meanwhile
 _SLOTS_MISSED = 3  # a machine that misses so many in a row would never send otherwise
 _paces: dict[tuple[int, float], Pace] = {}
 _ending = threading.Event()
@@ -315,6 +316,8 @@ class _Turn:
 
     def _look_again(self, letter: Letter) -> None:
         reason = self._reason_since(letter)
+        if reason is Reason.CODE_UNKNOWN:  # it is written anew, with what the shop says by then
+            raise Busy("the code of this text is not the shop's any more", _CODE_AGAIN)
         if reason is not None:
             raise _CalledOff(reason)
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from recovery import tables, timing
+from recovery import tables, timing, welcome
 from recovery.answer_facts import STAGES
 from recovery.database import Database
 
@@ -34,12 +35,16 @@ class Setting:
     written: Callable[[Any], str] = str
 
 
-def change(database: Database, shop_key: str, given: Iterable[str]) -> list[str]:
+def change(
+    database: Database, shop_key: str, given: Iterable[str], now: datetime | None = None
+) -> list[str]:
     """Set `name=value` … of that shop, all or none; the shop's settings after that, as lines.
 
-    Raises `NotSettable` with everything that is wrong.
+    `now` is when that is, by default the present. Raises `NotSettable` with everything that
+    is wrong.
     """
-    return database.run(lambda db: _change(db, shop_key, list(given)))
+    at, wanted = now or datetime.now(UTC), list(given)
+    return database.run(lambda db: _change(db, shop_key, wanted, at))
 
 
 def show(database: Database, shop_key: str) -> list[str]:
@@ -48,7 +53,7 @@ def show(database: Database, shop_key: str) -> list[str]:
         return _lines(_shop(db, shop_key))
 
 
-def _change(db: Connection, shop_key: str, given: list[str]) -> list[str]:
+def _change(db: Connection, shop_key: str, given: list[str], now: datetime) -> list[str]:
     # One at a time: two values may only be right together.
     mine = select(_SHOPS.c.id).where(_SHOPS.c.key == shop_key)
     db.execute(mine.with_for_update(key_share=True))
@@ -58,6 +63,8 @@ def _change(db: Connection, shop_key: str, given: list[str]) -> list[str]:
     if wrong:
         raise NotSettable("\n".join(wrong))
     db.execute(update(_SHOPS).where(_SHOPS.c.id == shop["id"]).values(**values))
+    if values.get("welcome_code", shop["welcome_code"]) != shop["welcome_code"]:
+        welcome.settle(db, shop["id"], now)  # what was wrong with the other code
     return _lines(_shop(db, shop_key))
 
 
@@ -147,6 +154,15 @@ def _stages(words: str) -> str:
     return ",".join(stage for stage in STAGES if stage in named)
 
 
+def _code(words: str) -> str:
+    if words.lower() in ("", "none"):
+        return ""
+    # One word of plain letters: it stands in a text, and is typed from there.
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", words):
+        raise ValueError("a discount code of letters, digits, - and _, at most 40; or none")
+    return words
+
+
 _SWITCH = Setting(_yes_or_no, _in_words)
 #: To add a setting, add a row; the name is the column's.
 SETTINGS: dict[str, Setting] = {
@@ -157,4 +173,5 @@ SETTINGS: dict[str, Setting] = {
     "order_texts": Setting(_stages, lambda stages: stages or "none"),
     "double_opt_in": _SWITCH,
     "customers_may_be_texted": _SWITCH,
+    "welcome_code": Setting(_code, lambda code: code or "none"),
 }

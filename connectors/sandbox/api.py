@@ -50,6 +50,7 @@ def api(limiter: Limiter) -> Blueprint:
     doors = Blueprint("api", __name__, url_prefix="/api")
     doors.before_request(_check_secret)
     doors.get("/changes")(_changes)
+    doors.get("/coupons")(_coupons)
     doors.post("/coupons")(_make_coupon)
     doors.post("/messages")(lambda: _take_message(limiter))
     doors.get("/texts")(_texts)
@@ -74,6 +75,16 @@ def _changes() -> Response:
         listed = [change_content(db, each, here.public_url) for each in found]
     cursor = str(found[-1]["seq"]) if found else since
     return jsonify(changes=listed, cursor=cursor, more=more)
+
+
+def _coupons() -> Response:
+    """The coupon of `?code=`, in any case; an empty list where there is none."""
+    with stand().store.reading() as db:
+        row = carts.coupon(db, request.args.get("code", ""))
+    if row is None:
+        return jsonify(coupons=[])
+    told = {"code": row["code"], "key": row["key"], "ends_at": row["ends_at"]}
+    return jsonify(coupons=[told | {"used": row["used_at"] is not None}])
 
 
 def _make_coupon() -> tuple[Response, int]:

@@ -150,6 +150,14 @@ def make_coupon(db: sqlite3.Connection, terms: Terms) -> sqlite3.Row | None:
     return row if row["terms"] == written else None
 
 
+def coupon(db: sqlite3.Connection, code: str) -> sqlite3.Row | None:
+    """The row of a coupon, or None."""
+    row: sqlite3.Row | None = db.execute(
+        "SELECT * FROM coupons WHERE code = ?", (code.strip(),)
+    ).fetchone()
+    return row
+
+
 def unused_terms(db: sqlite3.Connection, code: str) -> Terms | None:
     """What an unused code gives; None when it is unknown or used."""
     row = db.execute(

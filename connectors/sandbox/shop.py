@@ -115,6 +115,12 @@ class SandboxShop:
         except Unreadable as error:
             raise NoAnswer("the sandbox made a coupon that cannot be read") from error
 
+    def code_works(self, code: str, now: datetime) -> bool:
+        """See `connectors.protocols.ReadsCodes`."""
+        answer = fields(self._wire.get("/api/coupons", {"code": code}), "the coupons")
+        found = [fields(each, "a coupon") for each in _list(answer, "coupons")]
+        return any(moment(each.get("ends_at")) > now and not each.get("used") for each in found)
+
     def way_back(self, cart: Cart, coupon: Coupon | None) -> Url | None:
         """The address that fills the cart again in any browser, with the coupon applied."""
         key = cart.key.removeprefix(KEY_PREFIX)

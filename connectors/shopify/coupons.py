@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from connectors.protocols import Busy, NoAnswer, Refused, Unreadable
+from connectors.protocols import AccountStopped, Busy, NoAnswer, Refused, Unreadable
 from connectors.shopify import documents
 from connectors.shopify.admin import Admin
 from connectors.shopify.reading import Json, amount, moment, part, parts, text
@@ -35,6 +35,29 @@ def create_coupon(admin: Admin, offer: Offer) -> Coupon:
         admin.change(documents.DROP_COUPON, {"id": coupon_key})
         raise Refused(f"the shop made another code than was asked for: {', '.join(wrong)}")
     return Coupon(code=offer.code, key=coupon_key, ends_at=offer.ends_at)
+
+
+def code_works(admin: Admin, code: str) -> bool:
+    """Whether this code, in any case, is active and not used up.
+
+    For whom, and for which carts, is the merchant's own matter. Raises `Busy`,
+    `AccountStopped` (also where we may not read discounts), `Unreadable`.
+    """
+    answer = admin.ask(documents.CODE, {"code": code}, _COST)
+    if answer.denied:  # null then says nothing of the code
+        raise AccountStopped("Shopify does not let us read discounts: install the app again")
+    if "codeDiscountNodeByCode" not in answer.data:
+        raise Unreadable("an answer that tells nothing of the code")
+    found = part(part(answer.data["codeDiscountNodeByCode"]).get("codeDiscount"))
+    return found.get("status") == "ACTIVE" and not _is_used_up(found)
+
+
+def _is_used_up(found: Json) -> bool:
+    # A code used up stays ACTIVE. Where one discount has many codes the limit is that of
+    # each of them, but the count is of them all: it tells nothing of this one.
+    most, used = amount(found.get("usageLimit")), amount(found.get("asyncUsageCount"))
+    is_alone = amount(part(found.get("codesCount")).get("count")) == 1
+    return bool(is_alone and most and used is not None and used >= most)
 
 
 def _read_back(admin: Admin, code: str) -> Json:

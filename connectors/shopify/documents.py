@@ -194,6 +194,19 @@ COUPON = f"""query Coupon($code: String!) {{
   }}
 }}"""
 
+_STANDING = "status usageLimit asyncUsageCount codesCount { count }"
+
+CODE = f"""query Code($code: String!) {{
+  codeDiscountNodeByCode(code: $code) {{
+    codeDiscount {{
+      ... on DiscountCodeApp {{ {_STANDING} }}
+      ... on DiscountCodeBasic {{ {_STANDING} }}
+      ... on DiscountCodeBxgy {{ {_STANDING} }}
+      ... on DiscountCodeFreeShipping {{ {_STANDING} }}
+    }}
+  }}
+}}"""
+
 DROP_COUPON = """mutation DropCoupon($id: ID!) {
   discountCodeDeactivate(id: $id) { codeDiscountNode { id } userErrors { field code } }
 }"""

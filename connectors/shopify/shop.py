@@ -67,6 +67,10 @@ class ShopifyShop:
         """See `connectors.protocols.Shop.create_coupon`."""
         return coupons.create_coupon(self.admin, offer)
 
+    def code_works(self, code: str, now: datetime) -> bool:
+        """See `connectors.protocols.ReadsCodes`; Shopify goes by its own clock."""
+        return coupons.code_works(self.admin, code)
+
     def way_back(self, cart: Cart, coupon: Coupon | None) -> Url | None:
         """The recovery address, which refills the checkout on any device.
 

@@ -6,6 +6,7 @@ may quote anything and anybody.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -127,7 +128,10 @@ def redirect_words(reply: Reply) -> str:
         to = urlsplit(reply.headers.get("Location", ""))
     except ValueError:
         to = urlsplit("")
-    place = f"{to.scheme}://{to.netloc.rpartition('@')[2]}" if to.netloc else "another page"
+    netloc = to.netloc.rpartition("@")[2]
+    # An address that is shown: letters of other scripts may look like others, or turn the line.
+    is_plain = re.fullmatch(r"[A-Za-z0-9.:\[\]-]{1,260}", netloc) and to.scheme in ("http", "https")
+    place = f"{to.scheme}://{netloc}" if is_plain else "another page"
     return f"The shop's address redirects to {place}: connect the shop by that address."
 
 

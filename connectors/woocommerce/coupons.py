@@ -13,7 +13,7 @@ from typing import Any
 
 from connectors.protocols import AccountStopped, Busy, NoAnswer, Refused, Unreadable
 from connectors.woocommerce.client import Rest
-from connectors.woocommerce.fields import Row, key, moment, text
+from connectors.woocommerce.fields import Row, key, moment, number, text
 from recovery.model import ZERO, Coupon, Offer
 
 
@@ -34,6 +34,29 @@ def create_coupon(rest: Rest, offer: Offer) -> Coupon:
             "The shop made the coupon otherwise than asked (its end, its code or its use)."
         )
     return Coupon(asked["code"], coupon_key, ends_at)
+
+
+def code_works(rest: Rest, code: str, now: datetime) -> bool:
+    """Whether this code is published, not over at `now`, and not used up.
+
+    The list takes a code in any case, finds published coupons alone, and is empty without
+    one. Conditions on the cart or the shopper are the merchant's own. Raises like `Rest.get`.
+    """
+    found = rest.get("coupons", code=code).rows()
+    named = [row for row in found if (text(row, "code") or "").lower() == code.lower()]
+    if found and not named:  # a plugin may answer with whatever there is
+        raise Unreadable("The shop answered with other coupons than the one asked for.")
+    return any(_is_in_force(row, now) for row in named)
+
+
+def _is_in_force(row: Row, now: datetime) -> bool:
+    # "status" is told by newer shops alone; the older ones list what is published.
+    if text(row, "status") not in (None, "publish"):
+        return False
+    ends_at, most = moment(row, "date_expires_gmt"), number(row, "usage_limit")
+    if ends_at is not None and ends_at < now:
+        return False
+    return not most or (number(row, "usage_count") or 0) < most
 
 
 def asked_for(offer: Offer, ends_at: datetime) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import re
 import time
+from unicodedata import category
 from urllib.parse import urlsplit
 
 import requests
@@ -30,6 +31,11 @@ LONGEST_READ = 10.0  # seconds for the whole answer
 LARGEST_ANSWER = 4_096  # bytes
 LARGEST_REQUEST = 4_096
 VERSION = 1
+#: Controls, and what turns the direction of writing or has no width: with these an address
+#: can look like another one. Unicode's categories Cc and Cf, and half a character.
+_UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
+#: Of these a name keeps the joiners, which some scripts need.
+_TURNS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 NOT_CONFIRMED = "The shop did not confirm the pairing. Press the button in WordPress once more."
 
 
@@ -42,7 +48,10 @@ def read_pairing(body: bytes) -> tuple[str, str, str]:
         raise Unreadable("the request is too large")
     row = parse_row(body)
     code, nonce = text(row, "code") or "", text(row, "nonce") or ""
-    address = clean_address(text(row, "address") or "")
+    told = text(row, "address") or ""
+    if any(category(letter) in _UNSEEN for letter in told):
+        raise Unreadable("address: a letter in it cannot be seen")
+    address = clean_address(told)
     if row.get("version") != VERSION or not A_CODE.match(code) or not A_NONCE.match(nonce):
         raise Unreadable("a code and a nonce were expected")
     if address is None:
@@ -60,6 +69,18 @@ def _plain(address: str) -> str:
     usual = {"https": 443, "http": 80}.get(parts.scheme)
     port = "" if parts.port in (None, usual) else f":{parts.port}"
     return (parts.hostname or "").removeprefix("www.") + port + parts.path
+
+
+def shown(address: str) -> str:
+    """The address as a person may read it: the host in ASCII letters, so that none looks like
+    another (`https://xn--…`); what is no address is not shown at all.
+    """
+    return clean_address(address) or "?"
+
+
+def shown_name(name: str) -> str:
+    """A shop's name without controls and without what turns the direction of writing."""
+    return "".join(each for each in name if category(each) != "Cc" and each not in _TURNS)
 
 
 def proof_of(nonce: str) -> str:

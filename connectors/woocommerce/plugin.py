@@ -37,6 +37,7 @@ from recovery.model import (
 TIMESTAMP = "X-Relance-Timestamp"
 NONCE = "X-Relance-Nonce"
 SIGNATURE = "X-Relance-Signature"
+CARTS, PRIVACY = "carts", "privacy"  # the doors that the plugin signs for
 VERSION = 1
 FRESH = timedelta(seconds=300)
 LARGEST = 512 * 1024  # bytes
@@ -50,24 +51,38 @@ SOURCE = "plugin"
 A_NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}\Z")
 
 
-def signature(secret: str, timestamp: str, nonce: str, body: bytes) -> str:
-    """Hex HMAC-SHA256 of `timestamp.nonce.body`: what the plugin has to send."""
-    signed = f"{timestamp}.{nonce}.".encode() + body
+def signature(secret: str, timestamp: str, nonce: str, body: bytes, door: str = CARTS) -> str:
+    """Hex HMAC-SHA256 of `timestamp.nonce.body`: what the plugin has to send.
+
+    At the door `PRIVACY` its name stands before the body.
+    """
+    signed = f"{timestamp}.{nonce}.".encode() + _before_body(door) + body
     return hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
 
 
-def verify_cart(headers: Headers, body: bytes, secret: str, now: datetime) -> str:
-    """The nonce of a genuine request of the last five minutes. Raises `Forged`."""
+def verify_cart(
+    headers: Headers, body: bytes, secret: str, now: datetime, door: str = CARTS
+) -> str:
+    """The nonce of a genuine request of the last five minutes, made for this door.
+
+    Raises `Forged`.
+    """
     timestamp, nonce = header(headers, TIMESTAMP) or "", header(headers, NONCE) or ""
     told = header(headers, SIGNATURE) or ""
     if not secret or not re.fullmatch("[0-9]{1,12}", timestamp) or not A_NONCE.match(nonce):
         raise Forged("the request is not signed as the plugin signs")
-    made = signature(secret, timestamp, nonce, body)
+    if door == CARTS and body.startswith(_before_body(PRIVACY)):
+        raise Forged("the request was signed for another door")  # else both texts were alike
+    made = signature(secret, timestamp, nonce, body, door)
     if not hmac.compare_digest(made.encode(), told.lower().encode("utf-8", "replace")):
         raise Forged("the request is not signed with this shop's plugin secret")
     if abs(now.timestamp() - int(timestamp)) > FRESH.total_seconds():
         raise Forged("the request is older or newer than five minutes: compare the clocks")
     return nonce
+
+
+def _before_body(door: str) -> bytes:
+    return b"" if door == CARTS else f"{door}.".encode()
 
 
 def read_carts(body: bytes, now: datetime) -> tuple[Seen, ...]:

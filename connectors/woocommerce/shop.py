@@ -86,6 +86,10 @@ class WooCommerceShop:
         """Make a discount code and read it back. Raises `Refused`, `Busy`, `NoAnswer`."""
         return coupons.create_coupon(self.rest, offer)
 
+    def code_works(self, code: str, now: datetime) -> bool:
+        """See `connectors.protocols.ReadsCodes`."""
+        return coupons.code_works(self.rest, code, now)
+
     def way_back(self, cart: Cart, coupon: Coupon | None) -> str | None:
         """The cart's own way back; the plugin's takes the coupon along.
 

@@ -323,6 +323,46 @@ def test_a_line_that_breaks_at_a_mutation_is_no_answer(pair: Pair, fault: int | 
         pair.ours.create_coupon(OFFER)
 
 
+# -- a code that a text is to name ------------------------------------------------
+
+
+def a_code(pair: Pair, **different: object) -> None:
+    """The merchant's own code: for everybody, without an end."""
+    pair.ours.create_coupon(replace(OFFER, code="HELLO10"))
+    (made,) = pair.theirs.discounts.all()
+    whole = {"ends_at": None, "usage_limit": None, "once_per_customer": False} | different
+    pair.theirs.keep_discount(replace(made, **whole))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("code", ["HELLO10", "hello10"])
+def test_a_code_in_force_works(pair: Pair, code: str) -> None:
+    a_code(pair)
+    assert pair.ours.code_works(code, pair.clock()) is True
+
+
+def test_a_code_that_is_over_has_not_begun_or_is_used_up_does_not_work(pair: Pair) -> None:
+    now, hour = pair.clock(), timedelta(hours=1)
+    a_code(pair)
+    (made,) = pair.theirs.discounts.all()
+    for different in ({"ends_at": now - hour}, {"starts_at": now + hour}, {"usage_limit": 2}):
+        pair.theirs.keep_discount(replace(made, uses=2, **different))  # type: ignore[arg-type]
+        assert pair.ours.code_works("HELLO10", now) is False, different
+    pair.theirs.keep_discount(replace(made, uses=2, usage_limit=3))
+    assert pair.ours.code_works("HELLO10", now) is True
+
+
+def test_a_code_that_is_not_there_does_not_work(pair: Pair) -> None:
+    assert pair.ours.code_works("HELLO10", pair.clock()) is False
+
+
+@pytest.mark.parametrize("fault", [503, "drop_after"])
+def test_a_line_that_breaks_says_nothing_of_a_code(pair: Pair, fault: int | str) -> None:
+    a_code(pair)
+    pair.theirs.fail_next(fault)
+    with pytest.raises(Busy):
+        pair.ours.code_works("HELLO10", pair.clock())
+
+
 # -- subscriptions ----------------------------------------------------------------
 
 

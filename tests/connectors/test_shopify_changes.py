@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from connectors.protocols import NoAnswer, Refused
+from connectors.protocols import AccountStopped, NoAnswer, ReadsCodes, Refused
 from connectors.shopify import ShopifyShop
 from connectors.shopify.topics import SUBSCRIBED
 from recovery.model import Offer
@@ -33,6 +33,49 @@ def shop(wire: Wire) -> Iterator[ShopifyShop]:
     shop = wire.shop()
     yield shop
     shop.close()
+
+
+def test_its_codes_can_be_looked_up(shop: ShopifyShop) -> None:
+    assert isinstance(shop, ReadsCodes)
+
+
+@pytest.mark.parametrize(
+    ("found", "works"),
+    [
+        ({"status": "ACTIVE"}, True),
+        ({"status": "EXPIRED"}, False),
+        ({"status": "SCHEDULED"}, False),
+        ({"status": "ACTIVE", "usageLimit": 5, "asyncUsageCount": 5}, False),
+        # of one discount with many codes: the limit is that of each of them
+        (
+            {
+                "status": "ACTIVE",
+                "usageLimit": 1,
+                "asyncUsageCount": 7,
+                "codesCount": {"count": 90},
+            },
+            True,
+        ),
+        (None, False),
+    ],
+)
+def test_a_code_works_while_shopify_calls_it_active(
+    wire: Wire, shop: ShopifyShop, found: dict[str, Any] | None, works: bool
+) -> None:
+    discount = {"usageLimit": None, "asyncUsageCount": 5, "codesCount": {"count": 1}}
+    node = None if found is None else {"codeDiscount": discount | found}
+    wire.gives({"codeDiscountNodeByCode": node})
+    assert shop.code_works("HELLO10", OFFER.ends_at) is works
+
+
+def test_where_discounts_may_not_be_read_nothing_is_said_of_a_code(
+    wire: Wire, shop: ShopifyShop
+) -> None:
+    denied = {"message": "x", "path": ["codeDiscountNodeByCode"]}
+    denied |= {"extensions": {"code": "ACCESS_DENIED"}}
+    wire.gives({"codeDiscountNodeByCode": None}, errors=[denied])
+    with pytest.raises(AccountStopped):
+        shop.code_works("HELLO10", OFFER.ends_at)
 
 
 # -- coupons ---------------------------------------------------------------------------------

@@ -100,6 +100,10 @@ def test_retry_after_is_seconds_or_a_date_within_an_hour(told: str, seconds: flo
         ("https://user:pw@pots.example/", "https://pots.example:"),
         ("/login", "another page"),
         ("https://[::1", "another page"),
+        ("https://p\u043ets.example/", "another page"),
+        ("https://pots.example\u202e/", "another page"),
+        ("https://pots.example\x1b[31m/", "another page"),
+        ("javascript://pots.example/", "another page"),
         ("", "another page"),
     ],
 )

@@ -9,7 +9,15 @@ from decimal import Decimal
 
 import pytest
 
-from connectors.protocols import AccountStopped, Busy, Connection, NoAnswer, Refused
+from connectors.protocols import (
+    AccountStopped,
+    Busy,
+    Connection,
+    NoAnswer,
+    ReadsCodes,
+    Refused,
+    Unreadable,
+)
 from connectors.woocommerce import WooCommerceShop
 from connectors.woocommerce.subscriptions import TOPICS
 from recovery.model import Cart, Coupon, Money, Offer, Shopper, Totals
@@ -31,6 +39,10 @@ def connected(woo: WooCommerceStandIn) -> WooCommerceShop:
     return WooCommerceShop(
         Connection("pots", woo.address, {**keys, "webhook_secret": "tea"}, PRIVATE)
     )
+
+
+def test_its_codes_can_be_looked_up(woo: WooCommerceStandIn) -> None:
+    assert isinstance(connected(woo), ReadsCodes)
 
 
 # -- coupons -----------------------------------------------------------------------------
@@ -171,6 +183,76 @@ def test_a_shop_that_is_not_there_made_no_coupon() -> None:
         shop = connected(woo)
     with pytest.raises(Busy):
         shop.create_coupon(TEN_PERCENT)
+
+
+# -- a code that a text is to name -------------------------------------------------------
+
+
+def a_code(woo: WooCommerceStandIn, **different: object) -> None:
+    """The merchant's own code, made in the shop: for everybody, without an end."""
+    told = {"code": "Hello10", "discount_type": "percent", "amount": "10"}
+    row = woo.api._coupon_row(told, "hello10", "percent", 10)
+    woo.shop.coupons[row["id"]] = row | different
+
+
+@pytest.mark.parametrize(
+    ("different", "works"),
+    [
+        ({}, True),
+        ({"expires": NOW + timedelta(seconds=1)}, True),
+        ({"expires": NOW - timedelta(seconds=1)}, False),
+        ({"usage_limit": 3, "usage_count": 2}, True),
+        ({"usage_limit": 3, "usage_count": 3}, False),
+        ({"usage_limit": 0, "usage_count": 3}, True),
+        ({"status": "draft"}, False),
+        ({"status": "trash"}, False),
+        ({"usage_limit_per_user": 1, "minimum_amount": "30.00"}, True),
+    ],
+)
+def test_a_code_works_while_it_is_in_force(
+    woo: WooCommerceStandIn, different: dict[str, object], works: bool
+) -> None:
+    a_code(woo, **different)
+    assert connected(woo).code_works("HELLO10", NOW) is works
+
+
+def test_a_code_that_is_not_there_does_not_work(woo: WooCommerceStandIn) -> None:
+    assert connected(woo).code_works("HELLO10", NOW) is False
+    a_code(woo)
+    assert connected(woo).code_works("HELLO1", NOW) is False
+
+
+def test_other_coupons_than_the_one_asked_for_say_nothing(
+    woo: WooCommerceStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_code(woo, code="summer")
+    monkeypatch.setattr(
+        woo.api, "_coupons", lambda request, rest: woo.api._page(request, [SUMMER], lambda _, x: x)
+    )
+    woo.api.routes["coupons"] = woo.api._coupons
+    with pytest.raises(Unreadable):
+        connected(woo).code_works("HELLO10", NOW)
+
+
+SUMMER = {"code": "summer", "status": "publish"}
+
+
+@pytest.mark.parametrize(
+    ("weather", "wanted"),
+    [
+        ("drop", Busy),
+        ("500", Busy),
+        ("429:20", Busy),
+        ("page-after", Unreadable),
+        ("redirect", AccountStopped),
+    ],
+)
+def test_a_shop_that_does_not_answer_says_neither(
+    woo: WooCommerceStandIn, weather: str, wanted: type[Exception]
+) -> None:
+    woo.weather.next_answers.append(weather)
+    with pytest.raises(wanted):
+        connected(woo).code_works("HELLO10", NOW)
 
 
 # -- the way back ------------------------------------------------------------------------------

@@ -12,7 +12,14 @@ import pytest
 
 from connectors.protocols import AccountStopped, Busy, Connection, Refused, Unreadable
 from connectors.woocommerce import pairing
-from connectors.woocommerce.pairing import confirm, is_same_shop, proof_of, read_pairing
+from connectors.woocommerce.pairing import (
+    confirm,
+    is_same_shop,
+    proof_of,
+    read_pairing,
+    shown,
+    shown_name,
+)
 from tests.connectors.pairing_shop import NONCE, PairingShop, a_pairing_shop
 from tests.connectors.woocommerce_recordings import PRIVATE
 
@@ -155,3 +162,27 @@ def test_another_form_is_unreadable(changes: dict[str, Any]) -> None:
 def test_http_and_www_make_no_other_shop(ours: str, theirs: str, same: bool) -> None:
     assert is_same_shop(ours, theirs) is same
     assert is_same_shop(theirs, ours) is same
+
+
+@pytest.mark.parametrize(
+    "letter", ["\u202e", "\u2066", "\u200f", "\u200b", "\u00ad", "\ufeff", "\x7f", "\x9b", "\u2028"]
+)
+@pytest.mark.parametrize("place", ["https://po{}ts.example", "https://pots.example/?x={}y"])
+def test_an_address_with_letters_that_nobody_sees_is_unreadable(letter: str, place: str) -> None:
+    body = json.dumps(FORM | {"address": place.format(letter)}).encode()
+    with pytest.raises(Unreadable, match="address"):
+        read_pairing(body)
+
+
+def test_a_host_that_looks_like_another_is_read_and_shown_in_ascii() -> None:
+    with_a_cyrillic_o = "https://p\u043ets.example"
+    body = json.dumps(FORM | {"address": with_a_cyrillic_o}).encode()
+    assert read_pairing(body)[1] == "https://xn--pts-sed.example"
+    assert not is_same_shop("https://pots.example", read_pairing(body)[1])
+    assert shown(with_a_cyrillic_o) == "https://xn--pts-sed.example"
+    assert shown("https://pots\u202e.example") == "?"
+
+
+def test_a_name_is_told_without_what_turns_the_writing() -> None:
+    assert shown_name("Pots\u202e & \u2067Co\x1b[31m") == "Pots & Co[31m"
+    assert shown_name("चाय की क्‍यारी") == "चाय की क्‍यारी"

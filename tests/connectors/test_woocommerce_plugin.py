@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from connectors.protocols import Forged, Unreadable
-from connectors.woocommerce.plugin import read_carts, signature, verify_cart
+from connectors.woocommerce.plugin import CARTS, PRIVACY, read_carts, signature, verify_cart
 from recovery.model import Cart, CartGone, Channel, CustomerSeen
 from tests.connectors.woocommerce_recordings import FOLDER, NOW
 
@@ -51,6 +51,21 @@ def test_the_signature_is_written_as_documented() -> None:
         timeout=10,
     )
     assert signature("leaf", "1795000000", NONCE, b"{}") == told.stdout.split()[0].decode()
+
+
+def test_the_privacy_doors_name_is_in_its_signed_text() -> None:
+    alike = signature("leaf", "1795000000", NONCE, b"privacy.{}")
+    assert signature("leaf", "1795000000", NONCE, b"{}", PRIVACY) == alike
+    timestamp = str(int(NOW.timestamp()))
+    here = signed() | {"X-Relance-Signature": signature(SECRET, timestamp, NONCE, BODY, PRIVACY)}
+    assert verify_cart(here, BODY, SECRET, NOW, PRIVACY) == NONCE
+    for headers, body, door in (
+        (here, BODY, CARTS),
+        (here, b"privacy." + BODY, CARTS),
+        (signed(), BODY, PRIVACY),
+    ):
+        with pytest.raises(Forged):
+            verify_cart(headers, body, SECRET, NOW, door)
 
 
 @pytest.mark.parametrize("seconds", [-299, 0, 299])

@@ -6,6 +6,7 @@ what to install.
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -32,6 +33,12 @@ def needed(program: str, package: str) -> str:
 def pages_script() -> Path:
     """The block checkout's own script, bundled from what package-lock.json names."""
     npm = needed("npm", "nodejs npm")
+    with (PAGES / "package-lock.json").open() as one_at_a_time:  # several processes run tests
+        fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
+        return _bundle(npm)
+
+
+def _bundle(npm: str) -> Path:
     lock, mark = PAGES / "package-lock.json", PAGES / "node_modules" / ".package-lock.json"
     if not mark.exists() or mark.stat().st_mtime < lock.stat().st_mtime:
         _run([npm, "ci"])

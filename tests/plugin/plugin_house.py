@@ -23,7 +23,6 @@ from sqlalchemy import select
 
 import settings as configuration
 from connectors.protocols import Connection
-from connectors.woocommerce.subscriptions import as_wanted
 from recovery import pairings, shops, tables
 from recovery.reasons import Reason, read
 from recovery.secrets import Keys
@@ -62,18 +61,7 @@ class PluginHouse(House):
             "consumer_secret": consumer_secret,
             "webhook_secret": secrets.token_urlsafe(16),
         }
-        self._webhook_that_the_stand_in_refuses(credentials["webhook_secret"])
         return self.add_shop(KEY, self.wordpress.url, credentials)
-
-    def _webhook_that_the_stand_in_refuses(self, secret: str) -> None:
-        # The stand-in knows no news of deleted products; without it, no poll would end well.
-        hooks_url = f"{self.settings.public_url}/hooks/woocommerce/{KEY}"
-        row = as_wanted("product.deleted", hooks_url, secret)
-        columns = json.dumps(row | {"user_id": 1, "date_created_gmt": "2026-11-20 10:00:00"})
-        self.wordpress.php(
-            "global $wpdb; return $wpdb->insert( $wpdb->prefix . 'wc_webhooks',"
-            f" json_decode( '{columns}', true ) );"
-        )
 
     def add_shop(self, key: str, address: str, credentials: dict[str, str]) -> ShopRow:
         """One more WooCommerce shop with that public key; its texts land on the same phone."""
@@ -315,10 +303,13 @@ def _as_text(row: Any) -> str:
     return "\n".join(parts)
 
 
-def signed(body: bytes, secret: str, at: float, nonce: str | None = None) -> dict[str, str]:
+def signed(
+    body: bytes, secret: str, at: float, nonce: str | None = None, door: str = "carts"
+) -> dict[str, str]:
     """The headers with which a plugin that holds `secret` sends `body` at that Unix time."""
     timestamp, nonce = str(int(at)), nonce or secrets.token_hex(16)
-    text = f"{timestamp}.{nonce}.".encode() + body
+    for_door = b"" if door == "carts" else f"{door}.".encode()
+    text = f"{timestamp}.{nonce}.".encode() + for_door + body
     return {
         "Content-Type": "application/json",
         "X-Relance-Timestamp": timestamp,

@@ -19,7 +19,7 @@ from typing import Any
 import requests
 
 from connectors.protocols import Forged
-from connectors.woocommerce.plugin import read_carts, verify_cart
+from connectors.woocommerce.plugin import CARTS, PRIVACY, read_carts, verify_cart
 from recovery.model import Cart, CartGone, Seen
 
 SECRET = "only-for-tests-" + "0" * 17
@@ -64,6 +64,7 @@ class Receiver:
     privacy: Any = None  # the answer of the privacy door; None: 500
     during: Callable[[], None] | None = None  # done once, while the next post waits
     forged: list[str] = field(default_factory=list)
+    is_ours: bool = True  # False: somebody else answers 200 to everything here
     port: int = 0
 
     def __post_init__(self) -> None:
@@ -83,6 +84,7 @@ class Receiver:
         self.weather.clear()
         self.forged.clear()
         self.largest, self.during, self.privacy = 10**6, None, None
+        self.is_ours = True
         self.come_back()
         self._let_go = threading.Event()
 
@@ -126,7 +128,8 @@ class Receiver:
             self._let_go.wait(8)
         try:
             now = datetime.now(UTC)
-            post.nonce = verify_cart(post.headers, post.body, SECRET, now)
+            door = PRIVACY if post.path.endswith("/privacy") else CARTS
+            post.nonce = verify_cart(post.headers, post.body, SECRET, now, door)
         except Forged as error:
             self.forged.append(str(error))
             return 401, {}
@@ -165,6 +168,8 @@ def _visitor_of(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
             self.send_response(status)
             if 300 <= status < 400:
                 self.send_header("Location", f"{receiver.address}/elsewhere")
+            if receiver.is_ours:
+                self.send_header("X-Relance", "1")
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
             self.wfile.write(answer)

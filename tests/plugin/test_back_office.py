@@ -6,40 +6,11 @@ The functions of WordPress around them are the small ones of `back_office/wordpr
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
-import subprocess
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from in_shop.wordpress import pack
-
-HERE = Path(__file__).parent / "back_office"
-PHP = shutil.which("php")
-CODE = "https://relance.example:8443/pair/abcDEF123_-"
-PAIRED = json.dumps({"shop": "k1", "name": "Ana", "secret": "only-for-tests-000000"})
-
-
-def told_by(story: str) -> Any:
-    """What a story in PHP ends with, in JSON."""
-    assert PHP, "php is missing: apt-get install php-cli"
-    source = (
-        f"require '{HERE}/wordpress.php'; $r = (function () {{ {story} }})(); echo json_encode($r);"
-    )
-    command = [PHP, "-d", "display_errors=stderr", "-r", source]
-    environment = os.environ | {"PLUGIN": str(pack.PLUGIN)}
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=60, check=False, env=environment
-    )
-    assert done.returncode == 0, done.stderr + done.stdout
-    return json.loads(done.stdout)
-
-
-def page(story: str = "") -> str:
-    return str(told_by(story + "return shown();"))
+from tests.plugin.office import CODE, page, told_by
 
 
 def test_the_page_stands_below_woocommerce_for_those_who_manage_the_shop() -> None:
@@ -103,76 +74,6 @@ def test_every_field_of_the_page_has_a_label_and_every_form_a_nonce() -> None:
         assert shown.count("<form") == shown.count('name="_wpnonce"') == shown.count("</form>")
         assert shown.count("<td>") == shown.count("</td>")
         assert shown.count("<fieldset>") == shown.count("</fieldset>")
-
-
-def test_a_link_with_a_code_names_the_host_and_connects_nothing_by_itself() -> None:
-    result = told_by(
-        f"$_GET['code'] = '{CODE}'; return array(shown(), $GLOBALS['told']['posts'],"
-        " Relance_Link::is_paired());"
-    )
-    shown, posts, paired = result
-    assert "will send the carts of its shoppers to: relance.example:8443" in shown
-    assert 'value="Connect with relance.example:8443"' in shown
-    assert f'value="{CODE}"' in shown
-    assert (posts, paired) == ([], False)
-
-
-def test_a_link_with_a_code_says_which_connection_it_would_replace() -> None:
-    assert "replaces the connection with relance.example:8443" in page(
-        "pair_the_shop(); $_GET['code'] = 'https://other.example/pair/abcDEF123';"
-    )
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        "https://relance.example/other/abcDEF123",
-        "javascript:alert(1)//pair/abcDEF123",
-        '"><script>alert(1)</script>',
-        "relance.example",
-    ],
-)
-def test_a_link_with_something_else_offers_no_connection(code: str) -> None:
-    shown = page(f"$_GET['code'] = {json.dumps(code)};")
-    assert "Connect with" not in shown
-    assert "<script" not in shown
-
-
-def test_the_host_that_is_named_is_the_one_behind_a_false_front() -> None:
-    code = "https://good.example@bad.example/pair/abcDEF123"
-    assert "shoppers to: bad.example<" in page(f"$_GET['code'] = '{code}';")
-
-
-def test_a_code_connects_and_the_page_says_with_whom() -> None:
-    result = told_by(
-        f"$GLOBALS['site']['answers'][] = array(200, '{PAIRED}');"
-        f"return array(posted('pair', array('code' => ' {CODE} ')), $GLOBALS['told']['posts'][0],"
-        " Relance_Settings::is_active());"
-    )
-    (went, told), (url, body), active = result
-    assert went.endswith("admin.php?page=relance")
-    assert told["type"] == "success" and "relance.example:8443" in told["words"]
-    assert url == "https://relance.example:8443/pair"
-    assert body["code"] == "abcDEF123_-"
-    assert active is True
-
-
-@pytest.mark.parametrize(
-    ("answer", "words"),
-    [
-        ("new WP_Error('http', 'cURL 7')", "could not be reached (cURL 7)"),
-        ('array(404, \'{"error":"This code was used."}\')', "This code was used."),
-        ("array(200, '<html>')", "not as a Relance service does"),
-    ],
-)
-def test_a_code_that_fails_says_why(answer: str, words: str) -> None:
-    result = told_by(
-        f"$GLOBALS['site']['answers'][] = {answer};"
-        f"return array(posted('pair', array('code' => '{CODE}')), Relance_Link::is_paired());"
-    )
-    (_, told), paired = result
-    assert told["type"] == "error" and words in told["words"]
-    assert paired is False
 
 
 @pytest.mark.parametrize("action", ["pair", "test", "save", "unpair"])
@@ -282,6 +183,14 @@ def test_woocommerces_own_mail_is_silent_while_we_are_at_work_and_only_then() ->
     ) == [False, True, False, True]
 
 
+def test_woocommerces_mail_about_carts_without_an_order_is_silent_as_well() -> None:
+    ask = "apply_filters('woocommerce_cart_recovery_is_eligible', true, array())"
+    assert told_by(
+        f"Relance_Recovery_Email::hook(); $a = {ask}; pair_the_shop(); $b = {ask};"
+        f"update_option('relance_settings', array('on' => false)); return array($a, $b, {ask});"
+    ) == [True, False, True]
+
+
 def test_an_export_holds_what_lies_here_and_at_the_service() -> None:
     there = json.dumps(
         {
@@ -351,7 +260,13 @@ def test_an_erasure_reaches_both_and_tells_what_is_retained() -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", ["new WP_Error('http', 'x')", "array(503, '')", "array(200, '')"]
+    "answer",
+    [
+        "new WP_Error('http', 'x')",
+        "array(503, '')",
+        "array(200, '')",
+        "array(200, '{\"removed\":1}', array())",  # not the service's
+    ],
 )
 def test_an_erasure_that_did_not_reach_the_service_says_so(answer: str) -> None:
     erased = told_by(

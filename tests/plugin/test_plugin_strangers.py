@@ -100,8 +100,13 @@ def test_posts_that_the_shop_did_not_sign_change_nothing(
         ]
         assert [answer.status_code for answer in forged] == [401] * len(forged)
     erase = json.dumps({"version": 1, "kind": "erase", "email": "noor@example.com"}).encode()
-    stranger = signed(erase, "of-another-shop-0123", now)
-    assert knock(town.door("privacy"), erase, stranger).status_code == 401
+    for stranger in (
+        signed(erase, "of-another-shop-0123", now, door="privacy"),
+        signed(erase, ours, now),  # signed for the carts' door
+    ):
+        assert knock(town.door("privacy"), erase, stranger).status_code == 401
+    for_privacy = signed(as_it_was, ours, now, door="privacy")
+    assert knock(town.door(), as_it_was, for_privacy).status_code == 401
     again = knock(town.door(), as_it_was, replayed)
     assert (again.status_code, again.text) == (200, "seen before")
     assert town.rows_at_rest() == before

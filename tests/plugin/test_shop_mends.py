@@ -11,7 +11,7 @@ from phonenumbers import PhoneMetadata
 
 from tests.plugin.relance_shop import RelanceShop
 from tests.plugin.test_shop_box import Asker
-from tests.plugin.visitor import EMAIL, PHONE, held_capture
+from tests.plugin.visitor import EMAIL, PHONE, Visitor, held_capture
 
 pytest_plugins = ["tests.plugin.shop_fixtures"]
 
@@ -326,3 +326,34 @@ def test_what_a_cart_is_filled_with_again_holds_no_price(relance_shop: RelanceSh
     visitor.agree()
     (one,) = relance_shop.cart()["snapshot"]["restore"]
     assert set(one) == {"product_id", "variation_id", "variation", "quantity", "cart_item_data"}
+
+
+# -- many carts from one machine ---------------------------------------------------------------
+
+BEGUN = """
+for ( $n = 0; $n < Relance_Crowd::MOST; $n++ ) {
+    Relance_Store::save( "begun-cart-$n", array( 'created_at' => Relance_Store::now( -60 ), 'machine' => Relance_Door::machine() ) );
+}
+return $n;
+"""  # noqa: E501
+
+
+def test_one_machine_begins_so_many_carts_an_hour_and_no_more(relance_shop: RelanceShop) -> None:
+    known = relance_shop.visitor(relance_shop.shirt)
+    known.agree()
+    assert relance_shop.php(BEGUN) == 120
+    stranger = relance_shop.visitor(relance_shop.shirt)
+    assert stranger.agree(phone="+33699999999").status_code == 429
+    forwarded = {"X_Forwarded_For": "203.0.113.9", "X_Real_IP": "203.0.113.9"}
+    again = {"phone": "+33699999999", "consents": {"sms": True}}
+    assert stranger.capture(again, **forwarded).status_code == 429
+    assert stranger.capture({"declined": True}).status_code == 200
+    assert known.agree(first_name="Anna").status_code == 200
+    assert known.capture({"consents": {"sms": False}}).status_code == 200
+    office = Visitor(relance_shop, "admin").get("/wp-admin/admin.php?page=relance").text
+    assert "New carts refused" in office
+    relance_shop.run(
+        'global $wpdb; $wpdb->query( "UPDATE {$wpdb->prefix}relance_carts SET created_at ='
+        " '2026-01-01 00:00:00.000'\" ); return true;"
+    )
+    assert relance_shop.visitor(relance_shop.shirt).agree().status_code == 200

@@ -121,6 +121,24 @@ def test_a_service_that_is_away_gets_it_when_it_is_back(relance_shop: RelanceSho
     assert next_run(relance_shop) == 0
 
 
+def test_what_somebody_else_answers_marks_nothing_as_sent(relance_shop: RelanceShop) -> None:
+    relance_shop.visitor(relance_shop.shirt).agree()
+    relance_shop.receiver.is_ours = False
+    relance_shop.send()
+    assert [post.answer for post in relance_shop.receiver.posts] == [200]
+    row, state = relance_shop.cart(), relance_shop.state()
+    assert (row["waiting"], row["sent_at"], row["attempts"]) == (1, "", 1)
+    assert (state["code"], state["failures"]) == ("relance_stranger", 1)
+    assert "Something else answers" in settings_page(relance_shop)
+    assert "Something else answers" in Visitor(relance_shop, "admin").press("relance_test")
+    relance_shop.receiver.privacy = {"removed": 1, "retained": 0, "words": ""}
+    erased = relance_shop.php("return Relance_Privacy::erase( 'a@example.com' );")
+    assert erased["items_retained"] and "erase again later" in erased["messages"][0]
+    relance_shop.receiver.is_ours = True
+    relance_shop.send()
+    assert relance_shop.cart()["waiting"] == 0 and relance_shop.state()["error"] == ""
+
+
 def test_it_is_tried_again_after_one_two_five_and_five_minutes(relance_shop: RelanceShop) -> None:
     relance_shop.visitor(relance_shop.shirt).agree()
     relance_shop.receiver.weather = [500, 503, 502, 500, 500]
@@ -335,6 +353,15 @@ def test_a_code_connects_the_shop_after_the_service_asked_back(relance_shop: Rel
     relance_shop.send()
     assert len(relance_shop.receiver.carts()) == 1
     assert merchant.get("/?rest_route=/relance/v1/pairing").status_code == 404
+
+
+def test_a_code_of_somebody_who_is_no_service_connects_nothing(relance_shop: RelanceShop) -> None:
+    relance_shop.begin(paired=False)
+    relance_shop.receiver.is_ours = False
+    merchant = Visitor(relance_shop, "admin")
+    code = f"{relance_shop.receiver.address}/pair/a-code-12345"
+    assert "Something else answers" in merchant.press("relance_pair", code=code)
+    assert relance_shop.php("return Relance_Link::is_paired();") is False
 
 
 def test_a_service_elsewhere_needs_https(relance_shop: RelanceShop) -> None:

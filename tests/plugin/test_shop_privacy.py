@@ -205,3 +205,4 @@ def test_switching_it_off_keeps_everything_for_later(relance_shop: RelanceShop) 
         relance_shop.activate(PLUGIN)
     assert relance_shop.cart()["contact"]["email"] == EMAIL
     assert relance_shop.php("return Relance_Link::is_paired();") is True
+    assert [one["status"] for one in relance_shop.actions("relance_send")].count("pending") == 1

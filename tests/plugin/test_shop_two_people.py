@@ -67,6 +67,34 @@ def test_a_copied_session_is_another_cart(relance_shop: RelanceShop, anna: Visit
     assert granted(first) == {PHONE: True} and granted(second) == {OTHER: True}
 
 
+def test_a_copied_session_brings_no_customer_and_is_copied_once(
+    relance_shop: RelanceShop, anna: Visitor
+) -> None:
+    relance_shop.set_options(standin_drafts="")
+    anna.store("cart/update-customer", {"billing_address": {"first_name": "Annabelle"}})
+    link = session_link(relance_shop, anna)
+    bob = Visitor(relance_shop)
+    assert "Annabelle" not in bob.get(link).text
+    bob.agree(phone=OTHER)
+    key = bob.key()
+    bob.get(link)
+    assert bob.key() == key and len(relance_shop.carts()) == 2
+
+
+def test_a_member_who_opens_a_copy_leaves_the_others_key_behind(
+    relance_shop: RelanceShop, anna: Visitor
+) -> None:
+    key = anna.key()
+    member = Visitor(relance_shop, relance_shop.somebody("customer"))
+    member.get(session_link(relance_shop, anna))
+    assert member.contents() == {relance_shop.shirt.id: 1}
+    member.config()
+    member.agree(phone=OTHER)
+    first, second = relance_shop.carts()
+    assert (first["cart_key"], first["contact"]["phone"]) == (key, PHONE)
+    assert (second["contact"]["phone"], second["customer_id"] > 0) == (OTHER, True)
+
+
 def test_no_thanks_in_a_copied_session_is_about_the_copy(
     relance_shop: RelanceShop, anna: Visitor
 ) -> None:
@@ -143,6 +171,15 @@ def test_another_persons_tick_leaves_the_first_ones_consent(
     assert granted(relance_shop.cart())[EMAIL] is True  # and Anna takes back only what is hers
 
 
+def test_a_box_ticked_with_another_persons_order_leaves_the_first_ones_consent(
+    relance_shop: RelanceShop, bob: Visitor
+) -> None:
+    bob.order_classic(relance_sms="1", billing_phone=OTHER)
+    row = relance_shop.cart()
+    assert granted(row) == {PHONE: True, OTHER: True}
+    assert row["contact"] == {"phone": OTHER}
+
+
 def test_an_unticked_box_of_somebody_who_typed_nothing_changes_nothing(
     relance_shop: RelanceShop, bob: Visitor
 ) -> None:
@@ -183,6 +220,40 @@ def test_the_same_person_on_another_device_goes_on(
     bob.agree(phone=PHONE.replace("+33612", "+33 6 12"), last_name="Petit")
     contact = relance_shop.cart()["contact"]
     assert (contact["first_name"], contact["last_name"]) == ("Anna", "Petit")
+
+
+def test_the_first_persons_consents_are_found_once_another_goes_on_with_the_cart(
+    relance_shop: RelanceShop,
+) -> None:
+    anna = relance_shop.visitor(relance_shop.shirt)
+    anna.agree(email="Anna@Example.com", consents={"sms": True, "email": True})
+    carl, third = Visitor(relance_shop), "+33688888888"
+    carl.get(way_back(relance_shop, anna.key()))
+    carl.agree(phone=third)
+    bob = Visitor(relance_shop)
+    bob.get(way_back(relance_shop, anna.key()))
+    bob.agree(phone=OTHER, email=EMAIL, consents={"sms": True, "email": True})
+    assert set(granted(relance_shop.cart())) == {PHONE, "Anna@Example.com", third, OTHER, EMAIL}
+
+    relance_shop.receiver.privacy = {"groups": []}
+    found = "return Relance_Privacy::export( $email );"
+    told = str(relance_shop.run(found, email="anna@example.com"))
+    assert "Anna@Example.com" in told and PHONE in told
+    assert not [one for one in (third, OTHER, EMAIL) if one in told]
+    assert EMAIL not in str(relance_shop.run(found, email="nna@example.com"))
+
+    relance_shop.receiver.privacy = {"removed": 1, "retained": 0, "words": ""}
+    erase = "return Relance_Privacy::erase( $email );"
+    assert relance_shop.run(erase, email="anna@example.com")["items_removed"] is True
+    row = relance_shop.cart()
+    assert granted(row) == {third: True, OTHER: True, EMAIL: True}
+    assert (row["contact"]["phone"], row["contact"]["email"], row["forget"]) == (OTHER, EMAIL, 0)
+    relance_shop.receiver.privacy = {"groups": []}
+    assert relance_shop.run(found, email="anna@example.com")["data"] == []
+    relance_shop.send()
+    assert PHONE not in str(relance_shop.receiver.carts())
+    anna.capture({"consents": {"sms": False, "email": False}})
+    assert granted(relance_shop.cart()) == {third: True, OTHER: True, EMAIL: True}
 
 
 def test_a_strangers_export_does_not_tell_the_first_ones_number(

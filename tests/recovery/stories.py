@@ -47,7 +47,13 @@ def consent(phone: str, at: datetime, granted: bool = True) -> Consent:
 
 def a_shopper(at: datetime, agreed: bool = True, **known: Any) -> Shopper:
     """A shopper in France with a phone and an e-mail who agreed to texts."""
-    values = {"first_name": "Ana", "email": EMAIL, "phone": PHONE, "country": "FR", "locale": "fr"}
+    values = {
+        "first_name": "Anabella",
+        "email": EMAIL,
+        "phone": PHONE,
+        "country": "FR",
+        "locale": "fr",
+    }
     values |= known
     words = (consent(values["phone"], at),) if agreed and values["phone"] else ()
     return Shopper(**values, consents=words)

@@ -182,7 +182,7 @@ def test_a_contact_fills_blanks_and_blanks_nothing(database: Database, clock: Se
     record(database, shop, a_checkout(clock(), shopper=known), now=clock())
     record(database, shop, a_contact(clock.forward(minutes=1), locale=None), now=clock())
     cart = the_cart(database)
-    assert (cart.phone, cart.email, cart.first_name) == (PHONE, "ana@example.com", "Ana")
+    assert (cart.phone, cart.email, cart.first_name) == (PHONE, "ana@example.com", "Anabella")
     assert (cart.locale, cart.way_back, cart.total) == ("de", RECOVERY, Decimal("22.90"))
     unusable = a_contact(clock.forward(minutes=1), phone="12", agreed=False)
     record(database, shop, unusable, now=clock())

@@ -59,7 +59,7 @@ def test_carts_orders_messages_consents_and_stops_are_told(
     assert values(found["relance-messages"], "Text")[0]
     assert values(found["relance-consents"], "Answer") == ["yes"]
     assert values(found["relance-stops"], "Address") == [PHONE]
-    assert values(found["relance-person"], "First name") == ["Ana"]
+    assert values(found["relance-person"], "First name") == ["Anabella"]
 
 
 def test_nothing_is_told_of_somebody_unknown_or_of_another_shop(

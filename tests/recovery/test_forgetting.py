@@ -30,12 +30,20 @@ from tests.recovery.stories import (
 )
 
 KEY = "cart:0d6a4e7c-made-up"
-PERSONAL = (EMAIL, PHONE, PHONE.removeprefix("+"), "06 12 34 56 78", "Ana", "Sol", "restore/c1")
+PERSONAL = (
+    EMAIL,
+    PHONE,
+    PHONE.removeprefix("+"),
+    "06 12 34 56 78",
+    "Anabella",
+    "Solinas",
+    "restore/c1",
+)
 
 
 def captured(clock: SetClock, **different: Any) -> Any:
     """A cart as the plugin tells it, with consents on both channels."""
-    known = {"last_name": "Sol", "phone": "06 12 34 56 78"} | different.pop("known", {})
+    known = {"last_name": "Solinas", "phone": "06 12 34 56 78"} | different.pop("known", {})
     at = clock()
     person = a_shopper(at, **known)
     if known.get("email", EMAIL):
@@ -49,7 +57,7 @@ def captured(clock: SetClock, **different: Any) -> Any:
         "sees": "plugin",
         "way_back": "https://nord.example/restore/c1",
         "client_address": "198.51.100.7",
-        "raw": json.dumps({"email": EMAIL, "phone": "06 12 34 56 78", "name": "Ana Sol"}),
+        "raw": json.dumps({"email": EMAIL, "phone": "06 12 34 56 78", "name": "Anabella Solinas"}),
         "shopper": person,
     }
     return a_cart(at, **(values | different))
@@ -136,7 +144,7 @@ def test_a_phone_that_this_cart_alone_showed_is_taken_from_a_person_who_stays(
     database: Database, clock: SetClock
 ) -> None:
     shop = a_shop(database, clock())
-    buyer = Shopper(first_name="Ana", email=EMAIL, country="FR")
+    buyer = Shopper(first_name="Anabella", email=EMAIL, country="FR")
     record(database, shop, an_order(clock(), shopper=buyer), now=clock())
     record(database, shop, captured(clock), now=clock.forward(days=1))
     assert rows(database, tables.shoppers)[0].phone == PHONE

@@ -274,13 +274,13 @@ def test_one_phone_of_two_people_merges_no_shoppers(database: Database, clock: S
 
 def test_news_of_a_customer_fills_in_and_never_blanks(database: Database, clock: SetClock) -> None:
     shop = a_shop(database, clock())
-    full = Shopper(customer_key="c1", first_name="Ana", phone=PHONE, country="FR", orders=2)
+    full = Shopper(customer_key="c1", first_name="Anabella", phone=PHONE, country="FR", orders=2)
     record(database, shop, CustomerSeen(full, clock()), now=clock())
     later = Shopper(customer_key="c1", email="ANA@example.com", orders=3)
     record(database, shop, CustomerSeen(later, clock() + MINUTES), now=clock())
     record(database, shop, CustomerSeen(replace(later, orders=1), clock()), now=clock())
     person = rows(database, tables.shoppers)[0]
-    assert (person.first_name, person.email, person.orders) == ("Ana", "ana@example.com", 3)
+    assert (person.first_name, person.email, person.orders) == ("Anabella", "ana@example.com", 3)
 
 
 def test_an_older_snapshot_of_a_product_changes_nothing(

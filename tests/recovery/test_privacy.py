@@ -27,7 +27,7 @@ from tests.recovery.stories import (
     tick,
 )
 
-PERSONAL = (EMAIL, PHONE, PHONE.removeprefix("+"), "06 12 34 56 78", "Ana", "c-ana")
+PERSONAL = (EMAIL, PHONE, PHONE.removeprefix("+"), "06 12 34 56 78", "Anabella", "c-ana")
 
 
 def everything(database: Database) -> str:
@@ -37,17 +37,17 @@ def everything(database: Database) -> str:
 
 
 def ana(clock: SetClock, **different: object) -> Shopper:
-    return a_shopper(clock(), **({"customer_key": "c-ana", "last_name": "Sol"} | different))
+    return a_shopper(clock(), **({"customer_key": "c-ana", "last_name": "Solinas"} | different))
 
 
 def a_life(database: Database, clock: SetClock) -> ShopRow:
     """Ana left a cart, was texted, and ordered."""
     shop = a_shop(database, clock())
-    record(database, shop, a_cart(clock(), shopper=ana(clock), raw='{"Ana": 1}'), now=clock())
+    record(database, shop, a_cart(clock(), shopper=ana(clock), raw='{"Anabella": 1}'), now=clock())
     tick(database, clock.forward(minutes=31))
     know_orders(database, shop, clock.forward(minutes=30))
     accept(database, tick(database, clock()), clock())
-    record(database, shop, an_order(clock(), shopper=ana(clock), raw="Ana"), now=clock())
+    record(database, shop, an_order(clock(), shopper=ana(clock), raw="Anabella"), now=clock())
     return shop
 
 
@@ -155,7 +155,7 @@ def ask_for(database: Database, shop: ShopRow, clock: SetClock, **more: object) 
     at = dict.fromkeys(("asked_at", "said_at", "recorded_at"), clock())
     row = {"shop_id": shop.id, "kind": "order_news", "phone": PHONE, "source": "plugin", **at}
     with database.transaction() as db:
-        made = tables.requests.insert().values(**({**row, "words": "Ana: yes"} | more))
+        made = tables.requests.insert().values(**({**row, "words": "Anabella: yes"} | more))
         id_ = db.execute(made.returning(tables.requests.c.id)).scalar_one()
         db.execute(
             tables.reminders.insert().values(
@@ -163,7 +163,7 @@ def ask_for(database: Database, shop: ShopRow, clock: SetClock, **more: object) 
                 **{"programme": "order", "step": 1, "channel": "sms"},
                 state=states.at_first(tables.reminders),
                 **{"due_at": clock(), "latest_at": clock(), "created_at": clock()},
-                **{"recipient": PHONE, "text": "Ana, it is on its way."},
+                **{"recipient": PHONE, "text": "Anabella, it is on its way."},
             )
         )
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.conftest import SetClock
+from tests.standins.woocommerce import WooCommerceStandIn
 from tests.web.stage import Stage, settings_for
 from web import create_app
 
@@ -35,3 +36,9 @@ def a_stage(database_url: str) -> Iterator[Callable[..., Stage]]:
 def stage(a_stage: Callable[..., Stage]) -> Stage:
     """An app with the usual settings."""
     return a_stage()
+
+
+@pytest.fixture
+def woo() -> Iterator[WooCommerceStandIn]:
+    with WooCommerceStandIn() as stand_in:
+        yield stand_in

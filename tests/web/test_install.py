@@ -1,27 +1,26 @@
-"""Connecting a shop: away to the platform and back, with proof of who came back."""
+"""Connecting a shop: away to the platform and back, with proof of who came back.
+
+What WooCommerce alone does is in `test_install_woocommerce.py`.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
-import re
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from werkzeug.test import TestResponse
 
 from moment import FileClock, system_time
-from recovery import pairings, shops
-from tests.connectors.shopify_words import SECRET, SHOP, Wire
+from recovery import shops
+from tests.connectors.shopify_words import SHOP, Wire
 from tests.standins.woocommerce import WooCommerceStandIn
+from tests.web.installs import begun, begun_woo, callback, keys_of, signed
 from tests.web.stage import Stage
 
 GRANT = {
@@ -39,43 +38,6 @@ def wire() -> Iterator[Wire]:
     wire = Wire()
     yield wire
     wire.close()
-
-
-@pytest.fixture
-def woo() -> Iterator[WooCommerceStandIn]:
-    with WooCommerceStandIn() as stand_in:
-        yield stand_in
-
-
-def begun(stage: Stage, shop: str = SHOP) -> str:
-    """The state that Shopify is asked to bring back."""
-    answer = stage.client.get("/install/shopify", query_string={"shop": shop})
-    assert answer.status_code == 302
-    return parse_qs(urlsplit(answer.headers["Location"]).query)["state"][0]
-
-
-def signed(query: Mapping[str, str], secret: str = SECRET) -> dict[str, str]:
-    """A query with its `hmac`, as Shopify writes it."""
-
-    def escaped(text: str) -> str:
-        return text.replace("%", "%25").replace("&", "%26")
-
-    pairs = [
-        f"{escaped(name).replace('=', '%3D')}={escaped(value)}" for name, value in query.items()
-    ]
-    message = "&".join(sorted(pairs)).encode(errors="replace")
-    return {**query, "hmac": hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()}
-
-
-def callback(stage: Stage, state: str, secret: str = SECRET, **changed: str) -> TestResponse:
-    query = {
-        "code": "c0de",
-        "host": "YWRtaW4",
-        "shop": SHOP,
-        "state": state,
-        "timestamp": str(int(stage.clock().timestamp())),
-    } | changed
-    return stage.client.get("/install/shopify/callback", query_string=signed(query, secret))
 
 
 # -- Shopify ------------------------------------------------------------------------------------
@@ -182,151 +144,6 @@ def test_a_code_that_shopify_refuses_keeps_nothing(a_stage: Made, wire: Wire) ->
     answer = callback(stage, state)
     assert (answer.status_code, "begin again" in answer.text) == (502, True)
     assert stage.count("shops") == 0
-
-
-# -- WooCommerce ----------------------------------------------------------------------------------
-
-
-def begun_woo(stage: Stage, address: str) -> dict[str, list[str]]:
-    answer = stage.client.get("/install/woocommerce", query_string={"shop": address})
-    assert answer.status_code == 302
-    assert answer.headers["Location"].startswith(f"{address}/wc-auth/v1/authorize?")
-    return parse_qs(urlsplit(answer.headers["Location"]).query)
-
-
-def keys_of(woo: WooCommerceStandIn, state: str) -> dict[str, Any]:
-    return {
-        "key_id": 5,
-        "user_id": state,
-        "consumer_key": woo.key.consumer_key,
-        "consumer_secret": woo.key.consumer_secret,
-        "key_permissions": "read_write",
-    }
-
-
-def test_the_shops_own_keys_connect_it(a_stage: Made, woo: WooCommerceStandIn) -> None:
-    stage = a_stage(ALLOW_PRIVATE_SHOPS="1")
-    asked = begun_woo(stage, woo.address)
-    assert asked["callback_url"] == ["https://relance.example/install/woocommerce/callback"]
-    assert asked["scope"] == ["read_write"]
-    keys = keys_of(woo, asked["user_id"][0])
-    assert stage.client.post("/install/woocommerce/callback", json=keys).status_code == 200
-    shop = stage.the_shop()
-    kept = shops.credentials_of(stage.tools.keys, shop)
-    assert (shop.address, kept["consumer_key"]) == (woo.address, woo.key.consumer_key)
-    assert len(kept["webhook_secret"]) >= 32
-    assert kept["webhook_secret"] != kept["plugin_secret"]
-
-
-def test_keys_that_the_shop_does_not_accept_connect_nothing(
-    a_stage: Made, woo: WooCommerceStandIn
-) -> None:
-    stage = a_stage(ALLOW_PRIVATE_SHOPS="1")
-    state = begun_woo(stage, woo.address)["user_id"][0]
-    keys = keys_of(woo, state) | {"consumer_secret": "cs_" + "0" * 40}
-    assert stage.client.post("/install/woocommerce/callback", json=keys).status_code == 502
-    assert stage.count("shops") == 0
-
-
-def test_keys_that_nobody_waits_for_are_401(a_stage: Made, woo: WooCommerceStandIn) -> None:
-    stage = a_stage(ALLOW_PRIVATE_SHOPS="1")
-    state = begun_woo(stage, woo.address)["user_id"][0]
-    door = "/install/woocommerce/callback"
-    assert stage.client.post(door, json=keys_of(woo, "guessed")).status_code == 401
-    assert stage.client.post(door, json=keys_of(woo, "\ud800")).status_code == 401
-    assert stage.client.post(door, json=keys_of(woo, state)).status_code == 200
-    assert stage.client.post(door, json=keys_of(woo, state)).status_code == 401
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "",
-        "ftp://pots.example",
-        "https://somebody:secret@127.0.0.1",
-        "http://127.0.0.1:8000",
-        "http://169.254.169.254/latest/meta-data",
-        "http://0.0.0.0",
-        "http://10.0.0.1",
-        "http://localhost",
-    ],
-)
-def test_our_own_network_is_no_shop(stage: Stage, address: str) -> None:
-    answer = stage.client.get("/install/woocommerce", query_string={"shop": address})
-    assert answer.status_code == 400
-    assert stage.count("installs") == 0
-
-
-def test_an_address_longer_than_any_is_told_so(a_stage: Made) -> None:
-    stage = a_stage(ALLOW_PRIVATE_SHOPS="1")
-    long = {"shop": f"https://127.0.0.1/{'a' * 300}"}
-    assert stage.client.get("/install/woocommerce", query_string=long).status_code == 400
-
-
-def test_without_https_of_our_own_the_page_says_so(a_stage: Made) -> None:
-    stage = a_stage(ALLOW_PRIVATE_SHOPS="1", PUBLIC_URL="http://127.0.0.1:8000")
-    answer = stage.client.get("/install/woocommerce", query_string={"shop": "http://127.0.0.1"})
-    assert (answer.status_code, "PUBLIC_URL" in answer.text) == (503, True)
-
-
-def came_back(stage: Stage, state: str, success: str = "1") -> TestResponse:
-    query = {"success": success, "user_id": state}
-    return stage.client.get("/install/woocommerce/done", query_string=query)
-
-
-def test_the_merchant_who_comes_back_gets_the_plugin_and_a_code_for_it(
-    a_stage: Made, woo: WooCommerceStandIn
-) -> None:
-    stage = a_stage(ALLOW_PRIVATE_SHOPS="1")
-    state = begun_woo(stage, woo.address)["user_id"][0]
-    stage.client.post("/install/woocommerce/callback", json=keys_of(woo, state))
-    page = came_back(stage, state)
-    assert (page.status_code, "/plugin/relance.zip" in page.text) == (200, True)
-    (code,) = re.findall(r">https://relance.example/pair/([\w-]+)<", page.text)
-    escaped = quote(f"https://relance.example/pair/{code}", safe="")
-    link = f"{woo.address}/wp-admin/admin.php?page=relance&amp;code={escaped}"
-    assert f'href="{link}"' in page.text
-    found = stage.database.run(lambda db: pairings.look(db, code, stage.clock()))
-    assert found is not None and found.shop_id == stage.the_shop().id
-    assert page.headers["Cache-Control"] == "no-store"
-
-
-def test_before_the_keys_are_there_the_page_says_so(a_stage: Made, woo: WooCommerceStandIn) -> None:
-    stage = a_stage(ALLOW_PRIVATE_SHOPS="1")
-    state = begun_woo(stage, woo.address)["user_id"][0]
-    page = came_back(stage, state)
-    assert ("have not come in yet" in page.text, "/pair/" in page.text) == (True, False)
-    again = re.findall(r'href="(/install/[^"]+)"', page.text)
-    assert again == [f"/install/woocommerce/done?success=1&amp;user_id={state}"]
-    assert stage.count("pairings") == 0
-
-
-def test_another_browser_or_another_install_gets_no_code(
-    a_stage: Made, woo: WooCommerceStandIn
-) -> None:
-    stage = a_stage(ALLOW_PRIVATE_SHOPS="1")
-    state = begun_woo(stage, woo.address)["user_id"][0]
-    stage.client.post("/install/woocommerce/callback", json=keys_of(woo, state))
-    own, stage.client = stage.client, stage.app.test_client()
-    assert "/pair/" not in came_back(stage, state).text
-    # Everybody may begin an install of that shop; keys that it does not accept connect nothing.
-    stage.clock.forward(seconds=1)
-    theirs = begun_woo(stage, woo.address)["user_id"][0]
-    wrong = keys_of(woo, theirs) | {"consumer_secret": "cs_" + "0" * 40}
-    assert "have not come in yet" in came_back(stage, theirs).text
-    assert stage.client.post("/install/woocommerce/callback", json=wrong).status_code == 502
-    assert "have not come in yet" in came_back(stage, theirs).text
-    assert stage.count("pairings") == 0
-    stage.client = own
-    stage.clock.forward(minutes=60)
-    assert "/pair/" not in came_back(stage, state).text, "an install ends after an hour"
-
-
-def test_whoever_comes_back_from_nowhere_reads_nothing_of_a_shop(stage: Stage) -> None:
-    for query in ("success=1", "success=1&user_id=x", "success=1&user_id=%ED%A0%80"):
-        page = stage.client.get(f"/install/woocommerce/done?{query}")
-        assert (page.status_code, "in which the connection was begun" in page.text) == (200, True)
-    assert "nothing was connected" in came_back(stage, "x", success="0").text
 
 
 # -- both ---------------------------------------------------------------------------------------

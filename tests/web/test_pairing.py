@@ -69,6 +69,22 @@ def test_a_shop_that_confirms_gets_its_key_its_name_and_its_secret(
     assert not is_good(stage, code)
 
 
+def test_the_plugin_can_tell_our_answers_from_anybody_elses(
+    stage: Stage, shop: ShopRow, wordpress: PairingShop
+) -> None:
+    code = a_code(stage, shop)
+    answers = [
+        stage.client.post("/pair", data=b"not this form"),
+        pair(stage, "a-code-that-nobody-made", wordpress.address),
+        pair(stage, code, "https://another.example"),
+        pair(stage, code, wordpress.address),
+    ]
+    wordpress.waits_for(NONCE)
+    answers.append(pair(stage, code, wordpress.address))
+    assert [answer.status_code for answer in answers] == [400, 404, 409, 502, 200]
+    assert {answer.headers.get("X-Relance") for answer in answers} == {"1"}
+
+
 def test_a_code_pairs_once(stage: Stage, shop: ShopRow, wordpress: PairingShop) -> None:
     code = a_code(stage, shop)
     wordpress.waits_for(NONCE)
@@ -255,3 +271,33 @@ def test_shops_that_answer_slowly_hold_only_two_of_our_threads(
         assert answer.status_code == 429
         assert "try again" in answer.get_json()["error"]
     assert pair(stage, code, wordpress.address).status_code == 200
+
+
+# -- what a person reads ------------------------------------------------------------------------
+
+
+def test_hosts_are_shown_in_ascii_whatever_is_posted_or_held(
+    stage: Stage, wordpress: PairingShop
+) -> None:
+    shop = connected(stage, "http://p\u043ets.example")  # a Cyrillic o
+    with stage.app.test_request_context():
+        page = pairing.step_two(shop).get_data(as_text=True)
+    assert "http://xn--pts-sed.example/wp-admin/" in page
+    assert "\u043e" not in page
+    answer = pair(stage, a_code(stage, shop), "https://p\u043ets.example")
+    assert answer.status_code == 409  # what is held should have been clean: it is no such shop
+
+
+def test_an_address_that_turns_the_writing_is_400(stage: Stage, shop: ShopRow) -> None:
+    answer = pair(stage, a_code(stage, shop), "https://pots.example/\u202e")
+    assert (answer.status_code, "\u202e" in answer.text) == (400, False)
+
+
+def test_the_name_is_given_without_what_turns_the_writing(
+    stage: Stage, shop: ShopRow, wordpress: PairingShop
+) -> None:
+    rename = update(tables.shops).values(name="Teapots\u202e & Co")
+    stage.database.run(lambda db: db.execute(rename))
+    wordpress.waits_for(NONCE)
+    answer = pair(stage, a_code(stage, shop), wordpress.address)
+    assert (answer.json or {})["name"] == "Teapots & Co"

@@ -11,7 +11,8 @@ import pytest
 from werkzeug.test import TestResponse
 
 import logs
-from connectors.woocommerce.plugin import signature
+from connectors.woocommerce.plugin import CARTS as CARTS_DOOR
+from connectors.woocommerce.plugin import PRIVACY, signature
 from recovery import receipts, tables
 from tests.connectors.woocommerce_recordings import FOLDER
 from tests.web.stage import PLUGIN_SECRET, Stage
@@ -31,6 +32,7 @@ def asks(
     secret: str = PLUGIN_SECRET,
     at: datetime | None = None,
     language: str = "en",
+    door: str = PRIVACY,
     **more: Any,
 ) -> TestResponse:
     body = json.dumps({"version": 1, "kind": kind, "email": email} | more).encode()
@@ -38,7 +40,7 @@ def asks(
     headers = {
         "X-Relance-Timestamp": stamp,
         "X-Relance-Nonce": nonce,
-        "X-Relance-Signature": signature(secret, stamp, nonce, body),
+        "X-Relance-Signature": signature(secret, stamp, nonce, body, door),
         "Accept-Language": language,
     }
     return stage.client.post(f"/hooks/woocommerce/{key}/privacy", data=body, headers=headers)
@@ -131,6 +133,41 @@ def test_a_replay_is_401_and_tells_nothing(with_a_cart: Stage) -> None:
     used_by_carts = asks(with_a_cart, "erase", "a-nonce-of-the-carts")
     assert used_by_carts.status_code == 401
     assert names_her(with_a_cart)
+
+
+def test_what_was_signed_for_the_carts_door_opens_not_this_one(with_a_cart: Stage) -> None:
+    assert asks(with_a_cart, "erase", door=CARTS_DOOR).status_code == 401
+    assert names_her(with_a_cart)
+
+
+def test_what_was_signed_for_this_door_opens_not_that_of_the_carts(with_a_cart: Stage) -> None:
+    body = json.dumps({"version": 1, "kind": "erase", "email": EMAIL}).encode()
+    stamp = str(int(with_a_cart.clock().timestamp()))
+    headers = {
+        "X-Relance-Timestamp": stamp,
+        "X-Relance-Nonce": NONCE,
+        "X-Relance-Signature": signature(PLUGIN_SECRET, stamp, NONCE, body, PRIVACY),
+    }
+    # The second is the same signed text, cut at another place.
+    for played in (body, b"privacy." + body):
+        answer = with_a_cart.client.post(
+            "/hooks/woocommerce/pots/carts", data=played, headers=headers
+        )
+        assert answer.status_code == 401
+    assert with_a_cart.count("unread") == 0
+
+
+def test_the_plugin_can_tell_our_answers_from_anybody_elses(with_a_cart: Stage) -> None:
+    answers = [
+        asks(with_a_cart, "export"),
+        asks(with_a_cart, "export"),  # a replay
+        asks(with_a_cart, "export", OTHER, email="nobody"),
+        asks(with_a_cart, "export", secret="thorn"),
+    ]
+    with with_a_cart.without_table("replies"):
+        answers.append(asks(with_a_cart, "erase", "a-nonce-of-the-faults"))
+    assert [answer.status_code for answer in answers] == [200, 401, 400, 401, 500]
+    assert {answer.headers.get("X-Relance") for answer in answers} == {"1"}
 
 
 def test_a_fault_of_ours_uses_no_nonce_up(with_a_cart: Stage) -> None:

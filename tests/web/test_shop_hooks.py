@@ -324,6 +324,13 @@ def test_the_plugin_can_tell_our_answer_from_a_parked_page(stage: Stage) -> None
     assert stage.plugin_sends(CARTS, NONCE).headers["X-Relance"] == "1"
 
 
+def test_what_cannot_be_read_is_kept_once_however_often_it_is_played_again(stage: Stage) -> None:
+    stage.a_woocommerce_shop()
+    said = [stage.plugin_sends(b'{"version": 7}', NONCE).text for _ in range(3)]
+    assert said == ["kept, not understood", "seen before", "seen before"]
+    assert stage.count("unread") == 1
+
+
 def test_a_cart_that_the_database_refuses_costs_the_others_nothing(stage: Stage) -> None:
     stage.a_woocommerce_shop()
     body = plugin_post(coupons=["unfit"])

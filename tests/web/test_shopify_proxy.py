@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
+from recovery import floods
 from tests.connectors.shopify_words import SECRET, SHOP, recording
 from tests.standins.shopify.app_proxy import signed_query
 from tests.web.stage import Stage
@@ -296,3 +297,28 @@ def test_a_fault_of_our_own_is_an_error_and_may_be_tried_again(stage: Stage) -> 
         assert visitor.posts_box(cart="c1", **OFFERS).status_code == 500
     assert stage.count("carts") == 0
     assert visitor.posts_box(cart="c1", **OFFERS).status_code == 200
+
+
+# -- a crowd of numbers that nobody knows --------------------------------------------------------
+
+
+def test_beyond_the_most_new_numbers_a_box_is_turned_away_politely(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(floods, "MOST_NEW", 3)
+    stage.a_shopify_shop()
+    answers = [
+        Visitor(stage, f"192.0.2.{each}").posts_box(
+            phone=f"+336120000{each:02}", cart="c1", **{"asks[order_news]": "My order"}, **OFFERS
+        )
+        for each in range(5)
+    ]
+    assert [answer.status_code for answer in answers] == [200] * 3 + [429] * 2
+    assert answers[-1].json["words"] == "That is too often. Please try again later."
+    assert int(answers[-1].headers["Retry-After"]) == 3600
+    assert stage.count("requests") == stage.count("consents") == 3
+    (notice,) = stage.rows("notices")
+    assert (notice.over_at, "turned away" in notice.words) == (None, True)
+    assert "+3361" not in caplog.text + notice.words
+    known = Visitor(stage, "192.0.2.9").posts_box(phone="+33612000000", product="7", **WATCH)
+    assert known.status_code == 200

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 import settings
-from recovery import shops, tables
+from recovery import shops, tables, welcome
 from recovery.database import Database
+from recovery.reasons import Reason
 from tests.conftest import SetClock
 from tests.recovery.stories import rows
 from worker.shop_settings import SETTINGS, NotSettable, change, show
@@ -58,7 +59,7 @@ def test_everything_is_set_at_once_in_that_shop_alone(database: Database) -> Non
         [
             *("idle_seconds=2700", "delay_seconds=0", "cap_seconds=172800", "any_hour=no"),
             *("order_texts=refunded, confirmed", "double_opt_in=yes"),
-            "customers_may_be_texted=ON",
+            *("customers_may_be_texted=ON", "welcome_code=HELLO10"),
         ],
     )
     assert values_of(database, "nord") == {
@@ -69,6 +70,7 @@ def test_everything_is_set_at_once_in_that_shop_alone(database: Database) -> Non
         "order_texts": "confirmed,refunded",
         "double_opt_in": True,
         "customers_may_be_texted": True,
+        "welcome_code": "HELLO10",
     }
     assert values_of(database, "standin") == before
     assert lines == show(database, "nord")
@@ -134,6 +136,31 @@ def test_texts_about_orders_can_be_switched_off(database: Database, words: str) 
     change(database, "nord", ["order_texts=shipped"])
     assert "order_texts=none" in change(database, "nord", [f"order_texts={words}"])
     assert row_of(database, "nord").order_texts == ""
+
+
+@pytest.mark.parametrize("words", ["", "none", "NONE"])
+def test_the_welcome_code_can_be_taken_away(database: Database, words: str) -> None:
+    assert "welcome_code=HELLO10" in change(database, "nord", ["welcome_code=HELLO10"])
+    assert "welcome_code=none" in change(database, "nord", [f"welcome_code={words}"])
+    assert row_of(database, "nord").welcome_code == ""
+
+
+@pytest.mark.parametrize("words", ["TWO WORDS", "10%", "é", "A" * 41, "x.example", "{{ code }}"])
+def test_a_welcome_code_is_one_plain_word(database: Database, words: str) -> None:
+    (line,) = refused(database, "nord", f"welcome_code={words}")
+    assert "letters, digits" in line
+
+
+def test_another_welcome_code_ends_what_was_said_of_the_first(
+    database: Database, clock: SetClock
+) -> None:
+    change(database, "nord", ["welcome_code=GONE"])
+    shop_id = row_of(database, "nord").id
+    database.run(lambda db: welcome.tell(db, shop_id, Reason.CODE_GONE, clock()))
+    change(database, "nord", ["welcome_code=GONE", "double_opt_in=yes"], clock())
+    assert rows(database, tables.notices)[0].over_at is None
+    change(database, "nord", ["welcome_code=HELLO10"], clock())
+    assert rows(database, tables.notices)[0].over_at == clock()
 
 
 def test_a_rule_broken_before_holds_up_no_other_setting(database: Database) -> None:

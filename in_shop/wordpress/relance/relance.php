@@ -27,6 +27,7 @@ define( 'RELANCE_LEAST_WC', '9.0' );
  * Says that orders in their own tables and the cart and checkout blocks are fine with us.
  */
 function relance_declare_compatibility() {
+	// This runs before the version of WooCommerce is looked at: an old one has no such class.
 	if ( class_exists( '\Automattic\WooCommerce\Utilities\FeaturesUtil' ) ) {
 		\Automattic\WooCommerce\Utilities\FeaturesUtil::declare_compatibility( 'custom_order_tables', RELANCE_FILE, true );
 		\Automattic\WooCommerce\Utilities\FeaturesUtil::declare_compatibility( 'cart_checkout_blocks', RELANCE_FILE, true );
@@ -99,5 +100,6 @@ function relance_deactivate() {
 	if ( function_exists( 'as_unschedule_all_actions' ) ) {
 		as_unschedule_all_actions( '', array(), 'relance' );
 	}
+	delete_option( 'relance_schema' ); // Once it is active again, what waits is scheduled with the look at the tables.
 }
 register_deactivation_hook( RELANCE_FILE, 'relance_deactivate' );

@@ -2,10 +2,14 @@
 /**
  * Removes what the plugin left in this WordPress, on every site of a network.
  *
- * Users get no mark of ours. Out of reach from here: in shoppers' browsers the cookie `relance_declined` (it ends
- * after 180 days at most) and `relance_contact` in the local storage (what a shopper
- * typed, for that browser alone, until an order); in WooCommerce's sessions the cart's
- * key (two days); and whatever the service holds, which is erased there.
+ * Users get no mark of ours. Out of reach from here: in shoppers' browsers the cookie
+ * `relance_declined` (180 days at most) and `relance_contact` in the local storage (what a
+ * shopper typed, kept once a box was ticked or under the notice; for that browser alone, until
+ * an order and 30 days at most); in WooCommerce's sessions the cart's key, for as long as a
+ * session lasts (two days, a week for who is logged in); and whatever the service holds, which
+ * is erased there. The opt-in box stays in the merchant's own pages as a shortcode or an empty
+ * block, and so do the key of the REST API and the webhooks by which the service reads the
+ * shop: they are the merchant's.
  *
  * @package Relance
  */

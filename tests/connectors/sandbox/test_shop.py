@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from connectors.protocols import Connection, Forged, Refused, Unreadable
+from connectors.protocols import Connection, Forged, ReadsCodes, Refused, Unreadable
 from connectors.sandbox import SandboxShop, signing
 from connectors.sandbox.server import Running
 from connectors.sandbox.shop import read_row
@@ -215,6 +215,16 @@ def test_a_coupon_is_made_once_and_other_terms_are_refused(sandbox: Running) -> 
         shop.create_coupon(Offer("TEN", ends, percent=Decimal(10)))
     with pytest.raises(Refused):
         shop.create_coupon(Offer("YEN", ends, amount=Money(Decimal(1000), "JPY")))
+
+
+def test_a_code_works_until_its_end_and_until_it_is_used(sandbox: Running) -> None:
+    shop, ends = SandboxShop(connection(sandbox.address)), NOW + timedelta(days=1)
+    assert isinstance(shop, ReadsCodes)
+    assert shop.code_works("TEN", NOW) is False
+    shop.create_coupon(Offer("TEN", ends, percent=Decimal(10)))
+    assert shop.code_works("ten", NOW) is True
+    assert shop.code_works("TE", NOW) is False
+    assert shop.code_works("TEN", ends) is False
 
 
 def test_the_sandbox_has_no_subscriptions_to_mend() -> None:

@@ -22,6 +22,7 @@ set_error_handler(
 $GLOBALS['site'] = array(
 	'options'    => array( 'siteurl' => 'https://www.shop.example/', 'date_format' => 'Y-m-d', 'time_format' => 'H:i' ),
 	'transients' => array(),
+	'lost'       => array(), // Transients that are not kept.
 	'may'        => true,
 	'nonce'      => true,
 	'name'       => 'Atelier d&#039;Ana',
@@ -87,7 +88,13 @@ function wp_load_alloptions() { return $GLOBALS['site']['options']; }
 function is_multisite() { return false; }
 function delete_option( $name ) { unset( $GLOBALS['site']['options'][ $name ] ); }
 function get_transient( $name ) { return isset( $GLOBALS['site']['transients'][ $name ] ) ? $GLOBALS['site']['transients'][ $name ] : false; }
-function set_transient( $name, $value ) { $GLOBALS['site']['transients'][ $name ] = $value; }
+function set_transient( $name, $value ) {
+	if ( in_array( $name, $GLOBALS['site']['lost'], true ) ) {
+		return false; // The database, or the object cache, takes nothing.
+	}
+	$GLOBALS['site']['transients'][ $name ] = $value;
+	return true;
+}
 function delete_transient( $name ) { unset( $GLOBALS['site']['transients'][ $name ] ); }
 function current_user_can() { return $GLOBALS['site']['may']; }
 function get_current_user_id() { return 7; }
@@ -118,6 +125,10 @@ function wp_remote_post( $url, $args ) {
 }
 function wp_remote_retrieve_response_code( $answer ) { return $answer[0]; }
 function wp_remote_retrieve_body( $answer ) { return $answer[1]; }
+function wp_remote_retrieve_header( $answer, $name ) { // An answer without a third part is our service's.
+	$headers = isset( $answer[2] ) ? $answer[2] : array( 'x-relance' => '1' );
+	return isset( $headers[ $name ] ) ? $headers[ $name ] : '';
+}
 
 /** The two tables, as lists of rows. */
 class A_Database {
@@ -147,7 +158,7 @@ class A_Database {
 }
 $GLOBALS['wpdb'] = new A_Database();
 
-foreach ( array( 'settings', 'link', 'store', 'outbox', 'requests', 'privacy', 'recovery-email', 'settings-page', 'settings-news', 'settings-forms', 'settings-moved' ) as $name ) {
+foreach ( array( 'settings', 'link', 'store', 'outbox', 'requests', 'privacy', 'recovery-email', 'settings-page', 'settings-connection', 'settings-forms', 'settings-moved' ) as $name ) {
 	require_once getenv( 'PLUGIN' ) . '/includes/class-relance-' . $name . '.php';
 }
 

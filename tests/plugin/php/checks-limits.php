@@ -5,6 +5,43 @@
  * @package Relance
  */
 
+$_SERVER['REMOTE_ADDR'] = '198.51.100.9';
+$marks                  = array();
+foreach ( array( '2001:db8:1:2::3', '2001:db8:1:2:ffff::4', '2001:db8:1:3::3', '::ffff:198.51.100.9', '198.51.100.8' ) as $address ) {
+	$_SERVER['REMOTE_ADDR'] = $address;
+	$marks[]                = Relance_Door::machine();
+}
+check( 'a household of IPv6 is one machine, its neighbour another', $marks[0] === $marks[1] && 4 === count( array_unique( $marks ) ) );
+
+$GLOBALS['wpdb']->refuses = true;
+check( 'what is not written is not said to be kept', 503 === take( array( 'phone' => '0611111111', 'consents' => array( 'sms' => true ) ) ) );
+$key = Relance_Cart::peek_key();
+check( 'nor erased', 503 === take( array( 'declined' => true ) ) && Relance_Cart::peek_key() === $key );
+$GLOBALS['wpdb']->refuses = false;
+
+WC()->session = new A_Session();
+$statuses     = array();
+for ( $times = 0; $times <= Relance_Crowd::MOST; $times++ ) {
+	$_SERVER['HTTP_X_FORWARDED_FOR'] = "203.0.113.$times";
+	$statuses[]                      = take( array( 'phone' => '06' . ( 20000000 + $times ), 'consents' => array( 'sms' => true ) ) );
+	$last                            = WC()->session;
+	WC()->session                    = new A_Session();
+}
+check( 'a machine begins so many carts an hour, whatever the session', array( 200 => Relance_Crowd::MOST, 429 => 1 ) === array_count_values( $statuses ) && 429 === end( $statuses ) );
+check( 'the merchant can see it', '' !== Relance_Outbox::state()['crowded_at'] );
+$_SERVER['REMOTE_ADDR'] = '198.51.100.7';
+check( 'another machine goes on', 200 === take( array( 'phone' => '0612345678', 'consents' => array( 'sms' => true ) ) ) );
+$_SERVER['REMOTE_ADDR'] = '198.51.100.8';
+check( 'who has a cart goes on', 200 === take( array( 'phone' => '0612345679', 'consents' => array( 'sms' => true ) ) ) );
+$key = Relance_Cart::peek_key();
+check( 'who takes it back is heard', 200 === take( array( 'consents' => array( 'sms' => false ) ) ) && 1 === Relance_Store::get( $key )['forget'] );
+check( 'and so is a no without a cart', 200 === take( array( 'declined' => true ) ) );
+$GLOBALS['wpdb']->query( "UPDATE wp_relance_carts SET created_at = '2026-01-01 00:00:00.000'" );
+check( 'an hour later there is room', 200 === take( array( 'phone' => '0612345680', 'consents' => array( 'sms' => true ) ) ) );
+Relance_Store::drop_old();
+check( 'and nobody knows the machine any more', 1 === count( array_filter( array_column( rows(), 'machine' ) ) ) );
+$_SERVER['REMOTE_ADDR'] = '198.51.100.9';
+
 $key = Relance_Cart::peek_key();
 check( 'no thanks is heard', 200 === take( array( 'declined' => true ) ) && '1' === world()->cookies['relance_declined'] );
 check( 'and erases', 1 === Relance_Store::get( $key )['forget'] && Relance_Cart::peek_key() !== $key );

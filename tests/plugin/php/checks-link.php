@@ -18,6 +18,17 @@ check( 'the nonce is forgotten', false === get_transient( 'relance_pairing' ) );
 check( 'it is connected and at work', Relance_Link::is_paired() && Relance_Settings::is_active() && '1' === get_option( 'relance_paired' ) );
 check( 'the host is known', 'relance.test' === Relance_Link::host() );
 check( 'the secret is not shown', ! isset( Relance_Link::about()['secret'] ) );
+world()->posts   = array();
+world()->answers = array( array( 200, '{"shop":"other","name":"x","secret":"0123456789abcdef0123"}', array() ) );
+check( 'a 200 of somebody else connects nothing', 'relance_stranger' === Relance_Link::pair( $code )->get_error_code() && 'shop1' === Relance_Link::about()['shop'] );
+check( 'a host is named as the network knows it', 'relance.test:8443' === Relance_Pairing_Code::read( 'https://Relance.TEST:8443/a/pair/tok_en-12345' )['host'] );
+$ascii = Relance_Pairing_Code::read( "https://rel\u{0430}nce.test/pair/tok_en-12345" );
+check( 'a look-alike is told in ASCII or not at all', function_exists( 'idn_to_ascii' ) ? 'https://xn--relnce-5nf.test' === $ascii['base'] : null === $ascii );
+foreach ( array( "\u{202e}tset.ecnaler", "relance.test\u{2066}", "a\u{200b}b.test", "a\xffb.test", 'good.test@bad.test', 'good.test\\@bad.test', 'a%2eb.test', "a\x1bb.test", '-a.test', '' ) as $host ) {
+	check( 'no code: ' . bin2hex( $host ), null === Relance_Pairing_Code::read( "https://$host/pair/tok_en-12345" ) );
+}
+check( 'nor with a turned path', null === Relance_Pairing_Code::read( "https://a.test/\u{202e}x/pair/tok_en-12345" ) );
+check( 'a name that turns its neighbours round is made plain', 'Nord' === Relance_Pairing_Code::plain( "\u{202e}No\u{2066}rd" ) );
 check( 'http is refused', is_wp_error( Relance_Link::pair( 'http://evil.test/pair/tok_en-12345' ) ) );
 check( 'what is no code is refused', is_wp_error( Relance_Link::pair( 'hello' ) ) );
 world()->answers = array( array( 409, '{"error":"another shop"}' ) );

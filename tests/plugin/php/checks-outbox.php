@@ -14,6 +14,8 @@ for ( $times = 2; $times < 5; $times++ ) {
 }
 check( 'at last after five', world()->scheduled['relance_send'] >= time() + 298 );
 check( 'the attempts are counted', 4 === row()['attempts'] );
+send( array( 200, '<html>This domain is for sale</html>', array( 'x-relance' => '0' ) ) );
+check( 'a 200 of somebody else marks nothing as sent', 'relance_stranger' === Relance_Outbox::state()['code'] && 1 === Relance_Store::count_waiting() && '' === Relance_Outbox::state()['sent_at'] );
 send( array( 401, '{}' ) );
 check( 'a 401 keeps the cart and is named', 'relance_unsigned' === Relance_Outbox::state()['code'] && 1 === Relance_Store::count_waiting() );
 send();
@@ -22,6 +24,10 @@ list( $url, $how ) = world()->posts[0];
 check( 'the door has the shop\'s key', 'https://relance.test/app/hooks/woocommerce/shop1/carts' === $url );
 $signed = $how['headers']['X-Relance-Timestamp'] . '.' . $how['headers']['X-Relance-Nonce'] . '.' . $how['body'];
 check( 'the post is signed', hash_hmac( 'sha256', $signed, str_repeat( 's', 32 ) ) === $how['headers']['X-Relance-Signature'] );
+Relance_Link::post( 'privacy', array( 'version' => 1 ) );
+$asked = world()->posts[1][1];
+$signed = $asked['headers']['X-Relance-Timestamp'] . '.' . $asked['headers']['X-Relance-Nonce'] . '.privacy.' . $asked['body'];
+check( 'what is signed for one door opens no other', hash_hmac( 'sha256', $signed, str_repeat( 's', 32 ) ) === $asked['headers']['X-Relance-Signature'] );
 check( 'no redirect, eight seconds', 0 === $how['redirection'] && 8 === $how['timeout'] );
 check( 'the test button works', true === Relance_Link::test()['ok'] );
 world()->answers = array( new WP_Error( 'http', 'no' ) );

@@ -14,13 +14,14 @@ $_SERVER         = array( 'REQUEST_METHOD' => 'POST', 'HTTP_USER_AGENT' => 'Mozi
 $plugin          = getenv( 'PLUGIN' ) ? getenv( 'PLUGIN' ) : '/plugin';
 define( 'RELANCE_FILE', $plugin . '/relance.php' );
 define( 'RELANCE_VERSION', '1.0.0' );
-foreach ( array( 'settings', 'link', 'store', 'cart', 'contact', 'capture', 'order', 'outbox' ) as $subject ) {
+foreach ( array( 'settings', 'link', 'store', 'cart', 'contact', 'capture', 'order', 'outbox', 'restore', 'requests' ) as $subject ) {
 	require $plugin . "/includes/class-relance-$subject.php";
 }
 foreach ( array( 'Link', 'Store', 'Cart', 'Capture', 'Order', 'Outbox' ) as $name ) {
 	call_user_func( array( "Relance_$name", 'hook' ) );
 }
 Relance_Store::install();
+Relance_Requests::install();
 
 /** What came of each: its name => '' or what went wrong. */
 $GLOBALS['checked'] = array();

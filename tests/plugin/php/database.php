@@ -53,7 +53,12 @@ class A_Database {
 		);
 	}
 
+	public $refuses = false; // Whether it takes no more writes.
+
 	public function query( $query ) {
+		if ( $this->refuses ) {
+			return false;
+		}
 		return $this->pdo->exec( $this->in_sqlite( $query ) );
 	}
 
@@ -75,8 +80,12 @@ class A_Database {
 	}
 
 	public function make( $create ) {
-		$create = preg_replace( '/^\s*KEY .*$/m', '', $create );
-		$create = preg_replace( '/PRIMARY KEY  \(cart_key\),\s*\)/', 'PRIMARY KEY (cart_key))', $create );
+		if ( strpos( $create, 'AUTO_INCREMENT' ) ) {
+			$create = preg_replace( '/^\s*PRIMARY KEY .*$/m', '', $create );
+			$create = preg_replace( '/^\s*id .*$/m', 'id INTEGER PRIMARY KEY,', $create );
+		}
+		$create = preg_replace( '/^\s*(UNIQUE )?KEY .*$/m', '', $create );
+		$create = preg_replace( '/,\s*\)\s*;/', ');', $create );
 		$this->pdo->exec( str_replace( ' unsigned', '', $create ) );
 	}
 

@@ -132,6 +132,10 @@ function wp_remote_post( $url, $how ) {
 	$answer                    = array_shift( $GLOBALS['world']->answers );
 	return null === $answer ? array( 200, '{}' ) : $answer;
 }
+function wp_remote_retrieve_header( $answer, $name ) { // An answer without a third part is our service's.
+	$headers = isset( $answer[2] ) ? $answer[2] : array( 'x-relance' => '1' );
+	return isset( $headers[ $name ] ) ? $headers[ $name ] : '';
+}
 function wp_remote_retrieve_response_code( $answer ) { return $answer[0]; }
 function wp_remote_retrieve_body( $answer ) { return $answer[1]; }
 
@@ -148,6 +152,7 @@ function as_unschedule_all_actions( $hook, $args = array(), $group = '' ) { $GLO
 
 // -- WooCommerce ---------------------------------------------------------------------------------------
 
+function rest_is_ip_address( $address ) { return filter_var( $address, FILTER_VALIDATE_IP ); }
 function wp_hash( $text ) { return hash( 'sha256', 'salt' . $text ); }
 function get_woocommerce_currency() { return 'EUR'; }
 function wc_get_price_decimals() { return 2; }

@@ -131,7 +131,10 @@ class Api:
         if request.method == "POST":
             return self._new_coupon(request.get_json())
         code = last_of_each(request).get("code", "").lower()
-        found = [row for row in list(self.shop.coupons.values()) if code in ("", row["code"])]
+        found = list(self.shop.coupons.values())
+        if code:  # of a published one alone: so the real one looks up its id
+            published = [row for row in found if row.get("status", "publish") == "publish"]
+            found = [row for row in published if row["code"] == code]
         return self._page(request, found, rows.coupon)
 
     def _new_coupon(self, told: Row) -> Response:

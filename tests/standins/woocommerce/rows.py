@@ -169,7 +169,7 @@ def coupon(shop: StandInShop, row: Row) -> Row:
     kept = {name: value for name, value in row.items() if name not in ("created", "expires")}
     return {
         **kept,
-        "status": "publish",
+        "status": row.get("status", "publish"),
         **dates(shop, created=row["created"], modified=row["created"], expires=row["expires"]),
         "meta_data": [],
         "_links": links(shop, "coupons", row["id"]),

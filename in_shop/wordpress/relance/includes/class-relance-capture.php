@@ -8,6 +8,7 @@
 defined( 'ABSPATH' ) || exit;
 
 require_once __DIR__ . '/class-relance-changes.php';
+require_once __DIR__ . '/class-relance-crowd.php';
 require_once __DIR__ . '/class-relance-door.php';
 require_once __DIR__ . '/class-relance-typed.php';
 
@@ -49,8 +50,9 @@ class Relance_Capture {
 	/**
 	 * Answers the script and ends the request.
 	 *
-	 * 200 kept (or erased, or overtaken by what the page sent later) · 204 nothing to keep · 400 not our script's message · 403 an old
-	 * nonce, with a fresh one that only a page of this shop can read · 429 too many.
+	 * 200 kept (or erased, or overtaken by what the page sent later) · 204 nothing to keep · 400 not our
+	 * script's message · 403 an old nonce, with a fresh one that only a page of this shop can read · 429 too
+	 * many · 503 it could not be written: the script tries again.
 	 */
 	public static function answer() {
 		if ( ! Relance_Door::is_a_post_of_this_shop() ) {
@@ -102,8 +104,7 @@ class Relance_Capture {
 	 */
 	private static function decline( array $message, $key, $row ) {
 		wc_setcookie( self::DECLINED, '1', time() + self::DECLINED_FOR, is_ssl() );
-		self::forget( $message, $key, $row );
-		return 200;
+		return self::forget( $message, $key, $row ) ? 200 : 503;
 	}
 
 	/**
@@ -115,16 +116,18 @@ class Relance_Capture {
 	 * @param array       $message From Relance_Contact::read().
 	 * @param string|null $key     The cart's key.
 	 * @param array|null  $row     What is known of this cart. Another person's is left to that one.
+	 * @return bool False where it could not be erased: then the key stays, for the next try.
 	 */
 	private static function forget( array $message, $key, $row ) {
 		if ( null !== $key ) {
-			if ( ! Relance_Typed::is_of_another( $row ) ) {
-				Relance_Store::forget( $key );
+			if ( ! Relance_Typed::is_of_another( $row ) && ! Relance_Store::forget( $key ) ) {
+				return false;
 			}
 			Relance_Cart::new_key();
 		}
 		Relance_Session::note_no( $message['page'], $message['n'] );
 		Relance_Cart::leave_session( null !== $key || '' !== $message['page'] );
+		return true;
 	}
 
 	/**
@@ -152,7 +155,9 @@ class Relance_Capture {
 			if ( ! $row && ! $is_no ) {
 				return 204;
 			}
-			self::forget( $message, $key, $row );
+			if ( ! self::forget( $message, $key, $row ) ) {
+				return 503;
+			}
 			return $row ? 200 : 204;
 		}
 		$notes = Relance_Typed::notes( $row, $allowed, $message['page'], $message['n'], $declined && (bool) $allowed );
@@ -215,6 +220,9 @@ class Relance_Capture {
 		if ( Relance_Cart::is_empty() || Relance_Cart::is_renewal() ) {
 			return 204;
 		}
+		if ( ! $row && Relance_Crowd::is_too_large() ) {
+			return 429; // Only a new cart is refused: whoever takes something back never comes here.
+		}
 		$known = Relance_Cart::peek_key();
 		$key   = Relance_Cart::key();
 		if ( null === $key ) {
@@ -234,10 +242,8 @@ class Relance_Capture {
 			return 200; // A later message of the page was quicker.
 		}
 		if ( $row && ! Relance_Changes::differs( $row, $fields ) ) {
-			if ( $notes !== $row['notes'] ) {
-				Relance_Store::save( $key, array( 'notes' => $notes ) );
-			}
-			return 200; // Nothing new: the shopper only left the page.
+			$is_known = $notes === $row['notes'] || Relance_Store::save( $key, array( 'notes' => $notes ) );
+			return $is_known ? 200 : 503; // Nothing new: the shopper only left the page.
 		}
 		$now    = $row ? Relance_Store::after( $row['changed_at'] ) : Relance_Store::now();
 		$client = array(
@@ -247,7 +253,14 @@ class Relance_Capture {
 			'notes'      => $notes,
 			'waiting'    => 1,
 		);
-		return Relance_Store::save( $key, array_merge( $fields, $client, self::count( $row ), $row ? array() : array( 'created_at' => $now ) ) ) ? 200 : 204;
+		$first  = array(
+			'created_at' => $now,
+			'machine'    => Relance_Door::machine(),
+		);
+		if ( Relance_Store::save( $key, array_merge( $fields, $client, self::count( $row ), $row ? array() : $first ) ) ) {
+			return 200;
+		}
+		return Relance_Store::is_full_for( $key ) ? 204 : 503;
 	}
 
 	/**

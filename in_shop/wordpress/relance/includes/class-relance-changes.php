@@ -43,7 +43,7 @@ class Relance_Changes {
 	 * The cart was changed: it is looked at once, when the request is over.
 	 */
 	public static function note_change() {
-		if ( self::$is_changed || ( class_exists( 'Relance_Restore' ) && Relance_Restore::is_running() ) ) {
+		if ( self::$is_changed || Relance_Restore::is_running() ) {
 			return;
 		}
 		self::$is_changed = true;
@@ -62,8 +62,9 @@ class Relance_Changes {
 			return;
 		}
 		if ( Relance_Typed::is_refused( $row ) ) { // The "no thanks" that set the cookie got lost on its way.
-			Relance_Store::forget( $key );
-			Relance_Cart::new_key();
+			if ( Relance_Store::forget( $key ) ) {
+				Relance_Cart::new_key();
+			}
 			return;
 		}
 		if ( $row['order_id'] && Relance_Cart::order_id() !== $row['order_id'] ) {

@@ -139,7 +139,8 @@ class Relance_Consent_Order {
 
 	/**
 	 * The cart's row gets the consents that it does not have yet. Where nothing was captured,
-	 * or it was taken back, the order alone has them.
+	 * or it was taken back, the order alone has them. Where another person began the cart, that
+	 * one's contact goes, and that one's consents stay as they are.
 	 *
 	 * @param array $ticked  Channel => true.
 	 * @param array $contact The addresses.
@@ -151,11 +152,15 @@ class Relance_Consent_Order {
 			return;
 		}
 		$was_sent = '' !== $row['sent_at'] || $row['attempts'] > 0;
-		$consents = self::consents( $row['consents'], $ticked, $contact, $was_sent );
+		$is_own   = static function ( $address ) use ( $row, $contact ) {
+			return in_array( $address, $contact, true ) || Relance_Typed::is_own( $row, $address );
+		};
+		$consents = self::consents( $row['consents'], $ticked, $contact, $was_sent, $is_own );
 		if ( $consents !== $row['consents'] ) {
 			$fields = array(
-				'contact'    => array_merge( $row['contact'], $contact ),
+				'contact'    => array_merge( Relance_Typed::is_of_another( $row, $contact ) ? array() : $row['contact'], $contact ),
 				'consents'   => $consents,
+				'notes'      => Relance_Typed::notes( $row, $contact ),
 				'changed_at' => Relance_Store::after( $row['changed_at'] ),
 				'waiting'    => 1,
 			);
@@ -166,15 +171,16 @@ class Relance_Consent_Order {
 	/**
 	 * The consents with those that were ticked, by the same rules as a capture.
 	 *
-	 * @param array $held     The list so far.
-	 * @param array $ticked   Channel => true.
-	 * @param array $contact  The addresses.
-	 * @param bool  $was_sent Whether the service may have heard of the list so far.
+	 * @param array         $held     The list so far.
+	 * @param array         $ticked   Channel => true.
+	 * @param array         $contact  The addresses.
+	 * @param bool          $was_sent Whether the service may have heard of the list so far.
+	 * @param callable|null $is_own   Whether an address is this shopper's; null for any.
 	 * @return array
 	 */
-	private static function consents( array $held, array $ticked, array $contact, $was_sent ) {
+	private static function consents( array $held, array $ticked, array $contact, $was_sent, $is_own = null ) {
 		$at = Relance_Outbox::iso( Relance_Store::now() );
-		return Relance_Contact::consents( $held, array( 'consents' => $ticked ), $contact, self::words(), $at, $was_sent );
+		return Relance_Contact::consents( $held, array( 'consents' => $ticked ), $contact, self::words(), $at, $was_sent, $is_own );
 	}
 
 	/**

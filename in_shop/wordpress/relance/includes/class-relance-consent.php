@@ -90,8 +90,7 @@ class Relance_Consent {
 			return;
 		}
 		$row = self::row();
-		if ( Relance_Typed::is_refused( $row ) ) {
-			Relance_Store::forget( $row['cart_key'] );
+		if ( Relance_Typed::is_refused( $row ) && Relance_Store::forget( $row['cart_key'] ) ) {
 			Relance_Cart::new_key(); // What comes later is another cart.
 		}
 	}

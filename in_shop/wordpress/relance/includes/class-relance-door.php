@@ -55,6 +55,20 @@ class Relance_Door {
 	}
 
 	/**
+	 * The machine that is really connected, as a mark from which its address cannot be read. No
+	 * header decides: anybody may write one. Of IPv6 a household has a whole network, /64.
+	 *
+	 * @return string
+	 */
+	public static function machine() {
+		$address = self::header( 'REMOTE_ADDR' );
+		if ( rest_is_ip_address( $address ) && false !== strpos( $address, ':' ) && 0 !== stripos( $address, '::ffff:' ) ) {
+			$address = bin2hex( substr( (string) inet_pton( $address ), 0, 8 ) );
+		}
+		return substr( wp_hash( 'relance-asker:' . $address ), 0, 32 );
+	}
+
+	/**
 	 * The JSON that was posted.
 	 *
 	 * @param int $largest Bytes.

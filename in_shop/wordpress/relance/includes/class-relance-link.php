@@ -8,6 +8,7 @@
 defined( 'ABSPATH' ) || exit;
 
 require_once __DIR__ . '/class-relance-address.php';
+require_once __DIR__ . '/class-relance-pairing-code.php';
 
 /**
  * Pairing, signing and posting. Calls the service only from Action Scheduler and from the
@@ -22,7 +23,7 @@ class Relance_Link {
 	const TIME_OUT      = 8;  // Seconds.
 	const PAIR_TIME_OUT = 20; // Seconds: the service asks this shop back before it answers.
 	const LARGEST       = 2097152; // Bytes of an answer.
-	const A_CODE        = '#^(https?://[^?\#]+?)/pair/([A-Za-z0-9_-]{8,200})/?$#D';
+	const OUR_MARK      = 'x-relance'; // The header that the service answers with.
 
 	/**
 	 * Registers the address by which the service makes sure of this shop.
@@ -79,23 +80,27 @@ class Relance_Link {
 	 * @return true|WP_Error With words for the merchant.
 	 */
 	public static function pair( $code ) {
-		if ( ! preg_match( self::A_CODE, trim( $code ), $part ) ) {
+		$part = Relance_Pairing_Code::read( $code );
+		if ( ! $part ) {
 			return new WP_Error( 'relance_code', __( 'This is no pairing code. It is an address that begins with https:// and holds /pair/.', 'relance' ) );
 		}
-		if ( ! self::is_safe( $part[1] ) ) {
+		if ( ! self::is_safe( $part['base'] ) ) {
 			return new WP_Error( 'relance_code', __( 'The service has to be reached over https: the key of this shop would be sent without protection.', 'relance' ) );
 		}
 		$nonce = bin2hex( random_bytes( 16 ) );
 		set_transient( self::PAIRING, $nonce, self::PAIRS_FOR );
+		if ( get_transient( self::PAIRING ) !== $nonce ) { // It answers false, too, where the same value was there.
+			return new WP_Error( 'relance_pairing', __( 'WordPress could not note that a pairing is under way: its database or its object cache takes nothing at the moment. Nothing was sent. Please press the button once more; if that does not help, ask your host.', 'relance' ) );
+		}
 		$body   = array(
 			'version' => 1,
-			'code'    => $part[2],
+			'code'    => $part['token'],
 			'address' => untrailingslashit( get_option( 'home' ) ),
 			'nonce'   => $nonce,
 		);
-		$answer = self::send( $part[1] . '/pair', self::encode( $body ), array(), self::PAIR_TIME_OUT );
+		$answer = self::send( $part['base'] . '/pair', self::encode( $body ), array(), self::PAIR_TIME_OUT );
 		delete_transient( self::PAIRING );
-		return is_wp_error( $answer ) ? $answer : self::keep( $part[1], $answer );
+		return is_wp_error( $answer ) ? $answer : self::keep( $part['base'], $answer );
 	}
 
 	/**
@@ -137,7 +142,7 @@ class Relance_Link {
 			'endpoint'  => $base,
 			'shop'      => $shop,
 			'secret'    => $secret,
-			'name'      => isset( $answer['name'] ) && is_string( $answer['name'] ) ? sanitize_text_field( $answer['name'] ) : '',
+			'name'      => Relance_Pairing_Code::plain( isset( $answer['name'] ) ? $answer['name'] : '' ),
 			'paired_at' => Relance_Store::now(),
 		);
 		Relance_Address::keep();
@@ -233,29 +238,29 @@ class Relance_Link {
 	 */
 	private static function clear() {
 		Relance_Store::clear();
-		if ( class_exists( 'Relance_Requests' ) ) {
-			Relance_Requests::clear();
-		}
+		Relance_Requests::clear();
 	}
 
 	/**
 	 * The headers that sign a text, as docs/plugin-carts.md of the service describes them. Each
-	 * call makes a new nonce.
+	 * call makes a new nonce. What is signed for one door opens no other.
 	 *
+	 * @param string $door Which door.
 	 * @param string $text The raw body.
 	 * @return array
 	 */
-	private static function headers( $text ) {
+	private static function headers( $door, $text ) {
 		$link = self::held();
 		if ( ! $link ) {
 			return array();
 		}
 		$timestamp = (string) time();
 		$nonce     = bin2hex( random_bytes( 16 ) );
+		$signed    = 'carts' === $door ? $text : $door . '.' . $text; // The carts' door was there before the others.
 		return array(
 			'X-Relance-Timestamp' => $timestamp,
 			'X-Relance-Nonce'     => $nonce,
-			'X-Relance-Signature' => hash_hmac( 'sha256', $timestamp . '.' . $nonce . '.' . $text, $link['secret'] ),
+			'X-Relance-Signature' => hash_hmac( 'sha256', $timestamp . '.' . $nonce . '.' . $signed, $link['secret'] ),
 		);
 	}
 
@@ -276,7 +281,8 @@ class Relance_Link {
 	 * @param array  $body What to say.
 	 * @return array|WP_Error The answer's JSON (empty when it has none) for 200. Codes of errors:
 	 *                        relance_unpaired, relance_moved, relance_unsigned (401), relance_away (no answer),
-	 *                        relance_status (another status); their data holds `status`.
+	 *                        relance_stranger (200, but not from the service), relance_status
+	 *                        (another status); their data holds `status`.
 	 */
 	public static function post( $door, array $body ) {
 		$link = self::held();
@@ -287,12 +293,13 @@ class Relance_Link {
 			return new WP_Error( 'relance_moved', __( 'This shop has another address than when it was connected: decide first whether it is still the same one.', 'relance' ) );
 		}
 		$text = self::encode( $body );
-		$url  = $link['endpoint'] . '/hooks/woocommerce/' . rawurlencode( $link['shop'] ) . '/' . trim( $door, '/' );
-		return self::send( $url, $text, self::headers( $text ), self::TIME_OUT );
+		$url  = $link['endpoint'] . '/hooks/woocommerce/' . rawurlencode( $link['shop'] ) . '/' . $door;
+		return self::send( $url, $text, self::headers( $door, $text ), self::TIME_OUT );
 	}
 
 	/**
-	 * One request. Follows no redirect: a signed body is for one address.
+	 * One request. Follows no redirect: a signed body is for one address. A parked domain, a page
+	 * of maintenance or a portal answers 200, too, so a 200 counts only with the service's mark.
 	 *
 	 * @param string $url      Where to.
 	 * @param string $text     The body.
@@ -318,7 +325,13 @@ class Relance_Link {
 		$status = (int) wp_remote_retrieve_response_code( $answer );
 		$told   = json_decode( wp_remote_retrieve_body( $answer ), true );
 		$told   = is_array( $told ) ? $told : array();
-		return 200 === $status ? $told : self::refused( $status, $told );
+		if ( 200 !== $status ) {
+			return self::refused( $status, $told );
+		}
+		if ( '1' !== wp_remote_retrieve_header( $answer, self::OUR_MARK ) ) {
+			return new WP_Error( 'relance_stranger', __( 'Something else answers at the service’s address, not a Relance service.', 'relance' ), array( 'status' => $status ) );
+		}
+		return $told;
 	}
 
 	/**
@@ -329,8 +342,7 @@ class Relance_Link {
 	 * @return WP_Error
 	 */
 	private static function refused( $status, array $told ) {
-		$said  = isset( $told['error'] ) && is_string( $told['error'] ) ? $told['error'] : '';
-		$words = sanitize_text_field( mb_substr( $said, 0, 500 ) ); // Empty where a letter is broken.
+		$words = Relance_Pairing_Code::plain( isset( $told['error'] ) ? $told['error'] : '' );
 		if ( '' === $words && 401 === $status ) {
 			$words = __( 'The service does not accept this shop’s signature.', 'relance' );
 		} elseif ( '' === $words ) {

@@ -136,7 +136,7 @@ class Relance_Outbox {
 	 * @return array ids and the groups, as Relance_Requests::waiting() gives them.
 	 */
 	private static function next_requests() {
-		return class_exists( 'Relance_Requests' ) ? Relance_Requests::waiting( self::REQUESTS ) : array( 'ids' => array() );
+		return Relance_Requests::waiting( self::REQUESTS );
 	}
 
 	/**
@@ -170,8 +170,9 @@ class Relance_Outbox {
 			$cart['deleted'] = true;
 			return $row['forget'] ? $cart + array( 'forget' => true ) : $cart;
 		}
+		$ends  = strtotime( substr( $row['expires_at'], 0, 19 ) . ' UTC' );
 		$cart += array_diff_key( $row['snapshot'], array( 'restore' => true ) );
-		$cart += array(
+		return $cart + array(
 			'created_at'  => self::iso( $row['created_at'] ),
 			'contact'     => (object) $row['contact'],
 			'consents'    => array_slice( $row['consents'], -Relance_Contact::MOST_CONSENTS ),
@@ -179,11 +180,8 @@ class Relance_Outbox {
 			'order_id'    => $row['order_id'],
 			'user_agent'  => $row['user_agent'],
 			'ip'          => $row['ip'],
+			'restore_url' => Relance_Restore::url( $row['cart_key'], $ends ),
 		);
-		if ( class_exists( 'Relance_Restore' ) ) {
-			$cart['restore_url'] = Relance_Restore::url( $row['cart_key'], strtotime( substr( $row['expires_at'], 0, 19 ) . ' UTC' ) );
-		}
-		return $cart;
 	}
 
 	/**
@@ -291,10 +289,20 @@ class Relance_Outbox {
 	}
 
 	/**
+	 * Notes, once an hour, that one machine began too many carts.
+	 */
+	public static function note_crowd() {
+		$state = self::state();
+		if ( $state['crowded_at'] < Relance_Store::now( -HOUR_IN_SECONDS ) ) {
+			self::keep( array( 'crowded_at' => Relance_Store::now() ) );
+		}
+	}
+
+	/**
 	 * How it stands.
 	 *
 	 * @return array failures (in a row), error (words) and its code, error_at, sent_at (the last
-	 *               cart), dropped (carts lost in all), one_by_one. Times as Relance_Store::now().
+	 *               cart), dropped (carts lost in all), one_by_one, crowded_at (when new carts were refused). Times as Relance_Store::now().
 	 */
 	public static function state() {
 		$state = get_option( self::OPTION, array() );
@@ -307,6 +315,7 @@ class Relance_Outbox {
 				'sent_at'    => '',
 				'dropped'    => 0,
 				'one_by_one' => false,
+				'crowded_at' => '',
 			),
 			is_array( $state ) ? $state : array()
 		);

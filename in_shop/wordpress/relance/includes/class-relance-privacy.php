@@ -7,6 +7,8 @@
 
 defined( 'ABSPATH' ) || exit;
 
+require_once __DIR__ . '/class-relance-privacy-consents.php';
+
 /**
  * WordPress's exporter and eraser (Tools → Export / Erase Personal Data), for what
  * lies in this shop and, when paired, for what the service holds. They run in the
@@ -67,6 +69,10 @@ class Relance_Privacy {
 		foreach ( self::rows_of( $email ) as $row ) {
 			$items[] = self::item( 'relance-shop', __( 'Carts kept in this shop by Relance', 'relance' ), self::row_in_words( $row ) );
 		}
+		foreach ( Relance_Privacy_Consents::of( $email ) as $one ) {
+			$pairs   = array( self::pair( __( 'Consents', 'relance' ), self::plain( $one['theirs'] ) ) );
+			$items[] = self::item( 'relance-shop', __( 'Carts kept in this shop by Relance', 'relance' ), $pairs );
+		}
 		foreach ( self::requests_of( $email ) as $body ) {
 			$pairs   = array( self::pair( __( 'On its way to the service', 'relance' ), self::plain( $body ) ) );
 			$items[] = self::item( 'relance-shop', __( 'Carts kept in this shop by Relance', 'relance' ), $pairs );
@@ -84,10 +90,14 @@ class Relance_Privacy {
 	 * @return array items_removed, items_retained, messages, done, as WordPress asks for them.
 	 */
 	public static function erase( $email ) {
-		$removed = 0;
+		$removed = Relance_Privacy_Consents::erase( $email );
+		$failed  = count( Relance_Privacy_Consents::of( $email ) );
 		foreach ( self::rows_of( $email ) as $row ) {
-			Relance_Store::forget( $row['cart_key'] );
-			++$removed;
+			if ( Relance_Store::forget( $row['cart_key'] ) ) {
+				++$removed;
+			} else {
+				++$failed;
+			}
 		}
 		$requests = array_filter( self::requests_of( $email ), array( __CLASS__, 'takes_nothing_back' ) );
 		if ( $requests ) {
@@ -95,9 +105,12 @@ class Relance_Privacy {
 			$removed += count( $requests );
 		}
 		$there = self::erase_at_the_service( $email );
+		if ( $failed ) {
+			$there['messages'][] = __( 'Relance: some carts in this shop could not be erased, because the database takes nothing at the moment. Erase again later.', 'relance' );
+		}
 		return array(
 			'items_removed'  => (bool) ( $removed + $there['removed'] ),
-			'items_retained' => (bool) $there['retained'],
+			'items_retained' => (bool) ( $failed + $there['retained'] ),
 			'messages'       => $there['messages'],
 			'done'           => true,
 		);
@@ -136,9 +149,6 @@ class Relance_Privacy {
 	 */
 	private static function requests_of( $email ) {
 		global $wpdb;
-		if ( ! class_exists( 'Relance_Requests' ) ) {
-			return array();
-		}
 		$table = Relance_Requests::table();
 		$user  = get_user_by( 'email', $email );
 		$found = array();

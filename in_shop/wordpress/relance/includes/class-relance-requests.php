@@ -229,7 +229,7 @@ class Relance_Requests {
 		$digits = preg_replace( '/^0+/', '', preg_replace( '/\D+/', '', $phone ) );
 		return array(
 			'who'     => self::mark( WC_Geolocation::get_ip_address() ),
-			'machine' => self::mark( Relance_Door::header( 'REMOTE_ADDR' ) ),
+			'machine' => Relance_Door::machine(),
 			'phone'   => self::mark( '' === $digits ? $phone : $country . substr( $digits, -8 ) ), // However the number is written.
 		);
 	}

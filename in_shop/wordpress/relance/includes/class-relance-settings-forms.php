@@ -64,7 +64,7 @@ class Relance_Settings_Forms {
 		if ( $told['ok'] ) {
 			self::back( 'success', $told['words'] );
 		}
-		self::back( 'error', $told['words'] . ' ' . Relance_Settings_News::advice( $told['code'] ) );
+		self::back( 'error', $told['words'] . ' ' . Relance_Settings_Connection::advice( $told['code'] ) );
 	}
 
 	/**

@@ -88,20 +88,6 @@ class Relance_Settings_Page {
 	}
 
 	/**
-	 * The host that a pairing code leads to, with its port when it has one.
-	 *
-	 * @param string $code The code, an address.
-	 * @return string Empty when it is no pairing code.
-	 */
-	public static function host_of( $code ) {
-		$parts = preg_match( Relance_Link::A_CODE, $code ) ? wp_parse_url( $code ) : false;
-		if ( ! is_array( $parts ) || empty( $parts['host'] ) ) {
-			return '';
-		}
-		return $parts['host'] . ( isset( $parts['port'] ) ? ':' . $parts['port'] : '' );
-	}
-
-	/**
 	 * What the last form did, once.
 	 */
 	private static function show_told() {
@@ -117,7 +103,8 @@ class Relance_Settings_Page {
 	 * @param string $code The pairing code of the link.
 	 */
 	private static function show_confirmation( $code ) {
-		$host = self::host_of( $code );
+		$part = Relance_Pairing_Code::read( $code );
+		$host = $part ? $part['host'] : '';
 		echo '<h2>' . esc_html__( 'Connect this shop?', 'relance' ) . '</h2>';
 		if ( '' === $host ) {
 			echo '<p>' . esc_html__( 'This link holds no pairing code that can be read. Ask for a new one.', 'relance' ) . '</p>';
@@ -152,7 +139,7 @@ class Relance_Settings_Page {
 			return;
 		}
 		echo '<table class="form-table" role="presentation"><tbody>';
-		foreach ( Relance_Settings_News::rows() as $row ) {
+		foreach ( Relance_Settings_Connection::rows() as $row ) {
 			echo '<tr><th scope="row">' . esc_html( $row['label'] ) . '</th><td>' . esc_html( $row['words'] );
 			if ( '' !== $row['more'] ) {
 				echo '<p class="description">' . esc_html( $row['more'] ) . '</p>';

@@ -30,7 +30,7 @@ class Relance_Settings {
 	public static function hook() {
 		if ( is_admin() ) {
 			require_once __DIR__ . '/class-relance-settings-page.php';
-			require_once __DIR__ . '/class-relance-settings-news.php';
+			require_once __DIR__ . '/class-relance-settings-connection.php';
 			require_once __DIR__ . '/class-relance-settings-forms.php';
 			require_once __DIR__ . '/class-relance-settings-moved.php';
 			Relance_Settings_Page::hook();

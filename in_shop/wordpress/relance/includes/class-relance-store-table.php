@@ -13,7 +13,7 @@ defined( 'ABSPATH' ) || exit;
  */
 class Relance_Store_Table {
 
-	const SCHEMA = '2';
+	const SCHEMA = '3';
 	const OPTION = 'relance_schema';
 
 	/**
@@ -63,15 +63,20 @@ class Relance_Store_Table {
 			sent_at varchar(23) NOT NULL DEFAULT '',
 			counted_from bigint(20) unsigned NOT NULL DEFAULT 0,
 			captures int(10) unsigned NOT NULL DEFAULT 0,
+			machine varchar(32) NOT NULL DEFAULT '',
 			PRIMARY KEY  (cart_key),
 			KEY waiting (waiting,changed_at),
 			KEY email_hash (email_hash),
-			KEY expires_at (expires_at)
+			KEY expires_at (expires_at),
+			KEY machine (machine,created_at)
 			) {$charset};"
 		);
 		update_option( self::OPTION, self::SCHEMA );
 		add_option( Relance_Settings::OPTION, array() ); // As the next: every page asks for it.
 		Relance_Link::note_whether_paired(); // An option that is missing is looked for anew by every page.
+		if ( Relance_Store::count_waiting() > 0 ) {
+			Relance_Outbox::schedule( true ); // The plugin was switched off for a while: a "no thanks" may wait.
+		}
 	}
 
 	/**

@@ -22,7 +22,7 @@ class Relance_Store {
 	const CONTACT_KEPT = DAY_IN_SECONDS; // After the order.
 	const JSON         = array( 'contact', 'consents', 'snapshot', 'notes' ); // notes: see Relance_Typed. They are never sent.
 	const NUMBERS      = array( 'customer_id', 'order_id', 'deleted', 'forget', 'waiting', 'attempts', 'counted_from', 'captures' );
-	const TEXTS        = array( 'created_at', 'changed_at', 'expires_at', 'user_agent', 'ip', 'sent_at', 'email_hash' );
+	const TEXTS        = array( 'created_at', 'changed_at', 'expires_at', 'user_agent', 'ip', 'sent_at', 'email_hash', 'machine' );
 
 	/**
 	 * Sees to the table.
@@ -167,7 +167,7 @@ class Relance_Store {
 	 * @param string $key The cart's key.
 	 * @return bool
 	 */
-	private static function is_full_for( $key ) {
+	public static function is_full_for( $key ) {
 		return self::count_waiting() >= self::MOST_WAITING && null === self::get( $key );
 	}
 
@@ -245,10 +245,11 @@ class Relance_Store {
 	 * way at this moment writes into it, and is erased with it.
 	 *
 	 * @param string $key The cart's key.
+	 * @return bool Whether it was written.
 	 */
 	public static function forget( $key ) {
 		$row = self::get( $key );
-		self::save(
+		return self::save(
 			$key,
 			array(
 				'changed_at'  => $row ? self::after( $row['changed_at'] ) : self::now(),
@@ -260,6 +261,7 @@ class Relance_Store {
 				'order_id'    => 0,
 				'user_agent'  => '',
 				'ip'          => '',
+				'machine'     => '',
 				'deleted'     => 1,
 				'forget'      => 1,
 				'waiting'     => $row ? 1 : 0,
@@ -303,6 +305,7 @@ class Relance_Store {
 				self::now( -self::CONTACT_KEPT )
 			)
 		);
+		$wpdb->query( $wpdb->prepare( "UPDATE {$table} SET machine = '' WHERE machine <> '' AND created_at < %s", self::now( -HOUR_IN_SECONDS ) ) );
 		// phpcs:enable
 		return $given_up;
 	}

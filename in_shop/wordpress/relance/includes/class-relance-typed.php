@@ -54,6 +54,41 @@ class Relance_Typed {
 	}
 
 	/**
+	 * Whether an address was typed in a session in which one of the others was.
+	 *
+	 * @param array    $row     The cart's row.
+	 * @param string   $address A phone number or an e-mail address.
+	 * @param string[] $others  Addresses.
+	 * @return bool
+	 */
+	public static function is_typed_with( array $row, $address, array $others ) {
+		$marks = array_map( array( __CLASS__, 'hash' ), $others );
+		foreach ( isset( $row['notes']['typed'] ) ? $row['notes']['typed'] : array() as $hashes ) {
+			if ( in_array( self::hash( $address ), $hashes, true ) && array_intersect( $marks, $hashes ) ) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	/**
+	 * The notes without the marks of some addresses. A session that typed no other stays, empty: what
+	 * is in the row is still not its own.
+	 *
+	 * @param array    $row       The cart's row.
+	 * @param string[] $addresses Addresses.
+	 * @return array
+	 */
+	public static function without( array $row, array $addresses ) {
+		$notes = $row['notes'];
+		$marks = array_map( array( __CLASS__, 'hash' ), $addresses );
+		foreach ( isset( $notes['typed'] ) ? $notes['typed'] : array() as $session => $hashes ) {
+			$notes['typed'][ $session ] = array_values( array_diff( $hashes, $marks ) );
+		}
+		return $notes;
+	}
+
+	/**
 	 * The notes with what this message brought.
 	 *
 	 * @param array|null $row      The cart's row.

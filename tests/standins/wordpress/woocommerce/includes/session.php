@@ -100,13 +100,43 @@ class WC_Session_Handler extends WC_Session {
 
 	/** Read the cookie, and be there when the request ends. */
 	public function init() {
-		$this->read_cookie();
+		if ( ! $this->is_copied() ) {
+			$this->read_cookie();
+		}
 		add_action( 'woocommerce_set_cart_cookies', array( $this, 'set_customer_session_cookie' ), 10 );
 		add_action( 'shutdown', array( $this, 'save_data' ), 20 );
 		add_action( 'wp_logout', array( $this, 'destroy_session' ) );
 		if ( ! is_user_logged_in() ) {
 			add_filter( 'nonce_user_logged_out', array( $this, 'maybe_update_nonce_user_logged_out' ), 10, 2 );
 		}
+	}
+
+	/**
+	 * `/checkout/?session=<token>`: a copy of a guest's session, all of it but the customer, begins
+	 * here under a new key; for somebody who is logged in it takes the place of the session.
+	 *
+	 * @return bool False where there is nothing to copy, or this browser's session is that one or its copy.
+	 */
+	private function is_copied() {
+		$token = isset( $_GET['session'] ) ? standin_read_token( sanitize_text_field( wp_unslash( $_GET['session'] ) ) ) : null; // phpcs:ignore WordPress.Security.NonceVerification
+		$from  = $token ? (string) $token['user_id'] : '';
+		$data  = 0 === strpos( $from, 't_' ) ? $this->get_session( $from ) : false;
+		if ( ! is_array( $data ) ) {
+			return false;
+		}
+		$cookie = $this->get_session_cookie();
+		$here   = $cookie ? (array) $this->get_session( $cookie[0], array() ) : array();
+		if ( $cookie && ( $cookie[0] === $from || ( isset( $here['previous_customer_id'] ) && $here['previous_customer_id'] === $from ) ) ) {
+			return false;
+		}
+		$this->set_session_expiration();
+		$this->_customer_id = $this->generate_customer_id();
+		$this->set_customer_session_cookie( true );
+		unset( $data['customer'] );
+		$this->_data  = array( 'previous_customer_id' => $from ) + $data;
+		$this->_dirty = true;
+		$this->save_data();
+		return true;
 	}
 
 	private function read_cookie() {

@@ -150,20 +150,6 @@ function standin_store_batch( $request ) {
 	return new WP_REST_Response( array( 'responses' => $answers ), 207 );
 }
 
-add_action( 'wp_loaded', 'standin_take_session_link', 5 );
-
-/** `/checkout/?session=<token>`: a copy of that session's cart in this browser. */
-function standin_take_session_link() {
-	$token = isset( $_GET['session'] ) ? standin_read_token( sanitize_text_field( wp_unslash( $_GET['session'] ) ) ) : null; // phpcs:ignore WordPress.Security.NonceVerification
-	if ( ! $token || ! WC()->session || $token['user_id'] === WC()->session->get_customer_id() || ctype_digit( $token['user_id'] ) ) {
-		return;
-	}
-	foreach ( (array) WC()->session->get_session( $token['user_id'], array() ) as $key => $value ) {
-		WC()->session->set( $key, maybe_unserialize( $value ) );
-	}
-	WC()->session->set_customer_session_cookie( true );
-}
-
 add_action( 'template_redirect', 'standin_checkout_link', 0 );
 
 /** `/checkout-link/?products=13:2,14:1&coupon=CODE` (10.x). */

@@ -10,7 +10,7 @@ defined( 'ABSPATH' ) || exit;
 /**
  * Reads only what lies here: nobody is asked over the network.
  */
-class Relance_Settings_News {
+class Relance_Settings_Connection {
 
 	/**
 	 * The rows of the table "Connection".
@@ -20,8 +20,8 @@ class Relance_Settings_News {
 	public static function rows() {
 		$state   = Relance_Outbox::state();
 		$waiting = Relance_Store::count_waiting();
-		$asked   = class_exists( 'Relance_Requests' ) ? Relance_Requests::count_waiting() : 0;
-		return array(
+		$asked   = Relance_Requests::count_waiting();
+		$rows    = array(
 			self::connection(),
 			self::row( __( 'Last cart sent', 'relance' ), '' === $state['sent_at'] ? __( 'None yet', 'relance' ) : self::moment( $state['sent_at'] ) ),
 			self::row( __( 'Carts waiting to be sent', 'relance' ), number_format_i18n( $waiting ), self::about_waiting( $waiting + $asked, $state ) ),
@@ -29,6 +29,20 @@ class Relance_Settings_News {
 			self::row( __( 'Carts not kept', 'relance' ), number_format_i18n( $state['dropped'] ), self::about_dropped() ),
 			self::last_error( $state ),
 		);
+		if ( '' !== $state['crowded_at'] ) {
+			$rows[] = self::row( __( 'New carts refused', 'relance' ), self::moment( $state['crowded_at'] ), self::about_crowd() );
+		}
+		return $rows;
+	}
+
+	/**
+	 * Why new carts were refused.
+	 *
+	 * @return string
+	 */
+	private static function about_crowd() {
+		/* translators: %s: a number of carts. */
+		return sprintf( __( 'More than %s new carts came from one address within an hour: a program, perhaps. Or your shop stands behind a proxy, and WordPress sees every shopper at the address of that proxy: then ask your host to pass on the shoppers’ own addresses.', 'relance' ), number_format_i18n( Relance_Crowd::MOST ) );
 	}
 
 	/**
@@ -104,6 +118,10 @@ class Relance_Settings_News {
 		}
 		if ( 'relance_unsigned' === $code ) {
 			return __( 'Either the clock of one of the two machines is wrong by more than five minutes, or the shop was connected anew elsewhere or removed at the service. Then disconnect it here and connect it with a new code.', 'relance' );
+		}
+		if ( 'relance_stranger' === $code ) {
+			/* translators: %s: the host name of the service. */
+			return sprintf( __( 'Nothing counts as sent: the carts wait here. Perhaps the domain of %s has ended, or another page is shown there for now. Open it in a browser, and ask whoever runs the service; an old version of it has to be updated.', 'relance' ), Relance_Link::host() );
 		}
 		if ( 'relance_unpaired' === $code ) {
 			return __( 'Connect the shop with a pairing code first.', 'relance' );

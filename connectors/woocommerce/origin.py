@@ -1,0 +1,44 @@
+"""Which shop says that it sent a webhook: this one, or a copy of it that kept its webhooks.
+
+A staging copy has the shop's webhooks and their secret, so the signature is right. With each
+delivery goes `X-WC-Webhook-Source`, the address at which that WordPress lives
+(`home_url( '/' )`, WooCommerce 2.6 and later). It is not signed: a hint, and no proof.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from connectors.protocols import Headers, header
+from connectors.woocommerce.install import clean_address
+from connectors.woocommerce.pairing import is_same_shop
+
+SOURCE = "X-WC-Webhook-Source"
+#: A plugin for several languages may put the visitor's behind the address.
+A_LANGUAGE = re.compile(r"/[a-z]{2}([_-][A-Za-z]{2})?\Z")
+
+
+def copy_that_sent(headers: Headers, address: str) -> str | None:
+    """The address of another shop that sent this; None when it is this one, or does not say.
+
+    http or https, `www.`, a slash at the end and a language do not make another shop; a host,
+    a port or a folder do. What is no whole address (a proxy took the header away, a plugin
+    shortens all addresses) says nothing.
+    """
+    told = _as_written(header(headers, SOURCE) or "")
+    source = clean_address(told) if told.lower().startswith(("http://", "https://")) else None
+    if source is None or is_same_shop(address, source):
+        return None
+    in_a_language = A_LANGUAGE.sub("", source)
+    if urlsplit(source).path and is_same_shop(address, in_a_language):
+        return None
+    return source
+
+
+def _as_written(value: str) -> str:
+    """A header's text: its bytes come as Latin-1, and a host name may be in any letters."""
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeError:
+        return value
