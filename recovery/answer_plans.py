@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from recovery import planning, states, tables, timing
+from recovery import states, step_times, tables, timing
 from recovery.model import Channel
 from recovery.reasons import Reason, written
 from recovery.shops import ShopRow
@@ -68,7 +68,7 @@ def keep(
         "state": states.at_first(_REMINDERS),
         "attempts": 0,
         "created_at": now,
-        **planning.times(due, now),
+        **step_times.times(due, now),
     }
     insert = insert_into(db, _REMINDERS).values(**row).on_conflict_do_nothing()
     new = db.execute(insert.returning(_REMINDERS.c.id)).first()
@@ -83,7 +83,7 @@ def _plan_again(db: Connection, key: dict[str, Any], due: Due, now: datetime) ->
     skipped = _REMINDERS.c.state == states.ReminderState.SKIPPED
     row = db.execute(select(_REMINDERS.c.id).where(*same, skipped)).first()
     if row is not None:
-        also = planning.times(due, now) | {"reasons": None, "claimed_at": None}
+        also = step_times.times(due, now) | {"reasons": None, "claimed_at": None}
         states.move_all(db, _REMINDERS, [row.id], "plan_anew", also, only_if=skipped)
 
 

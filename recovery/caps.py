@@ -82,6 +82,25 @@ class _Wanted:
     cap_seconds: int
 
 
+def free_from(db: Connection, reminder_ids: Sequence[int]) -> dict[int, datetime]:
+    """By reminder, when its number may be written to again, as far as the day's cap goes."""
+    if not reminder_ids:
+        return {}
+    wanted = _wanted(db, reminder_ids)
+    numbers = {row.phone for row in wanted}
+    taken = db.execute(
+        select(_CAPS.c.shop_id, _CAPS.c.address, _CAPS.c.taken_at).where(
+            _CAPS.c.address.in_(numbers), _CAPS.c.channel == "sms", _CAPS.c.slot == FIRST_STEP
+        )
+    )
+    at = {(row.shop_id, row.address): row.taken_at for row in taken}
+    return {
+        row.id: at[row.shop_id, row.phone] + timedelta(seconds=row.cap_seconds)
+        for row in wanted
+        if (row.shop_id, row.phone) in at
+    }
+
+
 def free_caps(db: Connection, reminder_ids: Sequence[int]) -> None:
     """Give back the caps of reminders that did not leave."""
     if reminder_ids:

@@ -13,6 +13,7 @@ from recovery import lines, tables, tokens
 from recovery.accounts import AccountRow
 from recovery.answer_texts import Answer, text_of
 from recovery.model import Channel, Message
+from recovery.programmes import Running
 from recovery.shops import ShopRow
 from recovery.sms_parts import parts_of
 from recovery.tokens import Link
@@ -45,15 +46,19 @@ def write_letters(
     *,
     leave_by: Mapping[int, int] | None = None,
     answers: Sequence[tuple[Any, Answer]] = (),
+    runs: Mapping[int, Running] | None = None,
 ) -> list[Letter]:
     """Write the texts for these carts and requests, store their links and what exactly is sent.
 
     `leave_by` names the request that a cart's reminder has leave by, where it is one;
-    `answers` are texts without a cart.
+    `answers` are texts without a cart; `runs` the programmes of the shops, by their ids.
     """
-    by = leave_by or {}
+    by, of = leave_by or {}, runs or {}
     drafts = [
-        replace(_draft(row, shop, account, links_at, now), request_id=by.get(row.id))
+        replace(
+            _draft(row, shop, account, links_at, now, of.get(row.shop_id)),
+            request_id=by.get(row.id),
+        )
         for row, shop in leaving
     ]
     drafts += [_answer(row, answer, account, links_at, now) for row, answer in answers]
@@ -70,19 +75,33 @@ class _Draft:
     request_id: int | None = None
 
 
-def _draft(row: Any, shop: ShopRow, account: AccountRow, links_at: str, now: datetime) -> _Draft:
+def _draft(
+    row: Any,
+    shop: ShopRow,
+    account: AccountRow,
+    links_at: str,
+    now: datetime,
+    run: Running | None,
+) -> _Draft:
     back, refuse = tokens.new_token(), tokens.new_token()
     answers = can_receive_replies(account.sender)
     names = _names(
         row, shop, f"{links_at}/r/{back}", "" if answers else f"{links_at}/stop/{refuse}"
     )
     locale = row.locale or shop.locale or ""
-    text = reminder_text(default_text(locale)[0], names)
+    text = reminder_text(_template(run, row.step, locale), names)
     links = [(back, _link("cart", row, now))]
     if not answers:
         links.append((refuse, _link("stop", row, now)))
     message = Message(str(row.reminder_id), Channel.SMS, account.sender, row.phone, text)
     return _Draft(row.reminder_id, message, tuple(links))
+
+
+def _template(run: Running | None, number: int, locale: str) -> str:
+    """The merchant's words in the shopper's language, else ours."""
+    ours, language = default_text(locale)
+    step = run.step(number) if run else None
+    return step.texts.get(language, ours) if step else ours
 
 
 def _answer(row: Any, answer: Answer, account: AccountRow, links_at: str, now: datetime) -> _Draft:

@@ -67,6 +67,34 @@ requests = Table(
     _of_some("ix_requests_nameless", "id", only="ended_because = 'erased'"),
 )
 
+# What starts, for whom, in which steps. Its content is a version, which never changes.
+programmes = Table(
+    "programmes",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("shop_id", ForeignKey("shops.id"), nullable=False),
+    Column("name", String(40), nullable=False),
+    Column("start", String(10), nullable=False),
+    Column("is_on", Boolean, nullable=False),
+    Column("version_id", Id),  # of `programme_versions`, the newest
+    Column("replan", Boolean, nullable=False, default=False),  # something is to follow it yet
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("shop_id", "name"),
+    _of_some("ix_programmes_replan", "id", only="replan"),
+)
+
+programme_versions = Table(
+    "programme_versions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("programme_id", ForeignKey("programmes.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("form", Text, nullable=False),  # JSON, see recovery.programme_form
+    Column("author", String(120), nullable=False),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("programme_id", "number"),
+)
+
 reminders = Table(
     "reminders",
     metadata,
@@ -77,6 +105,7 @@ reminders = Table(
     Column("request_id", ForeignKey("requests.id")),  # what it answers, or has leave by
     Column("subject", String(120), nullable=False, default=""),  # "order:17:shipped"
     Column("programme", String(40), nullable=False),
+    Column("version_id", Id),  # of `programme_versions`; None: a built-in programme
     Column("step", Integer, nullable=False),
     Column("channel", String(10), nullable=False),
     Column("state", String(12), nullable=False),

@@ -7,17 +7,18 @@ exact answer is worked out once: abandoned now, or look again at that moment.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import Connection, or_, select, text, true, update
 
-from recovery import shops, states, tables, timing
-from recovery.programmes import Step, programme_of
+from recovery import programmes, shops, states, tables, timing
+from recovery.programmes import Running
 from recovery.reasons import Reason, written
 from recovery.shops import ShopRow
+from recovery.step_times import NO_STEP, dues, starts_at, times
 from recovery.timing import Due, NotInTime
 from recovery.upserts import insert_new
 
@@ -34,6 +35,19 @@ _PLAN_COLUMNS = [
         *("phone", "country", "region", "left_at", "look_at"),
     )
 ]
+
+
+Dues = Mapping[int, Due | NotInTime]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A cart's row, what runs for it at its shop, and when each step may leave."""
+
+    shop: ShopRow
+    cart: Any
+    run: Running
+    dues: Dues
 
 
 def first_look(left_at: datetime, idle_seconds: int) -> datetime:
@@ -65,7 +79,9 @@ def abandon_idle(db: Connection, now: datetime, most: int = 500) -> int:
     ).all()
     of = shops.all_by_id(db, list({row.shop_id for row in rows}))
     _park(db, [row for row in rows if _uncounted(row)])
-    looked = _looked_at(db, [row for row in rows if not _uncounted(row)], of, now)
+    runs = programmes.running(db, of)
+    looked, broken = _looked_at([row for row in rows if not _uncounted(row)], of, runs, now)
+    _park(db, broken)
     ripe = [(row, due) for row, due in looked if _look_at(row, of[row.shop_id], due) <= now]
     _look_later(db, [(row, _look_at(row, of[row.shop_id], due)) for row, due in looked], now)
     moved = states.move_all(
@@ -76,71 +92,40 @@ def abandon_idle(db: Connection, now: datetime, most: int = 500) -> int:
         {"abandoned_at": now},
         only_if=_CARTS.c.look_at <= now,  # a change that came meanwhile has moved it on
     )
-    plan(db, [(of[row.shop_id], row, due) for row, due in ripe if row.id in set(moved)], now)
+    mine = set(moved)
+    carts = [
+        Planned(of[row.shop_id], row, runs[row.shop_id], due) for row, due in ripe if row.id in mine
+    ]
+    plan(db, carts, now)
     return len(rows)
 
 
 def _looked_at(
-    db: Connection, rows: Sequence[Any], of: Mapping[int, ShopRow], now: datetime
-) -> list[tuple[Any, Due | NotInTime]]:
-    """Each cart with the answer to its look. One that breaks the question holds up no other."""
-    looked = []
+    rows: Sequence[Any], of: Mapping[int, ShopRow], runs: Mapping[int, Running], now: datetime
+) -> tuple[list[tuple[Any, Dues]], list[Any]]:
+    """Each cart with the answers to its look, and those that break the question.
+
+    One that does holds up no other.
+    """
+    looked: list[tuple[Any, Dues]] = []
+    broken = []
     for row in rows:
         try:
-            looked.append((row, first_due(row, of[row.shop_id], now)))
+            looked.append((row, dues(row, of[row.shop_id], runs[row.shop_id].form, now)))
         except Exception as error:
             log.error("cart %s: %s when its reminder was planned", row.id, type(error).__name__)
-            _park(db, [row])
-    return looked
+            broken.append(row)
+    return looked, broken
 
 
-def first_due(cart: Any, shop: ShopRow, now: datetime) -> Due | NotInTime:
-    """When the first step for this cart's row may leave, no sooner than `now`.
-
-    One question for what is planned, planned anew, or put off right before it leaves.
-    """
-    step = programme_of(shop).steps[0]
-    idle_until = timing.abandoned_at(cart.left_at, timedelta(seconds=shop.idle_seconds))
-    place = place_of(cart, shop)
-    return timing.first_step_due(
-        cart.left_at,
-        idle_until,
-        timedelta(seconds=step.delay_seconds),
-        place.hours,
-        place.zones,
-        any_hour=shop.any_hour,
-        not_before=now,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a shopper is, as far as sending hours go."""
-
-    hours: Any
-    zones: tuple[str, ...]
-
-
-def place_of(cart: Any, shop: ShopRow) -> Place:
-    """The sending hours and zones of the person behind a cart's row."""
-    country = cart.country or shop.country
-    return Place(
-        timing.hours_of(cart.phone, country, cart.region, shop.country),
-        timing.zones_of(cart.phone, country, cart.region, shop.timezone),
-    )
-
-
-def plan(
-    db: Connection, carts: Sequence[tuple[ShopRow, Any, Due | NotInTime]], now: datetime
-) -> None:
+def plan(db: Connection, carts: Sequence[Planned], now: datetime) -> None:
     """Add the reminders of these carts that they do not have yet; plan the others anew."""
-    dues = {cart.id: due for _, cart, due in carts}
-    held = select(_REMINDERS.c.cart_id).where(_REMINDERS.c.cart_id.in_(dues))
+    by_id = {each.cart.id: each for each in carts}
+    held = select(_REMINDERS.c.cart_id).where(_REMINDERS.c.cart_id.in_(by_id))
     again = {row.cart_id for row in db.execute(held)}
-    fresh = [each for each in carts if each[1].id not in again]
-    insert_new(db, _REMINDERS, [_row(shop, cart, due, now) for shop, cart, due in fresh])
-    never = [cart.id for _, cart, due in fresh if isinstance(due, NotInTime)]
-    _replan(db, dues, [*again, *never], now)
+    insert_new(db, _REMINDERS, [row for each in carts for row in _rows(each, now)])
+    never = [each.cart.id for each in carts if _is_any_never(each)]
+    _replan(db, by_id, {*again, *never}, now)
 
 
 def replan(db: Connection, cart_ids: Iterable[int], now: datetime) -> None:
@@ -148,38 +133,86 @@ def replan(db: Connection, cart_ids: Iterable[int], now: datetime) -> None:
 
     Not for carts that are over: what was called off for them stays so.
     """
-    where = (_CARTS.c.id.in_(list(cart_ids)), text("carts.state = 'open'"))
-    rows = db.execute(select(*_PLAN_COLUMNS).where(*where)).all()
-    of = shops.all_by_id(db, list({row.shop_id for row in rows}))
-    dues = {row.id: first_due(row, of[row.shop_id], now) for row in rows}
-    _replan(db, dues, list(dues), now)
+    found = _planned(db, cart_ids, "open", now)
+    _replan(db, found, set(found), now)
 
 
 def replan_skipped(db: Connection, cart_ids: Iterable[int], now: datetime) -> None:
     """Somebody agreed, or asked, after all: what was skipped for these carts may be in time."""
-    abandoned = text("carts.state = 'abandoned'")
-    where = (_CARTS.c.id.in_(list(cart_ids)), abandoned)
+    found = _planned(db, cart_ids, "abandoned", now)
+    _replan(db, found, set(found), now, _SKIPPED, only_in_time=True)
+
+
+def follow_versions(db: Connection, now: datetime, most: int = 500) -> int:
+    """Plan anew what is scheduled by an older version of its programme; how many reminders.
+
+    What is claimed, or over, stays as it is.
+    """
+    done = 0
+    for programme in programmes.changed(db):
+        rows = _of_older_versions(db, programme, most)
+        carts = _planned(db, {row.cart_id for row in rows}, "abandoned", now)
+        carts |= _planned(db, {row.cart_id for row in rows}, "open", now)
+        for each in carts.values():
+            insert_new(db, _REMINDERS, list(_rows(each, now)))
+        _replan(db, carts, set(carts), now, _SCHEDULED)
+        done += len(rows)
+        if len(rows) < most:
+            programmes.followed(db, programme)
+    return done
+
+
+def _of_older_versions(db: Connection, programme: Any, most: int) -> list[Any]:
+    newest = or_(_REMINDERS.c.version_id.is_(None), _REMINDERS.c.version_id != programme.version_id)
+    if not programme.is_on:
+        newest = true()
+    mine = (_REMINDERS.c.shop_id == programme.shop_id, _REMINDERS.c.programme == programme.name)
+    found: list[Any] = []
+    for is_out in ("IS NULL", "IS NOT NULL"):  # each has an index of its own
+        state = text(f"reminders.state = 'scheduled' AND reminders.handed_out_at {is_out}")
+        asked = select(_REMINDERS.c.id, _REMINDERS.c.cart_id).where(*mine, state, newest)
+        found += db.execute(asked.limit(most)).all()
+    return found
+
+
+def _planned(
+    db: Connection, cart_ids: Iterable[int], state: str, now: datetime
+) -> dict[int, Planned]:
+    """Of these carts, those in that state, with what their programme says now."""
+    in_state = text("carts.state = :state").bindparams(state=state)
+    where = (_CARTS.c.id.in_(list(cart_ids)), in_state)
     rows = db.execute(select(*_PLAN_COLUMNS).where(*where)).all()
     of = shops.all_by_id(db, list({row.shop_id for row in rows}))
-    dues = {row.id: first_due(row, of[row.shop_id], now) for row in rows}
-    in_time = {cart_id: due for cart_id, due in dues.items() if isinstance(due, Due)}
-    _replan(db, dict(in_time), list(in_time), now, (states.ReminderState.SKIPPED,))
+    runs = programmes.running(db, of) if of else {}
+    return {row.id: _answered(row, of[row.shop_id], runs[row.shop_id], now) for row in rows}
 
 
-_UNSENT = (states.ReminderState.SCHEDULED, states.ReminderState.SKIPPED)
+def _answered(cart: Any, shop: ShopRow, run: Running, now: datetime) -> Planned:
+    return Planned(shop, cart, run, dues(cart, shop, run.form, now))
+
+
+_SCHEDULED = (states.ReminderState.SCHEDULED,)
+_SKIPPED = (states.ReminderState.SKIPPED,)
+_UNSENT = (*_SCHEDULED, *_SKIPPED)
 
 
 def _replan(
     db: Connection,
-    dues: dict[int, Due | NotInTime],
-    cart_ids: list[int],
+    carts: Mapping[int, Planned],
+    cart_ids: Iterable[int],
     now: datetime,
     unsent: tuple[states.ReminderState, ...] = _UNSENT,
+    only_in_time: bool = False,
 ) -> None:
-    where = (_REMINDERS.c.cart_id.in_(cart_ids), _REMINDERS.c.state.in_(unsent))
-    for row in db.execute(select(_REMINDERS.c.id, _REMINDERS.c.cart_id).where(*where)).all():
-        due = dues[row.cart_id]
-        states.move(db, _REMINDERS, row.id, "plan_anew", times(due, now) | {"reasons": None})
+    where = (_REMINDERS.c.cart_id.in_(list(cart_ids)), _REMINDERS.c.state.in_(unsent))
+    columns = [_REMINDERS.c[name] for name in ("id", "cart_id", "step")]
+    for row in db.execute(select(*columns).where(*where)).all():
+        planned = carts[row.cart_id]
+        due = planned.dues.get(row.step, NO_STEP)
+        if only_in_time and isinstance(due, NotInTime):
+            continue
+        also = times(due, now) | {"reasons": None, "version_id": planned.run.version_id}
+        states.move(db, _REMINDERS, row.id, "plan_anew", also)
         if isinstance(due, NotInTime):
             _skip_at_once(db, row.id, due.reason, now)
 
@@ -189,27 +222,24 @@ def _skip_at_once(db: Connection, reminder_id: int, reason: Reason, now: datetim
     states.move(db, _REMINDERS, reminder_id, "skip", also)
 
 
-def _row(shop: ShopRow, cart: Any, due: Due | NotInTime, now: datetime) -> dict[str, Any]:
-    programme = programme_of(shop)
-    step: Step = programme.steps[0]
-    return {
-        "shop_id": shop.id,
-        "cart_id": cart.id,
-        "programme": programme.name,
-        "step": step.number,
-        "channel": step.channel.value,
-        "state": states.at_first(_REMINDERS),
-        "attempts": 0,
-        "created_at": now,
-        **times(due, now),
-    }
+def _is_any_never(planned: Planned) -> bool:
+    return any(isinstance(due, NotInTime) for due in planned.dues.values())
 
 
-def times(due: Due | NotInTime, now: datetime) -> dict[str, Any]:
-    """The columns in which a reminder keeps what `timing` said, not handed out yet."""
-    if isinstance(due, NotInTime):
-        return {"due_at": now, "latest_at": now, "late": False, "handed_out_at": None}
-    return {"due_at": due.at, "latest_at": due.latest, "late": due.late, "handed_out_at": None}
+def _rows(planned: Planned, now: datetime) -> Iterator[dict[str, Any]]:
+    for step in planned.run.form.steps:
+        yield {
+            "shop_id": planned.shop.id,
+            "cart_id": planned.cart.id,
+            "programme": planned.run.name,
+            "version_id": planned.run.version_id,
+            "step": step.number,
+            "channel": step.channel.value,
+            "state": states.at_first(_REMINDERS),
+            "attempts": 0,
+            "created_at": now,
+            **times(planned.dues[step.number], now),
+        }
 
 
 def _uncounted(cart: Any) -> bool:
@@ -222,9 +252,10 @@ def _park(db: Connection, carts: Sequence[Any]) -> None:
     db.execute(update(_CARTS).where(_CARTS.c.id.in_(ids)).values(look_at=PARKED))
 
 
-def _look_at(cart: Any, shop: ShopRow, due: Due | NotInTime) -> datetime:
-    idle_until = timing.abandoned_at(cart.left_at, timedelta(seconds=shop.idle_seconds))
-    return timing.look_at(idle_until, due)
+def _look_at(cart: Any, shop: ShopRow, of_steps: Dues) -> datetime:
+    idle_until = starts_at(cart, shop)
+    first = of_steps.get(1)
+    return idle_until if first is None else timing.look_at(idle_until, first)
 
 
 def _look_later(db: Connection, looks: Sequence[tuple[Any, datetime]], now: datetime) -> None:

@@ -1,30 +1,145 @@
-"""A programme: what starts it and which steps follow. Today every shop has the one below."""
+"""The programmes of a shop: rows, and for each change of one a version of its content.
+
+Where a shop has no programme for carts, the built-in one runs: one SMS, `delay_seconds`
+after the cart is abandoned.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
+from sqlalchemy import Connection, func, select, update
+
+from recovery import tables
 from recovery.model import Channel
+from recovery.programme_form import Delay, Programme, Start, Step, read, written
 from recovery.shops import ShopRow
 
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One message: its place in the row, its channel, its delay in seconds after the start."""
-
-    number: int
-    channel: Channel
-    delay_seconds: int
+_PROGRAMMES = tables.programmes
+_VERSIONS = tables.programme_versions
+CART = "cart"  # the name of the programme that reminds of carts
 
 
 @dataclass(frozen=True, slots=True)
-class Programme:
-    """Steps that follow an abandoned cart."""
+class Running:
+    """What runs for a start at a shop now; `version_id` None: the built-in one."""
 
     name: str
-    steps: tuple[Step, ...]
+    version_id: int | None
+    form: Programme
+
+    def step(self, number: int) -> Step | None:
+        """The step of that number, if there is one."""
+        return next((step for step in self.form.steps if step.number == number), None)
 
 
-def programme_of(shop: ShopRow) -> Programme:
-    """The default programme: one SMS, `delay_seconds` after the cart is abandoned."""
-    return Programme("cart", (Step(1, Channel.SMS, shop.delay_seconds),))
+def running(db: Connection, shops: Mapping[int, ShopRow]) -> dict[int, Running]:
+    """The programme for abandoned carts of each of these shops; one that is off has no steps."""
+    rows = db.execute(
+        select(_PROGRAMMES.c.shop_id, _PROGRAMMES.c.is_on, _VERSIONS.c.id, _VERSIONS.c.form)
+        .join(_VERSIONS, _VERSIONS.c.id == _PROGRAMMES.c.version_id)
+        .where(_PROGRAMMES.c.shop_id.in_(shops), _PROGRAMMES.c.name == CART)
+    )
+    found = {row.shop_id: _running(row) for row in rows}
+    return {shop_id: found.get(shop_id) or built_in(shop) for shop_id, shop in shops.items()}
+
+
+def built_in(shop: ShopRow) -> Running:
+    """What runs where the merchant chose nothing."""
+    return Running(CART, None, _one_text(shop.delay_seconds))
+
+
+def save(
+    db: Connection, shop_id: int, name: str, form: Programme, author: str, now: datetime
+) -> int:
+    """Keep `form` as the newest version of the shop's programme of that name; the version's id.
+
+    `author` names who changed it, for the merchant. Whether it may be saved is asked before, of
+    `programme_checks`. What is scheduled is planned anew by `planning.follow_versions`.
+    """
+    programme_id = _programme(db, shop_id, name, form.start, now)
+    numbers = select(func.max(_VERSIONS.c.number)).where(_VERSIONS.c.programme_id == programme_id)
+    number = (db.execute(numbers).scalar_one() or 0) + 1
+    row = {"programme_id": programme_id, "number": number, "form": written(form)}
+    made = _VERSIONS.insert().values(**row, author=author, at=now).returning(_VERSIONS.c.id)
+    version_id = int(db.execute(made).scalar_one())
+    mine = _PROGRAMMES.c.id == programme_id
+    db.execute(update(_PROGRAMMES).where(mine).values(version_id=version_id, replan=True))
+    return version_id
+
+
+def switch(db: Connection, shop_id: int, name: str, is_on: bool) -> bool:
+    """Switch a programme on or off; False where there is none of that name."""
+    mine = (_PROGRAMMES.c.shop_id == shop_id, _PROGRAMMES.c.name == name)
+    changed = update(_PROGRAMMES).where(*mine).values(is_on=is_on, replan=True)
+    return db.execute(changed.returning(_PROGRAMMES.c.id)).first() is not None
+
+
+def changed(db: Connection) -> list[Any]:
+    """Programmes whose scheduled reminders may still follow another version."""
+    columns = [_PROGRAMMES.c[name] for name in ("id", "shop_id", "name", "version_id", "is_on")]
+    return list(db.execute(select(*columns).where(_PROGRAMMES.c.replan.is_(True))))
+
+
+def followed(db: Connection, programme: Any) -> None:
+    """All its reminders follow that version now; a version saved meanwhile stays to be done."""
+    same = (
+        _PROGRAMMES.c.id == programme.id,
+        _PROGRAMMES.c.version_id == programme.version_id,
+        _PROGRAMMES.c.is_on.is_(programme.is_on),
+    )
+    db.execute(update(_PROGRAMMES).where(*same).values(replan=False))
+
+
+def versions(db: Connection, shop_id: int, name: str) -> list[Any]:
+    """All versions, the newest first: `id`, `number`, `form` (JSON), `author`, `at`."""
+    columns = [_VERSIONS.c[each] for each in ("id", "number", "form", "author", "at")]
+    rows = db.execute(
+        select(*columns)
+        .join(_PROGRAMMES, _PROGRAMMES.c.id == _VERSIONS.c.programme_id)
+        .where(_PROGRAMMES.c.shop_id == shop_id, _PROGRAMMES.c.name == name)
+        .order_by(_VERSIONS.c.number.desc())
+    )
+    return list(rows)
+
+
+def of_versions(db: Connection, ids: Iterable[int]) -> dict[int, Programme]:
+    """The content of these versions."""
+    rows = db.execute(select(_VERSIONS.c.id, _VERSIONS.c.form).where(_VERSIONS.c.id.in_(ids)))
+    return {row.id: _read(row.form) for row in rows}
+
+
+def _running(row: Any) -> Running:
+    form = _read(row.form)
+    if not row.is_on:
+        form = Programme(start=form.start, steps=())
+    return Running(CART, row.id, form)
+
+
+def _programme(db: Connection, shop_id: int, name: str, start: Start, now: datetime) -> int:
+    mine = select(_PROGRAMMES.c.id).where(
+        _PROGRAMMES.c.shop_id == shop_id, _PROGRAMMES.c.name == name
+    )
+    if db.dialect.name != "sqlite":  # which has one writer anyway
+        mine = mine.with_for_update()
+    found = db.execute(mine).first()
+    if found is not None:
+        return int(found.id)
+    row = {"shop_id": shop_id, "name": name, "start": start.value, "is_on": True, "created_at": now}
+    made = _PROGRAMMES.insert().values(**row).returning(_PROGRAMMES.c.id)
+    return int(db.execute(made).scalar_one())
+
+
+@lru_cache(maxsize=1000)
+def _read(form: str) -> Programme:
+    return read(form)
+
+
+@lru_cache(maxsize=1000)
+def _one_text(delay_seconds: int) -> Programme:
+    step = Step(number=1, channel=Channel.SMS, delay=Delay(below=delay_seconds))
+    return Programme(start=Start.CART, steps=(step,), holdout=0.0)

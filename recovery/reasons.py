@@ -37,6 +37,8 @@ class Reason(StrEnum):
     SWITCHED_OFF = "switched_off"
     CODE_GONE = "code_gone"
     CODE_UNKNOWN = "code_unknown"
+    NOT_IN_PROGRAMME = "not_in_programme"
+    ONE_TEXT_A_CART = "one_text_a_cart"
 
 
 WORDS: dict[Reason, str] = {
@@ -67,6 +69,8 @@ WORDS: dict[Reason, str] = {
     Reason.SWITCHED_OFF: "The shop does not send this text.",
     Reason.CODE_GONE: "The code that the text names does not work in the shop.",
     Reason.CODE_UNKNOWN: "The shop did not say in time whether the code works.",
+    Reason.NOT_IN_PROGRAMME: "The programme no longer has this step.",
+    Reason.ONE_TEXT_A_CART: "The law of this country allows one text for a cart.",
 }
 
 

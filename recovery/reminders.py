@@ -19,24 +19,28 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, text, update
 
-from recovery import accounts, answers, asks, opt_in, shops, tables, welcome
+from recovery import accounts, answers, asks, opt_in, programmes, shops, spacing, tables, welcome
 from recovery.accounts import AccountRow
 from recovery.answer_texts import Answer
-from recovery.caps import free_caps, take_asked, take_caps, take_opt_in
+from recovery.caps import free_caps, free_from, take_asked, take_caps, take_opt_in
+from recovery.contacts import region_of
 from recovery.eligibility import look_up, reasons_not_to_send
 from recovery.handing_out import are_orders_known, give_back
 from recovery.letters import Letter, write_letters
-from recovery.planning import first_due, place_of, times
+from recovery.programmes import Running
 from recovery.reasons import Reason, written
 from recovery.shops import ShopRow
 from recovery.states import CartState, move, move_all, move_each
-from recovery.timing import NotInTime, may_leave
+from recovery.step_times import due_of, place_of, times
+from recovery.timing import NotInTime, may_leave, next_decent
 
 _REMINDERS = tables.reminders
 _CARTS = tables.carts
 _SHOPS = tables.shops
 
 _CAPPED = (Reason.CAPPED,)
+#: CTIA's handbook of messaging, as the carriers apply it: one text for each abandoned cart.
+_ONE_TEXT = frozenset({"US"})
 #: So long in `sending` means that the worker died in the call.
 WORKER_DEAD = timedelta(minutes=10)
 
@@ -120,27 +124,49 @@ def examine(db: Connection, claimed: Claim, links_at: str, now: datetime) -> lis
     """
     rows = _read(db, claimed.ids)
     of = shops.all_by_id(db, list({row.shop_id for row in rows}))
+    runs = programmes.running(db, of) if of else {}
     known = look_up(db, rows)
+    waits = spacing.earliest(db, rows, runs, now)
     leaving = []
     for row in rows:
         shop = of[row.shop_id]
-        reasons = reasons_not_to_send(row, shop, known)
+        reasons = reasons_not_to_send(row, shop, known) + _reasons_of_step(row, shop)
         if reasons:
             _skip(db, [row.reminder_id], reasons, now)
-        elif not _put_off(db, row, shop, now):
+        elif not _waits(db, row, shop, waits.get(row.reminder_id, now), now) and not _put_off(
+            db, row, shop, runs[row.shop_id], now
+        ):
             leaving.append((row, shop))
-    kept = take_caps(db, [row.reminder_id for row, _ in leaving], now)
-    _skip(db, [row.reminder_id for row, _ in leaving if row.reminder_id not in kept], _CAPPED, now)
-    leaving = [(row, shop) for row, shop in leaving if row.reminder_id in kept]
+    leaving = _within_caps(db, leaving, now)
     without_cart = set(claimed.ids) - {row.reminder_id for row in rows}
     told = _answers(db, claimed, without_cart, now) if without_cart else []
     letters = write_letters(
-        db, leaving, claimed.account, links_at, now, leave_by=known.kept, answers=told
+        db, leaving, claimed.account, links_at, now, leave_by=known.kept, answers=told, runs=runs
     )
     if told:
         place = {each: at for at, each in enumerate(claimed.ids)}
         letters.sort(key=lambda letter: place[letter.reminder_id])
     return letters
+
+
+def _reasons_of_step(row: Any, shop: ShopRow) -> list[Reason]:
+    """The United States allow one text for a cart: their merchants cannot loosen that."""
+    region = region_of(row.phone) or row.country or shop.country
+    return [Reason.ONE_TEXT_A_CART] if row.step > 1 and region in _ONE_TEXT else []
+
+
+def _within_caps(
+    db: Connection, leaving: Sequence[tuple[Any, ShopRow]], now: datetime
+) -> list[tuple[Any, ShopRow]]:
+    """Take the caps of these; a first step that finds them taken is skipped, a later one waits."""
+    kept = take_caps(db, [row.reminder_id for row, _ in leaving], now)
+    capped = [(row, shop) for row, shop in leaving if row.reminder_id not in kept]
+    until = free_from(db, [row.reminder_id for row, _ in capped if row.step > 1])
+    for row, shop in capped:
+        free = until.get(row.reminder_id)
+        if free is None or not _waits(db, row, shop, free, now, Reason.CAPPED):
+            _skip(db, [row.reminder_id], _CAPPED, now)
+    return [(row, shop) for row, shop in leaving if row.reminder_id in kept]
 
 
 def _answers(
@@ -202,7 +228,31 @@ def _read(db: Connection, ids: Sequence[int]) -> list[Any]:
     return sorted(rows, key=lambda row: place[row.reminder_id])
 
 
-def _put_off(db: Connection, row: Any, shop: ShopRow, now: datetime) -> bool:
+def _waits(
+    db: Connection,
+    row: Any,
+    shop: ShopRow,
+    until: datetime,
+    now: datetime,
+    else_reason: Reason = Reason.TOO_LATE,
+) -> bool:
+    """Put a step off that may not leave before `until`; True when done.
+
+    One that is stale by then is skipped, with that reason.
+    """
+    if until <= now:
+        return False
+    place = place_of(row, shop)
+    at = next_decent(until, place.hours, place.zones, shop.any_hour)
+    if at is None or at > row.latest_at:
+        _skip(db, [row.reminder_id], [else_reason], now)
+        return True
+    also = {"due_at": at, "handed_out_at": None, "claimed_at": None}
+    free_caps(db, [row.reminder_id])
+    return move(db, _REMINDERS, row.reminder_id, "postpone", also)
+
+
+def _put_off(db: Connection, row: Any, shop: ShopRow, run: Running, now: datetime) -> bool:
     """Put off or skip what may not leave now; True when done.
 
     That is what the shopper just changed, what no decent hour allows, what is stale. The
@@ -211,7 +261,7 @@ def _put_off(db: Connection, row: Any, shop: ShopRow, now: datetime) -> bool:
     place, is_open = place_of(row, shop), row.state == CartState.OPEN
     if not is_open and may_leave(now, row.latest_at, place.hours, place.zones, shop.any_hour):
         return False
-    due = first_due(row, shop, now)
+    due = due_of(row, shop, run.form, row.step, now)
     if isinstance(due, NotInTime) or not (is_open or now <= row.latest_at):
         reason = due.reason if isinstance(due, NotInTime) else Reason.TOO_LATE
         _skip(db, [row.reminder_id], [reason], now)

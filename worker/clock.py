@@ -17,7 +17,17 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from moment import BESIDE_A_REAL_SHOP, FileClock, NotMovable
-from recovery import asks, handing_out, planning, polls, pulses, reminders, shops, tidying
+from recovery import (
+    asks,
+    handing_out,
+    planning,
+    polls,
+    programmes,
+    pulses,
+    reminders,
+    shops,
+    tidying,
+)
 from recovery.database import Result
 from recovery.handing_out import Batch
 from worker import queues
@@ -26,6 +36,8 @@ from worker.tools import Tools
 log = logging.getLogger(__name__)
 
 TICK = 0.25  # seconds between two looks at what is due
+#: Of 500 reminders each: a large shop's change of a programme holds up nobody else's texts.
+_REPLANS_A_TICK = 20
 _LONG_QUEUE = 200  # jobs: no more is handed out while so many wait
 _EPOCH = "relance:epoch"
 
@@ -77,6 +89,11 @@ class Clock:
     def _abandon(self, now: datetime) -> None:
         while self._read(lambda db: planning.is_one_to_look_at(db, now)):
             self._write(lambda db: planning.abandon_idle(db, now))
+
+        for _ in range(_REPLANS_A_TICK):
+            if not self._read(programmes.changed):
+                break
+            self._write(lambda db: planning.follow_versions(db, now))
 
     def _mend(self, now: datetime) -> None:
         self._write(lambda db: reminders.lose_track_of_the_dead(db, now))

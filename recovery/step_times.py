@@ -1,0 +1,102 @@
+"""When each step of a programme may leave for a cart: one question for what is planned,
+planned anew, or put off right before it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from recovery import timing
+from recovery.programme_form import Programme, Step
+from recovery.reasons import Reason
+from recovery.shops import ShopRow
+from recovery.timing import Due, NotInTime
+
+NO_STEP = NotInTime(Reason.NOT_IN_PROGRAMME)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a shopper is, as far as sending hours go."""
+
+    hours: Any
+    zones: tuple[str, ...]
+
+
+def place_of(cart: Any, shop: ShopRow) -> Place:
+    """The sending hours and zones of the person behind a cart's row."""
+    country = cart.country or shop.country
+    return Place(
+        timing.hours_of(cart.phone, country, cart.region, shop.country),
+        timing.zones_of(cart.phone, country, cart.region, shop.timezone),
+    )
+
+
+def starts_at(cart: Any, shop: ShopRow) -> datetime:
+    """When the programme of this cart starts: it was left alone for the shop's idle time."""
+    return timing.abandoned_at(cart.left_at, timedelta(seconds=shop.idle_seconds))
+
+
+def dues(cart: Any, shop: ShopRow, form: Programme, now: datetime) -> dict[int, Due | NotInTime]:
+    """By its number, when each step may leave, no sooner than `now`.
+
+    The first one within the twelve hours after the shopper's last change; a later one its
+    delay after the start, or after the time that was wanted for the step before.
+    """
+    place, found = place_of(cart, shop), {}
+    for step, wanted in _wanted(cart, shop, form):
+        if step.number == 1:
+            found[1] = _first(cart, shop, step, place, now)
+        else:
+            found[step.number] = _later(wanted, shop, place, now)
+    return found
+
+
+def due_of(cart: Any, shop: ShopRow, form: Programme, number: int, now: datetime) -> Any:
+    """`dues` for the step of that number; `NO_STEP` where there is none."""
+    return dues(cart, shop, form, now).get(number, NO_STEP)
+
+
+def offsets(form: Programme) -> dict[int, timedelta]:
+    """How long after the start each step is wanted, by its number."""
+    found: dict[int, timedelta] = {}
+    before = timedelta()
+    for step in sorted(form.steps, key=lambda each: each.number):
+        since = timedelta() if step.since == "start" else before
+        before = found[step.number] = since + timedelta(seconds=step.delay.below)
+    return found
+
+
+def times(due: Due | NotInTime, now: datetime) -> dict[str, Any]:
+    """The columns in which a reminder keeps what `timing` said, not handed out yet."""
+    if isinstance(due, NotInTime):
+        return {"due_at": now, "latest_at": now, "late": False, "handed_out_at": None}
+    return {"due_at": due.at, "latest_at": due.latest, "late": due.late, "handed_out_at": None}
+
+
+def _wanted(cart: Any, shop: ShopRow, form: Programme) -> Iterator[tuple[Step, datetime]]:
+    start, after = starts_at(cart, shop), offsets(form)
+    for step in form.steps:
+        yield step, start + after[step.number]
+
+
+def _first(cart: Any, shop: ShopRow, step: Step, place: Place, now: datetime) -> Due | NotInTime:
+    return timing.first_step_due(
+        cart.left_at,
+        starts_at(cart, shop),
+        timedelta(seconds=step.delay.below),
+        place.hours,
+        place.zones,
+        any_hour=shop.any_hour,
+        not_before=now,
+    )
+
+
+def _later(wanted: datetime, shop: ShopRow, place: Place, now: datetime) -> Due | NotInTime:
+    # No promise binds it to twelve hours; it is stale as late as a first text would be.
+    latest = wanted + timing.LAST_RESORT
+    return timing.marketing_due(
+        wanted, latest, place.hours, place.zones, any_hour=shop.any_hour, not_before=now
+    )

@@ -1,0 +1,249 @@
+"""Programmes of several steps: planned at once, each sent once, changed at any time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from recovery import handing_out, planning, programmes, tables
+from recovery.database import Database
+from recovery.model import Channel
+from recovery.programme_form import Delay, Programme, Start, Step
+from recovery.reasons import Reason, read
+from recovery.shops import ShopRow
+from tests.conftest import SetClock
+from tests.recovery.stories import (
+    PHONE,
+    a_cart,
+    a_shop,
+    a_shopper,
+    accept,
+    an_order,
+    claim,
+    know_orders,
+    record,
+    rows,
+    tick,
+)
+
+HOUR = 3600
+
+
+def steps(*hours: int, since: Any = "start") -> Programme:
+    """SMS so many hours after the start, or after the step before."""
+    return Programme(
+        start=Start.CART,
+        steps=tuple(
+            Step(number=at, channel=Channel.SMS, delay=Delay(below=each * HOUR), since=since)
+            for at, each in enumerate(hours, 1)
+        ),
+    )
+
+
+def save(database: Database, shop: ShopRow, form: Programme, clock: SetClock) -> int:
+    return database.run(
+        lambda db: programmes.save(db, shop.id, programmes.CART, form, "the owner", clock())
+    )
+
+
+def left_cart(database: Database, shop: ShopRow, clock: SetClock, **known: Any) -> None:
+    record(database, shop, a_cart(clock(), **known), now=clock())
+    tick(database, clock.forward(minutes=31))
+
+
+def reminders(database: Database) -> Sequence[Any]:
+    return sorted(rows(database, tables.reminders), key=lambda row: row.step)
+
+
+def states(database: Database) -> list[str]:
+    return [row.state for row in reminders(database)]
+
+
+def send_what_is_due(database: Database, shop: ShopRow, clock: SetClock) -> int:
+    """Let what is due leave; how many did."""
+    know_orders(database, shop, clock())
+    letters = tick(database, clock())
+    accept(database, letters, clock())
+    return len(letters)
+
+
+def test_all_steps_are_planned_when_the_cart_is_abandoned(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_shop(database, clock())
+    version = save(database, shop, steps(1, 24), clock)
+    left_cart(database, shop, clock)
+    start = clock() - timedelta(minutes=1)
+    first, second = reminders(database)
+    assert (first.due_at, second.due_at) == (
+        start + timedelta(hours=1),
+        start + timedelta(hours=24),
+    )
+    assert {first.version_id, second.version_id} == {version}
+
+
+def test_a_delay_counts_from_the_step_before(database: Database, clock: SetClock) -> None:
+    shop = a_shop(database, clock())
+    save(database, shop, steps(1, 24, since="step"), clock)
+    left_cart(database, shop, clock)
+    first, second = reminders(database)
+    assert second.due_at - first.due_at == timedelta(hours=24)
+
+
+def test_an_order_after_the_first_step_calls_off_the_others(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_shop(database, clock())
+    save(database, shop, steps(1, 24, 48), clock)
+    left_cart(database, shop, clock)
+    clock.forward(hours=1)
+    assert send_what_is_due(database, shop, clock) == 1
+    record(database, shop, an_order(clock.forward(hours=2)), now=clock())
+    assert states(database)[1:] == ["skipped", "skipped"]
+    assert read(reminders(database)[1].reasons) == [Reason.ORDERED]
+
+
+def test_a_step_that_left_late_moves_the_next_one(database: Database, clock: SetClock) -> None:
+    shop = a_shop(database, clock())
+    save(database, shop, steps(1, 25), clock)
+    left_cart(database, shop, clock)
+    clock.forward(hours=4)  # nothing was sent for three hours
+    assert send_what_is_due(database, shop, clock) == 1
+    left_at = reminders(database)[0].sent_at
+    clock.forward(hours=21)
+    assert send_what_is_due(database, shop, clock) == 0
+    assert reminders(database)[1].due_at == left_at + timedelta(hours=24)
+    clock.forward(hours=3, minutes=1)
+    assert send_what_is_due(database, shop, clock) == 1
+
+
+def test_a_later_step_waits_for_the_cap_instead_of_being_lost(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_shop(database, clock())
+    save(database, shop, steps(1, 13), clock)
+    left_cart(database, shop, clock)
+    clock.forward(hours=1)
+    assert send_what_is_due(database, shop, clock) == 1
+    clock.forward(hours=22)  # 09:31 the next day: decent again, 22 hours after the first
+    assert send_what_is_due(database, shop, clock) == 0
+    assert reminders(database)[1].due_at == reminders(database)[0].sent_at + timedelta(days=1)
+    clock.forward(hours=2, minutes=1)
+    assert send_what_is_due(database, shop, clock) == 1
+
+
+def test_the_merchants_words_are_sent(database: Database, clock: SetClock) -> None:
+    shop = a_shop(database, clock())
+    words = {"fr": "{{ shop }} : encore là ? {{ link }} {{ stop_words }}"}
+    form = Programme(
+        start=Start.CART,
+        steps=(Step(number=1, channel=Channel.SMS, delay=Delay(below=0), texts=words),),
+    )
+    save(database, shop, form, clock)
+    left_cart(database, shop, clock)
+    know_orders(database, shop, clock())
+    (letter,) = tick(database, clock())
+    assert letter.message.text.startswith("Atelier Nord : encore là ? http")
+
+
+@pytest.mark.parametrize(("phone", "country"), [("+12125550123", "US")])
+def test_the_united_states_get_one_text_for_a_cart(
+    database: Database, clock: SetClock, phone: str, country: str
+) -> None:
+    shop = a_shop(database, clock.forward(hours=8))
+    save(database, shop, steps(0, 24), clock)
+    shopper = a_shopper(clock(), phone=phone, country=country)
+    left_cart(database, shop, clock, shopper=shopper)
+    assert send_what_is_due(database, shop, clock) == 1
+    clock.forward(hours=25)
+    assert send_what_is_due(database, shop, clock) == 0
+    assert read(reminders(database)[1].reasons) == [Reason.ONE_TEXT_A_CART]
+
+
+def test_a_new_version_moves_what_is_scheduled_and_nothing_else(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_shop(database, clock())
+    save(database, shop, steps(0, 24), clock)
+    left_cart(database, shop, clock)
+    assert send_what_is_due(database, shop, clock) == 1
+    sent = reminders(database)[0]
+    version = save(database, shop, steps(2, 30, 50), clock)
+    follow(database, clock)
+    first, second, third = reminders(database)
+    assert (first.version_id, first.due_at) == (sent.version_id, sent.due_at)
+    start = clock() - timedelta(minutes=1)
+    assert second.due_at == start + timedelta(hours=30)
+    assert third.state == "scheduled"
+    assert {second.version_id, third.version_id} == {version}
+    assert database.run(programmes.changed) == []
+
+
+def test_a_step_that_a_new_version_lacks_is_skipped(database: Database, clock: SetClock) -> None:
+    shop = a_shop(database, clock())
+    save(database, shop, steps(1, 24), clock)
+    left_cart(database, shop, clock)
+    save(database, shop, steps(1), clock)
+    follow(database, clock)
+    assert states(database) == ["scheduled", "skipped"]
+    assert read(reminders(database)[1].reasons) == [Reason.NOT_IN_PROGRAMME]
+
+
+def test_what_was_handed_out_and_not_claimed_follows_too(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_shop(database, clock())
+    save(database, shop, steps(0), clock)
+    left_cart(database, shop, clock)
+    know_orders(database, shop, clock())
+    (batch,) = database.run(lambda db: handing_out.hand_out(db, clock()))
+    save(database, shop, steps(3), clock)
+    follow(database, clock)
+    assert claim(database, batch.account_id, batch.reminder_ids, clock()) == []
+    assert reminders(database)[0].due_at > clock()
+
+
+def test_a_programme_that_is_off_sends_nothing(database: Database, clock: SetClock) -> None:
+    shop = a_shop(database, clock())
+    save(database, shop, steps(0, 24), clock)
+    left_cart(database, shop, clock)
+    database.run(lambda db: programmes.switch(db, shop.id, programmes.CART, False))
+    follow(database, clock)
+    assert states(database) == ["skipped", "skipped"]
+    other = a_shopper(clock(), phone="+33612345679", email="other@example.com")
+    record(database, shop, a_cart(clock(), key="token:c2", shopper=other), now=clock())
+    tick(database, clock.forward(minutes=31))
+    assert len(reminders(database)) == 2
+
+
+def test_a_shop_without_a_programme_sends_one_text(database: Database, clock: SetClock) -> None:
+    shop = a_shop(database, clock())
+    left_cart(database, shop, clock)
+    (only,) = reminders(database)
+    assert (only.step, only.channel, only.version_id) == (1, "sms", None)
+
+
+def test_versions_are_kept_with_who_and_when(database: Database, clock: SetClock) -> None:
+    shop = a_shop(database, clock())
+    save(database, shop, steps(1), clock)
+    save(database, shop, steps(1, 24), clock)
+    with database.reading() as db:
+        newest, oldest = programmes.versions(db, shop.id, programmes.CART)
+    assert (newest.number, oldest.number, newest.author) == (2, 1, "the owner")
+
+
+def follow(database: Database, clock: SetClock) -> None:
+    database.run(lambda db: planning.follow_versions(db, clock()))
+
+
+def test_the_texts_go_to_the_number_that_was_left(database: Database, clock: SetClock) -> None:
+    shop = a_shop(database, clock())
+    save(database, shop, steps(0, 24), clock)
+    left_cart(database, shop, clock)
+    send_what_is_due(database, shop, clock)
+    clock.forward(hours=25)
+    send_what_is_due(database, shop, clock)
+    assert [row.recipient for row in reminders(database)] == [PHONE, PHONE]
