@@ -2,6 +2,7 @@
 
 1. The first step of any cart, once per `shops.cap_seconds` (24 hours). So are carts that
    somebody asked to keep.
+   And at most `MOST_A_WEEK` reminders of carts to one number in seven days.
 2. The text that asks a number to confirm, of which two asked for at once would make two.
 3. What was asked for: a number of slots for each number and day (`A_DAY`). Anybody can type
    anybody's number into a box, so each text being sent once is not enough.
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, or_, select
@@ -27,6 +28,10 @@ FIRST_STEP = "first step"
 OPT_IN = "opt in"
 _OPT_IN_SECONDS = 86400
 _DAY_SECONDS = 86400
+_WEEK = timedelta(days=7)
+MOST_A_WEEK = 3  # reminders by text to one number of one shop
+_WEEK_SLOTS = tuple(f"week {number}" for number in range(1, MOST_A_WEEK + 1))
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 ORDER = "order"  # the programme that tells of orders
 ASKED = "asked"  # all others: what is watched, and the question whether the number is theirs
 #: So many texts in 24 hours to one number of one shop.
@@ -47,7 +52,43 @@ def take_caps(db: Connection, reminder_ids: Sequence[int], now: datetime) -> set
     rows = _wanted(db, reminder_ids)
     capped = [row for row in rows if row.phone and row.cap_seconds > 0]
     _upsert(db, [_values(row, now) for row in capped])
-    return {row.id for row in rows if row not in capped} | _got(db, [row.id for row in capped])
+    got = _got(db, [row.id for row in capped])
+    got -= _too_many_a_week(db, [row for row in capped if row.id in got], now)
+    return {row.id for row in rows if row not in capped} | got
+
+
+def _too_many_a_week(db: Connection, rows: Sequence[Any], now: datetime) -> set[int]:
+    """Take a slot of the week for each of these; those whose number had them all.
+
+    Nobody else takes one for the same number meanwhile: who comes here holds its day.
+    """
+    taken = _week_of(db, rows)
+    values, too_many = [], set()
+    for row in rows:
+        slots = taken.get((row.shop_id, row.phone), {})
+        free = [slot for slot in _WEEK_SLOTS if slots.get(slot, _LONG_AGO) <= now - _WEEK]
+        if free:
+            values.append(_values(row, now) | {"slot": free[0], "free_before": now - _WEEK})
+        else:
+            too_many.add(row.id)
+    _upsert(db, values)
+    free_caps(db, sorted(too_many))
+    return too_many
+
+
+def _week_of(db: Connection, rows: Sequence[Any]) -> dict[tuple[int, str], dict[str, datetime]]:
+    found: dict[tuple[int, str], dict[str, datetime]] = {}
+    if rows:
+        columns = [_CAPS.c[name] for name in ("shop_id", "address", "slot", "taken_at")]
+        here = (
+            _CAPS.c.shop_id.in_({row.shop_id for row in rows}),
+            _CAPS.c.address.in_({row.phone for row in rows}),
+            _CAPS.c.channel == "sms",
+            _CAPS.c.slot.in_(_WEEK_SLOTS),
+        )
+        for row in db.execute(select(*columns).where(*here)):
+            found.setdefault((row.shop_id, row.address), {})[row.slot] = row.taken_at
+    return found
 
 
 def take_opt_in(db: Connection, reminder_id: int, shop_id: int, phone: str, now: datetime) -> bool:

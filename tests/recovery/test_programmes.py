@@ -149,6 +149,20 @@ def test_the_merchants_words_are_sent(database: Database, clock: SetClock) -> No
     assert letter.message.text.startswith("Atelier Nord : encore là ? http")
 
 
+def test_a_number_gets_three_reminders_in_seven_days(database: Database, clock: SetClock) -> None:
+    shop = a_shop(database, clock())
+    save(database, shop, steps(0, 25, 50, 75, 24 * 7), clock)
+    left_cart(database, shop, clock)
+    sent = 0
+    for _ in range(6):
+        sent += send_what_is_due(database, shop, clock)
+        clock.forward(hours=25)
+    assert sent == 3
+    assert read(reminders(database)[3].reasons) == [Reason.CAPPED]
+    clock.forward(hours=24 * 7 - 6 * 25 + 1)
+    assert send_what_is_due(database, shop, clock) == 1
+
+
 @pytest.mark.parametrize(("phone", "country"), [("+12125550123", "US")])
 def test_the_united_states_get_one_text_for_a_cart(
     database: Database, clock: SetClock, phone: str, country: str
