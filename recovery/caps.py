@@ -51,7 +51,9 @@ def take_caps(db: Connection, reminder_ids: Sequence[int], now: datetime) -> set
     """
     rows = _wanted(db, reminder_ids)
     capped = [row for row in rows if row.phone and row.cap_seconds > 0]
-    _upsert(db, [_values(row, now) for row in capped])
+    # In one order everywhere: two workers that want the same numbers never wait in a ring.
+    in_order = sorted(capped, key=lambda row: (row.shop_id, row.phone))
+    _upsert(db, [_values(row, now) for row in in_order])
     got = _got(db, [row.id for row in capped])
     got -= _too_many_a_week(db, [row for row in capped if row.id in got], now)
     return {row.id for row in rows if row not in capped} | got
@@ -131,7 +133,10 @@ def free_from(db: Connection, reminder_ids: Sequence[int]) -> dict[int, datetime
     numbers = {row.phone for row in wanted}
     taken = db.execute(
         select(_CAPS.c.shop_id, _CAPS.c.address, _CAPS.c.taken_at).where(
-            _CAPS.c.address.in_(numbers), _CAPS.c.channel == "sms", _CAPS.c.slot == FIRST_STEP
+            _CAPS.c.shop_id.in_({row.shop_id for row in wanted}),
+            _CAPS.c.address.in_(numbers),
+            _CAPS.c.channel == "sms",
+            _CAPS.c.slot == FIRST_STEP,
         )
     )
     at = {(row.shop_id, row.address): row.taken_at for row in taken}

@@ -20,9 +20,9 @@ _LOOK_AGAIN = timedelta(minutes=1)
 _WORDS = (
     "Orders and products are sent to us from {theirs}, which is not the address by which this "
     "shop is connected ({ours}). They are not taken in: most often that is a copy of the shop. "
-    "In the copy, delete the webhooks named Relance. Is it the shop itself, connect it again by "
-    "that address; until then its orders come by our polls. See “A copy of a shop” in "
-    "docs/when-things-break.md."
+    "In the copy, delete the webhooks named Relance. If it is the shop itself, by another of "
+    "its names, set other_addresses; until then its orders come by our polls. See “A copy of a "
+    "shop” in docs/when-things-break.md."
 )
 
 

@@ -62,6 +62,7 @@ requests = Table(
     _of_some("ix_requests_cart", "cart_key", only="cart_key IS NOT NULL"),
     _of_some("ix_requests_product", "product_key", "shop_id", only="product_key IS NOT NULL"),
     _of_some("ix_requests_variant", "variant_key", "shop_id", only="variant_key IS NOT NULL"),
+    Index("ix_requests_recorded", "shop_id", "recorded_at"),
     _of_some("ix_requests_standing", "said_at", only="ended_at IS NULL"),
     _of_some("ix_requests_ended", "ended_at", only="ended_at IS NOT NULL"),
     _of_some("ix_requests_nameless", "id", only="ended_because = 'erased'"),

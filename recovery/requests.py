@@ -107,6 +107,8 @@ def note_boxes(db: Connection, arrivals: Iterable[tuple[ShopRow, Seen]], now: da
             continue
         row = _marketing_row(shop, seen, ticked_word, word, now)
         if not word.granted:
+            if _agreed_since(db, shop, word):  # an old no, told again or late
+                continue
             welcome.call_off(db, shop.id, word.address, Reason.NO_CONSENT, now)
             if any(each.kind == asks.MARKETING for each in _standing(db, shop, word.address)):
                 _take_back(db, row, now)
@@ -114,6 +116,12 @@ def note_boxes(db: Connection, arrivals: Iterable[tuple[ShopRow, Seen]], now: da
             request = asks.ask(db, row)
             if request is not None:
                 _begin(db, shop, request, now)
+
+
+def _agreed_since(db: Connection, shop: ShopRow, word: Any) -> bool:
+    key = (shop.id, Channel.SMS.value, word.address)
+    latest = consent.latest(db, {key}).get(key)
+    return latest is not None and latest.granted
 
 
 def _begin(db: Connection, shop: ShopRow, request: Any, now: datetime) -> None:

@@ -43,11 +43,17 @@ class ShopRow:
     customers_may_be_texted: bool
     poll_seconds: int
     clock_offset: float
+    other_addresses: str  # separated by spaces
 
     @property
     def is_active(self) -> bool:
         """Whether we may work for it at all."""
         return self.state == "active"
+
+    @property
+    def further_addresses(self) -> tuple[str, ...]:
+        """Under which addresses, beside its own, the shop speaks of itself."""
+        return tuple(self.other_addresses.split())
 
 
 _COLUMNS = [_SHOPS.c[field.name] for field in fields(ShopRow)]

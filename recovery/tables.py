@@ -93,6 +93,7 @@ shops = Table(
     Column("key", String(40), nullable=False, unique=True),
     Column("platform", String(20), nullable=False),
     Column("address", String(255), nullable=False),
+    Column("other_addresses", Text, nullable=False, default=""),  # of the same shop, by spaces
     Column("state", String(20), nullable=False, default="active"),
     Column("stand_in", Boolean, nullable=False, default=False),
     Column("name", String(255), nullable=False, default=""),
@@ -259,6 +260,7 @@ orders = Table(
     Column("recorded_at", Moment, nullable=False),
     Column("raw", Text, nullable=False),
     UniqueConstraint("shop_id", "key"),
+    Index("ix_orders_placed", "shop_id", "placed_at"),
     Index("ix_orders_email", "email", "shop_id", "placed_at"),
     Index("ix_orders_phone", "phone", "shop_id", "placed_at"),
     Index("ix_orders_customer_key", "customer_key", "shop_id", "placed_at"),

@@ -134,7 +134,8 @@ def _shop_of(asked: _Asked) -> ShopRow:
     if shop is None or not _may_be_paired(shop):
         raise _Unpaired(404, in_our_language(_NO_CODE))
     # Asking back is not enough: another shop could show the proof that it read in this one.
-    if not is_same_shop(shop.address, asked.address):
+    ours = (shop.address, *shop.further_addresses)
+    if not any(is_same_shop(each, asked.address) for each in ours):
         raise _Unpaired(409, in_our_language(_ANOTHER))
     return shop
 

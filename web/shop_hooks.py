@@ -49,7 +49,7 @@ def woocommerce(shop_key: str) -> Response:
     if is_ping(headers, request.get_data()):
         return _answer("pong")
     shop, line = _verified("woocommerce", shop_key, headers)
-    theirs = copy_that_sent(headers, shop.address)
+    theirs = copy_that_sent(headers, shop.address, shop.further_addresses)
     return _take_in(shop, line, headers) if theirs is None else _of_a_copy(shop, theirs)
 
 

@@ -163,6 +163,17 @@ def _code(words: str) -> str:
     return words
 
 
+def _addresses(words: str) -> str:
+    """Addresses as the shop's own is kept, separated by spaces; `none` for none."""
+    from connectors.woocommerce.install import clean_address
+
+    told = [each for each in words.replace(",", " ").split() if each != "none"]
+    clean = [clean_address(each) for each in told]
+    if None in clean:
+        raise ValueError("addresses such as https://shop.example, separated by commas, or none")
+    return " ".join(each for each in clean if each)
+
+
 _SWITCH = Setting(_yes_or_no, _in_words)
 #: To add a setting, add a row; the name is the column's.
 SETTINGS: dict[str, Setting] = {
@@ -171,6 +182,7 @@ SETTINGS: dict[str, Setting] = {
     "cap_seconds": Setting(_seconds(_LONGEST_CAP)),
     "any_hour": _SWITCH,
     "order_texts": Setting(_stages, lambda stages: stages or "none"),
+    "other_addresses": Setting(_addresses, lambda addresses: addresses or "none"),
     "double_opt_in": _SWITCH,
     "customers_may_be_texted": _SWITCH,
     "welcome_code": Setting(_code, lambda code: code or "none"),

@@ -61,10 +61,30 @@ def test_what_names_no_address_says_nothing(source: str) -> None:
         (SHOP, "https://pots.example/wp-copy/", "https://pots.example/wp-copy"),
         (SHOP, "https://staging.pots.example/fr/", "https://staging.pots.example/fr"),
         ("https://pots.example/staging", "https://pots.example/", "https://pots.example"),
-        ("https://pots.example/de", "https://pots.example/", "https://pots.example"),
         (SHOP, "https://xn--tpfe-5qa.example/", "https://xn--tpfe-5qa.example"),
         (SHOP, "https://töpfe.example/".encode().decode("latin-1"), "https://xn--tpfe-5qa.example"),
     ],
 )
 def test_another_host_port_or_folder_is_a_copy(address: str, source: str, told: str) -> None:
     assert copy_that_sent({SOURCE.lower(): source}, address) == told
+
+
+@pytest.mark.parametrize(
+    ("address", "source"),
+    [
+        (SHOP, "https://pots.example/zh-hans/"),
+        (SHOP, "https://pots.example/ckb"),
+        (SHOP, "https://pots.example/de_formal"),
+        ("https://pots.example/fr", "https://pots.example/"),
+        ("https://pots.example/fr", "https://pots.example/en/"),
+    ],
+)
+def test_a_language_makes_no_other_shop(address: str, source: str) -> None:
+    assert copy_that_sent({SOURCE: source}, address) is None
+
+
+@pytest.mark.parametrize("source", ["https://topf.example/", "https://pots.example/front/"])
+def test_what_its_operator_names_is_the_shop_too(source: str) -> None:
+    others = ("https://topf.example", "https://pots.example/front")
+    assert copy_that_sent({SOURCE: source}, SHOP) is not None
+    assert copy_that_sent({SOURCE: source}, SHOP, others) is None

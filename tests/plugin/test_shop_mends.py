@@ -330,7 +330,10 @@ def test_what_a_cart_is_filled_with_again_holds_no_price(relance_shop: RelanceSh
 
 # -- many carts from one machine ---------------------------------------------------------------
 
+ELSEWHERE = {"X_Standin_From": "203.0.113.5"}
+PROXY = {"X_Standin_From": "10.0.0.4"}
 BEGUN = """
+$_SERVER['REMOTE_ADDR'] = '%s';
 for ( $n = 0; $n < Relance_Crowd::MOST; $n++ ) {
     Relance_Store::save( "begun-cart-$n", array( 'created_at' => Relance_Store::now( -60 ), 'machine' => Relance_Door::machine() ) );
 }
@@ -341,19 +344,26 @@ return $n;
 def test_one_machine_begins_so_many_carts_an_hour_and_no_more(relance_shop: RelanceShop) -> None:
     known = relance_shop.visitor(relance_shop.shirt)
     known.agree()
-    assert relance_shop.php(BEGUN) == 120
+    assert relance_shop.php(BEGUN % "203.0.113.5") == 600
     stranger = relance_shop.visitor(relance_shop.shirt)
-    assert stranger.agree(phone="+33699999999").status_code == 429
-    forwarded = {"X_Forwarded_For": "203.0.113.9", "X_Real_IP": "203.0.113.9"}
     again = {"phone": "+33699999999", "consents": {"sms": True}}
+    assert stranger.capture(again, **ELSEWHERE).status_code == 429
+    forwarded = ELSEWHERE | {"X_Forwarded_For": "203.0.113.9", "X_Real_IP": "203.0.113.9"}
     assert stranger.capture(again, **forwarded).status_code == 429
-    assert stranger.capture({"declined": True}).status_code == 200
-    assert known.agree(first_name="Anna").status_code == 200
-    assert known.capture({"consents": {"sms": False}}).status_code == 200
+    assert stranger.capture({"declined": True}, **ELSEWHERE).status_code == 200
+    assert known.capture(again | {"first_name": "Anna"}, **ELSEWHERE).status_code == 200
+    assert known.capture({"consents": {"sms": False}}, **ELSEWHERE).status_code == 200
     office = Visitor(relance_shop, "admin").get("/wp-admin/admin.php?page=relance").text
     assert "New carts refused" in office
     relance_shop.run(
         'global $wpdb; $wpdb->query( "UPDATE {$wpdb->prefix}relance_carts SET created_at ='
         " '2026-01-01 00:00:00.000'\" ); return true;"
     )
-    assert relance_shop.visitor(relance_shop.shirt).agree().status_code == 200
+    assert relance_shop.visitor(relance_shop.shirt).capture(again, **ELSEWHERE).status_code == 200
+
+
+def test_a_proxy_that_stands_for_everybody_is_no_crowd(relance_shop: RelanceShop) -> None:
+    assert relance_shop.php(BEGUN % "10.0.0.4") == 600
+    message = {"phone": "+33699999999", "consents": {"sms": True}}
+    shopper = relance_shop.visitor(relance_shop.shirt)
+    assert shopper.capture(message, **PROXY).status_code == 200

@@ -138,6 +138,17 @@ def test_another_shop_cannot_be_joined_to_it_though_it_shows_the_proof(
     assert is_good(stage, code)
 
 
+def test_a_shop_is_paired_by_another_of_its_names_but_asked_at_the_one_we_hold(
+    stage: Stage, shop: ShopRow, wordpress: PairingShop
+) -> None:
+    wordpress.waits_for(NONCE)
+    mine = tables.shops.update().where(tables.shops.c.id == shop.id)
+    with stage.database.transaction() as db:
+        db.execute(mine.values(other_addresses="https://front.example"))
+    assert pair(stage, a_code(stage, shop), "https://front.example").status_code == 200
+    assert wordpress.asked
+
+
 def test_the_shop_is_asked_at_the_address_that_we_know(
     stage: Stage, wordpress: PairingShop
 ) -> None:

@@ -60,6 +60,7 @@ def test_everything_is_set_at_once_in_that_shop_alone(database: Database) -> Non
             *("idle_seconds=2700", "delay_seconds=0", "cap_seconds=172800", "any_hour=no"),
             *("order_texts=refunded, confirmed", "double_opt_in=yes"),
             *("customers_may_be_texted=ON", "welcome_code=HELLO10"),
+            "other_addresses=https://Nord.example/,http://nord.example/shop",
         ],
     )
     assert values_of(database, "nord") == {
@@ -71,9 +72,17 @@ def test_everything_is_set_at_once_in_that_shop_alone(database: Database) -> Non
         "double_opt_in": True,
         "customers_may_be_texted": True,
         "welcome_code": "HELLO10",
+        "other_addresses": "https://nord.example http://nord.example/shop",
     }
     assert values_of(database, "standin") == before
     assert lines == show(database, "nord")
+
+
+def test_other_addresses_are_addresses(database: Database) -> None:
+    (line,) = refused(database, "nord", "other_addresses=nord.example,//x")
+    assert "addresses such as https://shop.example" in line
+    change(database, "nord", ["other_addresses=https://nord.example"])
+    assert "other_addresses=none" in change(database, "nord", ["other_addresses=none"])
 
 
 def test_what_is_shown_can_be_set(database: Database) -> None:

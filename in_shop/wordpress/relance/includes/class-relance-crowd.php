@@ -17,7 +17,7 @@ defined( 'ABSPATH' ) || exit;
  */
 class Relance_Crowd {
 
-	const MOST = 120; // New carts an hour: a whole company may be behind one address.
+	const MOST = 600; // New carts an hour: a company, or a telephone network, may be behind one address.
 
 	/**
 	 * Whether the machine that is here began too many carts within the last hour.
@@ -31,11 +31,21 @@ class Relance_Crowd {
 		 * @param int $most So many.
 		 */
 		$most = (int) apply_filters( 'relance_new_carts_an_hour', self::MOST );
-		if ( $most < 1 || self::count( Relance_Door::machine() ) < $most ) {
+		if ( $most < 1 || self::is_a_proxy() || self::count( Relance_Door::machine() ) < $most ) {
 			return false;
 		}
 		Relance_Outbox::note_crowd();
 		return true;
+	}
+
+	/**
+	 * Whether a proxy of the shop's own stands for everybody: its address is a private one.
+	 *
+	 * @return bool
+	 */
+	private static function is_a_proxy() {
+		$public = FILTER_FLAG_NO_PRIV_RANGE | FILTER_FLAG_NO_RES_RANGE;
+		return false === filter_var( Relance_Door::header( 'REMOTE_ADDR' ), FILTER_VALIDATE_IP, $public );
 	}
 
 	/**

@@ -328,7 +328,7 @@ class Relance_Link {
 		if ( 200 !== $status ) {
 			return self::refused( $status, $told );
 		}
-		if ( '1' !== wp_remote_retrieve_header( $answer, self::OUR_MARK ) ) {
+		if ( ! in_array( '1', (array) wp_remote_retrieve_header( $answer, self::OUR_MARK ), true ) ) {
 			return new WP_Error( 'relance_stranger', __( 'Something else answers at the service’s address, not a Relance service.', 'relance' ), array( 'status' => $status ) );
 		}
 		return $told;

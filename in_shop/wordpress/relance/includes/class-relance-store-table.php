@@ -71,6 +71,13 @@ class Relance_Store_Table {
 			KEY machine (machine,created_at)
 			) {$charset};"
 		);
+		$shown = $wpdb->suppress_errors( true );
+		// phpcs:ignore WordPress.DB.DirectDatabaseQuery, WordPress.DB.PreparedSQL.InterpolatedNotPrepared
+		$is_there = false !== $wpdb->query( "SELECT machine FROM {$table} LIMIT 1" );
+		$wpdb->suppress_errors( $shown );
+		if ( ! $is_there ) {
+			return; // The table could not be changed: tried again, until it is.
+		}
 		update_option( self::OPTION, self::SCHEMA );
 		add_option( Relance_Settings::OPTION, array() ); // As the next: every page asks for it.
 		Relance_Link::note_whether_paired(); // An option that is missing is looked for anew by every page.
