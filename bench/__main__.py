@@ -23,6 +23,7 @@ FIGURES = (
     "memory",
     "flood",
     "page_cost",
+    "added",
 )
 RESULTS = Path(__file__).parent / "results.md"
 

@@ -32,7 +32,7 @@ _PLAN_COLUMNS = [
     _CARTS.c[name]
     for name in (
         *("id", "shop_id", "state", "origin", "bot", "item_count"),
-        *("phone", "country", "region", "left_at", "look_at"),
+        *("phone", "country", "region", "left_at", "look_at", "total", "currency"),
     )
 ]
 

@@ -39,6 +39,7 @@ class Reason(StrEnum):
     CODE_UNKNOWN = "code_unknown"
     NOT_IN_PROGRAMME = "not_in_programme"
     ONE_TEXT_A_CART = "one_text_a_cart"
+    NOT_FOR_THEM = "not_for_them"
 
 
 WORDS: dict[Reason, str] = {
@@ -71,6 +72,7 @@ WORDS: dict[Reason, str] = {
     Reason.CODE_UNKNOWN: "The shop did not say in time whether the code works.",
     Reason.NOT_IN_PROGRAMME: "The programme no longer has this step.",
     Reason.ONE_TEXT_A_CART: "The law of this country allows one text for a cart.",
+    Reason.NOT_FOR_THEM: "The programme, or this step of it, is for other carts.",
 }
 
 

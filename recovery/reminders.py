@@ -19,11 +19,21 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, text, update
 
-from recovery import accounts, answers, asks, opt_in, programmes, shops, spacing, tables, welcome
+from recovery import (
+    accounts,
+    answers,
+    asks,
+    opt_in,
+    programmes,
+    segments,
+    shops,
+    spacing,
+    tables,
+    welcome,
+)
 from recovery.accounts import AccountRow
 from recovery.answer_texts import Answer
 from recovery.caps import free_caps, free_from, take_asked, take_caps, take_opt_in
-from recovery.contacts import region_of
 from recovery.eligibility import look_up, reasons_not_to_send
 from recovery.handing_out import are_orders_known, give_back
 from recovery.letters import Letter, write_letters
@@ -39,8 +49,6 @@ _CARTS = tables.carts
 _SHOPS = tables.shops
 
 _CAPPED = (Reason.CAPPED,)
-#: CTIA's handbook of messaging, as the carriers apply it: one text for each abandoned cart.
-_ONE_TEXT = frozenset({"US"})
 #: So long in `sending` means that the worker died in the call.
 WORKER_DEAD = timedelta(minutes=10)
 
@@ -127,10 +135,11 @@ def examine(db: Connection, claimed: Claim, links_at: str, now: datetime) -> lis
     runs = programmes.running(db, of) if of else {}
     known = look_up(db, rows)
     waits = spacing.earliest(db, rows, runs, now)
+    others = segments.reasons(db, rows, of, runs, known, now)
     leaving = []
     for row in rows:
         shop = of[row.shop_id]
-        reasons = reasons_not_to_send(row, shop, known) + _reasons_of_step(row, shop)
+        reasons = reasons_not_to_send(row, shop, known) + others.get(row.reminder_id, [])
         if reasons:
             _skip(db, [row.reminder_id], reasons, now)
         elif not _waits(db, row, shop, waits.get(row.reminder_id, now), now) and not _put_off(
@@ -147,12 +156,6 @@ def examine(db: Connection, claimed: Claim, links_at: str, now: datetime) -> lis
         place = {each: at for at, each in enumerate(claimed.ids)}
         letters.sort(key=lambda letter: place[letter.reminder_id])
     return letters
-
-
-def _reasons_of_step(row: Any, shop: ShopRow) -> list[Reason]:
-    """The United States allow one text for a cart: their merchants cannot loosen that."""
-    region = region_of(row.phone) or row.country or shop.country
-    return [Reason.ONE_TEXT_A_CART] if row.step > 1 and region in _ONE_TEXT else []
 
 
 def _within_caps(

@@ -17,7 +17,7 @@ from recovery import tables
 from recovery.programme_form import Programme
 from recovery.programmes import Running
 from recovery.states import ReminderState
-from recovery.step_times import offsets
+from recovery.step_times import is_large, offsets
 
 _REMINDERS = tables.reminders
 _UNDECIDED = (ReminderState.SCHEDULED, ReminderState.SENDING)
@@ -49,7 +49,7 @@ def _after(earlier: Any, row: Any, form: Programme, now: datetime) -> datetime:
         return now + A_WHILE
     if earlier.sent_at is None:  # it was skipped or refused: nobody got it
         return now
-    wanted = offsets(form)
+    wanted = offsets(form, is_large(row, form))
     gap = wanted.get(row.step, timedelta()) - wanted.get(earlier.step, timedelta())
     left_at: datetime = earlier.sent_at
     return left_at + max(gap, timedelta())

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from recovery import timing
+from recovery.borders import is_above
 from recovery.programme_form import Programme, Step
 from recovery.reasons import Reason
 from recovery.shops import ShopRow
@@ -48,7 +49,8 @@ def dues(cart: Any, shop: ShopRow, form: Programme, now: datetime) -> dict[int, 
     place, found = place_of(cart, shop), {}
     for step, wanted in _wanted(cart, shop, form):
         if step.number == 1:
-            found[1] = _first(cart, shop, step, place, now)
+            delay = delay_of(step, is_large(cart, form))
+            found[1] = _first(cart, shop, delay, place, now)
         else:
             found[step.number] = _later(wanted, shop, place, now)
     return found
@@ -59,13 +61,24 @@ def due_of(cart: Any, shop: ShopRow, form: Programme, number: int, now: datetime
     return dues(cart, shop, form, now).get(number, NO_STEP)
 
 
-def offsets(form: Programme) -> dict[int, timedelta]:
+def is_large(cart: Any, form: Programme) -> bool:
+    """Whether the cart reaches the programme's border; False in a currency without one."""
+    return bool(is_above(cart.total, cart.currency, form.border))
+
+
+def delay_of(step: Step, large: bool) -> timedelta:
+    """The step's delay for a cart below the border, or from it on."""
+    above = step.delay.above
+    return timedelta(seconds=step.delay.below if above is None or not large else above)
+
+
+def offsets(form: Programme, large: bool) -> dict[int, timedelta]:
     """How long after the start each step is wanted, by its number."""
     found: dict[int, timedelta] = {}
     before = timedelta()
     for step in sorted(form.steps, key=lambda each: each.number):
         since = timedelta() if step.since == "start" else before
-        before = found[step.number] = since + timedelta(seconds=step.delay.below)
+        before = found[step.number] = since + delay_of(step, large)
     return found
 
 
@@ -77,16 +90,18 @@ def times(due: Due | NotInTime, now: datetime) -> dict[str, Any]:
 
 
 def _wanted(cart: Any, shop: ShopRow, form: Programme) -> Iterator[tuple[Step, datetime]]:
-    start, after = starts_at(cart, shop), offsets(form)
+    start, after = starts_at(cart, shop), offsets(form, is_large(cart, form))
     for step in form.steps:
         yield step, start + after[step.number]
 
 
-def _first(cart: Any, shop: ShopRow, step: Step, place: Place, now: datetime) -> Due | NotInTime:
+def _first(
+    cart: Any, shop: ShopRow, delay: timedelta, place: Place, now: datetime
+) -> Due | NotInTime:
     return timing.first_step_due(
         cart.left_at,
         starts_at(cart, shop),
-        timedelta(seconds=step.delay.below),
+        delay,
         place.hours,
         place.zones,
         any_hour=shop.any_hour,

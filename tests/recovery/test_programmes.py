@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from recovery import handing_out, planning, programmes, tables
+from recovery.condition_names import fact_error
 from recovery.database import Database
-from recovery.model import Channel
-from recovery.programme_form import Delay, Programme, Start, Step
+from recovery.model import Channel, Totals
+from recovery.programme_form import Delay, Fact, Not, Programme, Start, Step
 from recovery.reasons import Reason, read
 from recovery.shops import ShopRow
 from tests.conftest import SetClock
@@ -247,6 +250,60 @@ def test_versions_are_kept_with_who_and_when(database: Database, clock: SetClock
     with database.reading() as db:
         newest, oldest = programmes.versions(db, shop.id, programmes.CART)
     assert (newest.number, oldest.number, newest.author) == (2, 1, "the owner")
+
+
+@pytest.mark.parametrize(
+    ("total", "currency", "hours"),
+    [
+        *(("99.99", "EUR", 1), ("100.00", "EUR", 3), ("109", "USD", 1), ("110", "USD", 3)),
+        *(("17499", "JPY", 1), ("17500", "JPY", 3), ("900", "XXX", 1)),
+    ],
+)
+def test_a_large_cart_waits_longer(
+    database: Database, clock: SetClock, total: str, currency: str, hours: int
+) -> None:
+    shop = a_shop(database, clock())
+    delay = Delay(below=HOUR, above=3 * HOUR)
+    form = Programme(start=Start.CART, steps=(Step(number=1, channel=Channel.SMS, delay=delay),))
+    save(database, shop, form, clock)
+    totals = Totals(Decimal(total))
+    left_cart(database, shop, clock, totals=totals, currency=currency)
+    start = clock() - timedelta(minutes=1)
+    assert reminders(database)[0].due_at == start + timedelta(hours=hours)
+
+
+@pytest.mark.parametrize(
+    ("condition", "is_sent"),
+    [
+        (Fact(name="amount", op="at_least", value="18"), True),
+        (Fact(name="amount", op="at_least", value="18.01"), False),
+        (Fact(name="country", op="any_of", value=("FR", "BE")), True),
+        (Fact(name="country", op="any_of", value=("DE",)), False),
+        (Fact(name="items", op="at_least", value=2), False),
+    ],
+)
+def test_a_step_is_for_the_carts_that_its_condition_names(
+    database: Database, clock: SetClock, condition: Fact, is_sent: bool
+) -> None:
+    assert fact_error(condition) is None
+    shop = a_shop(database, clock())
+    step = Step(number=1, channel=Channel.SMS, delay=Delay(below=0), when=condition)
+    save(database, shop, Programme(start=Start.CART, steps=(step,)), clock)
+    left_cart(database, shop, clock)
+    assert send_what_is_due(database, shop, clock) == int(is_sent)
+    if not is_sent:
+        assert read(reminders(database)[0].reasons) == [Reason.NOT_FOR_THEM]
+
+
+def test_who_ordered_before_is_no_new_customer(database: Database, clock: SetClock) -> None:
+    shop = a_shop(database, clock())
+    record(database, shop, an_order(clock() - timedelta(days=40)), now=clock())
+    returning = Fact(name="orders", op="at_least", value=1)
+    form = steps(0)
+    save(database, shop, structs.replace(form, when=Not(returning)), clock)
+    left_cart(database, shop, clock)
+    assert send_what_is_due(database, shop, clock) == 0
+    assert read(reminders(database)[0].reasons) == [Reason.NOT_FOR_THEM]
 
 
 def follow(database: Database, clock: SetClock) -> None:

@@ -1,0 +1,204 @@
+"""An offer as a phrase in the shopper's language: "10% off until November 24".
+
+Numbers, money and dates are written by Babel for the locale, in the shopper's zone. The end
+is the real one: the day alone where the offer lasts to the close of that day, else with its
+minute, rounded down. A month whose name is outside GSM 03.38 ("août") is written in figures,
+because one such letter may double the price of an SMS. All the other words are within it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_skeleton, format_time
+from babel.numbers import format_percent
+
+from recovery.answer_texts import language_of
+from recovery.offer_facts import Gift, Terms
+from recovery.prices import locale_of, money
+from recovery.sms_parts import GSM_7, parts_of
+
+_LAST_MINUTE = time(23, 59)
+_PLAIN = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "’": "'"})
+
+_ITALIAN = re.compile(r"\b(al|il) (?=(?:8|11) )")
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """`{}` is the value, the amount, or the moment. `at` joins a day and an hour."""
+
+    off: str
+    shipping: str
+    lines: str
+    minimum: str
+    until_day: str
+    until_hour: str
+    at: str
+    next: str
+
+
+WORDS: dict[str, _Words] = {
+    "en": _Words(
+        off="{} off",
+        shipping="free shipping",
+        lines=" on selected items",
+        minimum=" on orders from {}",
+        until_day=" until {}",
+        until_hour=" until {}",
+        at="{}, {}",
+        next=" on your next order if you order this cart by {}",
+    ),
+    "fr": _Words(
+        off="{} de réduction",
+        shipping="livraison offerte",
+        lines=" sur une sélection d'articles",
+        minimum=" dès {} d'achat",
+        until_day=" jusqu'au {}",
+        until_hour=" jusqu'au {}",
+        at="{} à {}",
+        next=" sur votre prochaine commande si vous commandez ce panier d'ici au {}",
+    ),
+    "de": _Words(
+        off="{} Rabatt",
+        shipping="kostenloser Versand",
+        lines=" auf ausgewählte Artikel",
+        minimum=" ab {} Bestellwert",
+        until_day=" bis zum {}",
+        until_hour=" bis zum {} Uhr",
+        at="{}, {}",
+        next=" auf Ihre nächste Bestellung, wenn Sie diesen Warenkorb bis zum {} Uhr bestellen",
+    ),
+    "es": _Words(
+        off="{} de descuento",
+        shipping="portes gratis",
+        lines=" en productos seleccionados",
+        minimum=" a partir de {} de compra",
+        until_day=" hasta el {}",
+        until_hour=" hasta el {} h",
+        at="{}, {}",
+        next=" en tu compra siguiente si pides este carrito hasta el {} h",
+    ),
+    "it": _Words(
+        off="{} di sconto",
+        shipping="spedizione gratuita",
+        lines=" su articoli selezionati",
+        minimum=" con una spesa di almeno {}",
+        until_day=" fino al {}",
+        until_hour=" fino al {}",
+        at="{}, ore {}",
+        next=" sul tuo prossimo ordine se completi questo carrello entro il {}",
+    ),
+    "nl": _Words(
+        off="{} korting",
+        shipping="gratis verzending",
+        lines=" op geselecteerde artikelen",
+        minimum=" vanaf {}",
+        until_day=" tot en met {}",
+        until_hour=" tot {} uur",
+        at="{}, {}",
+        next=" op je volgende bestelling als je dit mandje uiterlijk {} uur bestelt",
+    ),
+    "pt": _Words(
+        off="{} de desconto",
+        shipping="envio gratuito",
+        lines=" em artigos selecionados",
+        minimum=" em compras a partir de {}",
+        until_day=" até {}",
+        until_hour=" até {}",
+        at="{}, {}",
+        next=" na compra seguinte se concluir este carrinho até {}",
+    ),
+}
+
+
+def offer_phrase(
+    terms: Terms,
+    locales: tuple[str | None, ...],
+    zone: str,
+    now: datetime,
+    deadline: datetime | None = None,
+) -> str:
+    """What `terms` promise, to be put into a sentence: no capital, no full stop.
+
+    `locales` are the shopper's and the shop's. For `Gift.NOW` the end is `terms.ends_at`, as
+    read back from the shop; for `Gift.NEXT` `deadline` is the last moment of the order that
+    earns it. Raises ValueError when that moment is missing or naive, or there is no offer.
+    """
+    is_next = terms.gift is Gift.NEXT
+    until = deadline if is_next else terms.ends_at
+    if terms.gift is Gift.NONE or until is None or until.tzinfo is None:
+        raise ValueError("an offer is promised with its real end only")
+    locale = _locale(locales)
+    words = WORDS[locale.language]
+    told = _gift(terms, words, locale)
+    if is_next:
+        day, hour = _moment(until, zone, now, locale)
+        return _smooth(told + words.next.format(words.at.format(day, hour)), locale)
+    return _smooth(told + _until(until, zone, now, locale), locale)
+
+
+def _locale(locales: tuple[str | None, ...]) -> Locale:
+    """The first of the locales whose language we write in; its region decides dates and money."""
+    language = language_of(locales)
+    fitting = (locale_of(name) for name in locales if name)
+    return next((each for each in fitting if each.language == language), Locale(language))
+
+
+def _smooth(phrase: str, locale: Locale) -> str:
+    """English says "off your", and Italian leaves out the vowel before "otto" and "undici"."""
+    if locale.language != "it":
+        return phrase.replace(" off on your ", " off your ")
+    return _ITALIAN.sub(lambda found: {"al": "all'", "il": "l'"}[found[1]], phrase)
+
+
+def _gift(terms: Terms, words: _Words, locale: Locale) -> str:
+    told = words.shipping
+    if terms.kind == "percent":
+        told = words.off.format(_percent(terms.value, locale))
+    if terms.kind == "amount":
+        told = words.off.format(money(terms.value, terms.currency, str(locale)))
+    told += words.lines if terms.lines else ""
+    if terms.minimum:
+        told += words.minimum.format(money(terms.minimum, terms.currency, str(locale)))
+    return told
+
+
+def _percent(value: Decimal, locale: Locale) -> str:
+    written: str = format_percent(value / 100, locale=locale, decimal_quantization=False)
+    return written.translate(_PLAIN)
+
+
+def _until(until: datetime, zone: str, now: datetime, locale: Locale) -> str:
+    words = WORDS[locale.language]
+    local = until.astimezone(ZoneInfo(zone))
+    midnight = local.time() == time()
+    if midnight or local.time() >= _LAST_MINUTE:
+        last = local - timedelta(seconds=1) if midnight else local
+        return words.until_day.format(_day(last, zone, now, locale))
+    day, hour = _moment(until, zone, now, locale)
+    return words.until_hour.format(words.at.format(day, hour))
+
+
+def _moment(at: datetime, zone: str, now: datetime, locale: Locale) -> tuple[str, str]:
+    """The local day and minute; seconds are dropped, so that no minute too many is told."""
+    local = at.astimezone(ZoneInfo(zone))
+    hour: str = format_time(local.time(), "short", locale=locale)
+    return _day(local, zone, now, locale), hour.translate(_PLAIN)
+
+
+def _day(local: datetime, zone: str, now: datetime, locale: Locale) -> str:
+    """The day and month; with the year when it is not this one."""
+    year = "" if local.year == now.astimezone(ZoneInfo(zone)).year else "y"
+    named = _skeleton(f"{year}MMMMd", local, locale)
+    return named if parts_of(named).encoding == GSM_7 else _skeleton(f"{year}Md", local, locale)
+
+
+def _skeleton(skeleton: str, local: datetime, locale: Locale) -> str:
+    written: str = format_skeleton(skeleton, local, fuzzy=True, locale=locale)
+    return written.translate(_PLAIN)

@@ -1,0 +1,125 @@
+"""For whom a programme or a step is: what is known of each cart, asked right before the send.
+
+Read in groups, and only where a programme asks for anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, or_, select
+
+from recovery import lines, tables
+from recovery.conditions import Known, holds
+from recovery.contacts import region_of
+from recovery.eligibility import Known as People
+from recovery.model import Channel
+from recovery.programmes import Running
+from recovery.reasons import Reason
+from recovery.shops import ShopRow
+
+_ORDERS, _CARTS, _PRODUCTS = tables.orders, tables.carts, tables.products
+#: One text for a cart, by the carriers' rules of the United States, which no merchant loosens.
+_ONE_TEXT = frozenset({"US"})
+_MARKS = ("customer_key", "email", "phone")
+
+
+def reasons(
+    db: Connection,
+    rows: Sequence[Any],
+    of: Mapping[int, ShopRow],
+    runs: Mapping[int, Running],
+    people: People,
+    now: datetime,
+) -> dict[int, list[Reason]]:
+    """By reminder, why its programme or its step is not for that cart; `of` are the shops."""
+    found = {}
+    for row in rows:
+        run = runs[row.shop_id]
+        if row.step > 1 and _region(row, of[row.shop_id]) in _ONE_TEXT:
+            found[row.reminder_id] = [Reason.ONE_TEXT_A_CART]
+            continue
+        step = run.step(row.step)
+        asked = [each for each in (run.form.when, step.when if step else None) if each]
+        if asked:
+            known = known_of(db, row, people, now)
+            if not all(holds(each, known).holds for each in asked):
+                found[row.reminder_id] = [Reason.NOT_FOR_THEM]
+    return found
+
+
+def _region(row: Any, shop: ShopRow) -> str | None:
+    return region_of(row.phone) or row.country or shop.country
+
+
+def known_of(db: Connection, cart: Any, people: People, now: datetime) -> Known:
+    """What conditions may ask of this cart; None is what nobody told."""
+    kept = lines.read(cart.lines)
+    orders = _orders_before(db, cart)
+    since = max((row.placed_at for row in orders), default=None)
+    return Known(
+        amount=cart.total,
+        currency=cart.currency,
+        lines=len(kept),
+        items=cart.item_count,
+        products=frozenset(line.product_key for line in kept),
+        categories=_categories(db, cart.shop_id, {line.product_key for line in kept}),
+        country=cart.country,
+        language=cart.locale,
+        orders=len(orders) or _told_orders(db, cart),
+        days_since_order=None if since is None else (now - since).days,
+        abandonments=_abandoned_before(db, cart),
+        consents=_consents(cart, people),
+        source="cart" if cart.sources == "cart" else "checkout",
+    )
+
+
+def _of_this_person(table: Any, cart: Any) -> Any:
+    marks = [table.c[mark] == getattr(cart, mark) for mark in _MARKS if getattr(cart, mark)]
+    return or_(*marks) if marks else None
+
+
+def _orders_before(db: Connection, cart: Any) -> list[Any]:
+    """This person's orders at the shop, none of which was cancelled."""
+    mine = _of_this_person(_ORDERS, cart)
+    if mine is None:
+        return []
+    here = (_ORDERS.c.shop_id == cart.shop_id, _ORDERS.c.cancelled_at.is_(None))
+    return list(db.execute(select(_ORDERS.c.placed_at).where(*here, mine)))
+
+
+def _told_orders(db: Connection, cart: Any) -> int | None:
+    """How many orders the platform counts; of a person nobody knows, not known."""
+    shoppers = tables.shoppers
+    if not cart.customer_key:
+        return None
+    mine = (shoppers.c.shop_id == cart.shop_id, shoppers.c.customer_key == cart.customer_key)
+    told = db.execute(select(shoppers.c.orders).where(*mine).limit(1)).first()
+    return None if told is None or told.orders is None else int(told.orders)
+
+
+def _abandoned_before(db: Connection, cart: Any) -> int | None:
+    mine = _of_this_person(_CARTS, cart)
+    if mine is None:
+        return None
+    earlier = (
+        _CARTS.c.shop_id == cart.shop_id,
+        _CARTS.c.id != cart.id,
+        _CARTS.c.abandoned_at < cart.left_at,
+    )
+    return len(db.execute(select(_CARTS.c.id).where(*earlier, mine)).all())
+
+
+def _categories(db: Connection, shop_id: int, keys: set[str | None]) -> frozenset[str | None]:
+    told = keys - {None}
+    here = (_PRODUCTS.c.shop_id == shop_id, _PRODUCTS.c.key.in_(told))
+    rows = db.execute(select(_PRODUCTS.c.key, _PRODUCTS.c.categories).where(*here)).all()
+    found: set[str | None] = {each for row in rows for each in row.categories.split("\n")}
+    return frozenset(found | ({None} if keys - {row.key for row in rows} else set()))
+
+
+def _consents(cart: Any, people: People) -> frozenset[Channel]:
+    word = people.consents.get((cart.shop_id, Channel.SMS.value, cart.phone))
+    return frozenset({Channel.SMS} if word is not None and word.granted else ())

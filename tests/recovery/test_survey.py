@@ -1,0 +1,427 @@
+"""What people answer to "why was it left?", as tables, and as anything at all."""
+
+from __future__ import annotations
+
+from datetime import time
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from recovery.hour_wishes import Wish, folded
+from recovery.stop_words import CLEAR, WHOLE, is_stop
+from recovery.survey import Left, distance, read_answer
+from recovery.survey_words import NUMBERS, PHRASES
+
+SHIPPING, ACCOUNT, DECIDING, NO_TIME, OTHER = Left
+
+BY_DIGIT = [
+    ("1", SHIPPING),
+    ("2", ACCOUNT),
+    ("3", DECIDING),
+    ("4", NO_TIME),
+    ("5", OTHER),
+    (" 2 ", ACCOUNT),
+    ("2.", ACCOUNT),
+    ("2)", ACCOUNT),
+    ("(2)", ACCOUNT),
+    ("#2", ACCOUNT),
+    ("2!", ACCOUNT),
+    ("n°2", ACCOUNT),
+    ("N° 2", ACCOUNT),
+    ("nº2", ACCOUNT),
+    ("no. 2", ACCOUNT),
+    ("Nr. 3", DECIDING),
+    ("réponse 2", ACCOUNT),
+    ("Réponse : 2", ACCOUNT),
+    ("la 2", ACCOUNT),
+    ("le 3 merci", DECIDING),
+    ("c'est le 4", NO_TIME),
+    ("Antwort 4", NO_TIME),
+    ("opción 1", SHIPPING),
+    ("risposta 5", OTHER),
+    ("antwoord 3", DECIDING),
+    ("opção 3", DECIDING),
+    ("2 please", ACCOUNT),
+    ("2️⃣", ACCOUNT),
+    ("5⃣", OTHER),
+    ("②", ACCOUNT),
+    ("❷", ACCOUNT),
+    ("２", ACCOUNT),
+    ("٢", ACCOUNT),
+    ("२", ACCOUNT),
+    ("\u200b2\u200b", ACCOUNT),
+    ("one", SHIPPING),
+    ("Deux", ACCOUNT),
+    ("trois", DECIDING),
+    ("quatre", NO_TIME),
+    ("zwei", ACCOUNT),
+    ("fünf", OTHER),
+    ("drei", DECIDING),
+    ("dos", ACCOUNT),
+    ("uno", SHIPPING),
+    ("quattro", NO_TIME),
+    ("twee", ACCOUNT),
+    ("três", DECIDING),
+    ("une réponse : 3", DECIDING),
+    # several: the first
+    ("1 et 3", SHIPPING),
+    ("3, 1", DECIDING),
+    ("2/5", ACCOUNT),
+    ("4 and 1", NO_TIME),
+    # a digit, a mark, and words
+    ("2. J'ai oublié mon adresse", ACCOUNT),
+    ("2, mot de passe oublié", ACCOUNT),
+    ("3 - je compare encore", DECIDING),
+    ("5: mauvais coloris", OTHER),
+    ("1\nbeaucoup trop", SHIPPING),
+    ("Réponse 5, le site plante", OTHER),
+    ("4, demain 18h", NO_TIME),
+    ("4 demain 18h", NO_TIME),
+    ("4 tonight", NO_TIME),
+]
+
+NO_DIGIT = [
+    "0",
+    "6",
+    "12",
+    "45",
+    "22",
+    "2 weeks",
+    "2 semaines",
+    "I need 2 of them",
+    "3 enfants",
+    "10 euros",
+    "j'en veux 4",
+    "2, frais de port",
+    "",
+    " ",
+    "?",
+    "no",
+    "ok",
+    "👍",
+]
+
+BY_WORDS = {
+    "fr": [
+        ("frais de port", SHIPPING),
+        ("Les frais de port !!", SHIPPING),
+        ("FRAIS DE PORT", SHIPPING),
+        ("livraison trop chère", SHIPPING),
+        ("la livrason", SHIPPING),
+        ("livraisson trop chere", SHIPPING),
+        ("frais d’envoi", SHIPPING),
+        ("le compte", ACCOUNT),
+        ("je ne veux pas créer de compte", ACCOUNT),
+        ("Inscription trop longue", ACCOUNT),
+        ("incription", ACCOUNT),
+        ("mot de passe oublié", ACCOUNT),
+        ("pas de compte", ACCOUNT),
+        ("j'hésite", DECIDING),
+        ("j’hesite encore", DECIDING),
+        ("je réfléchis", DECIDING),
+        ("je reflechi", DECIDING),
+        ("pas encore décidé", DECIDING),
+        ("pas sûre", DECIDING),
+        ("je compare", DECIDING),
+        ("besoin de temps pour réfléchir", DECIDING),
+        ("pas le temps", NO_TIME),
+        ("PAS EU LE TEMPS", NO_TIME),
+        ("non, pas le temps", NO_TIME),
+        ("je n'ai pas beaucoup de temps", NO_TIME),
+        ("plus tard", NO_TIME),
+        ("occupée", NO_TIME),
+        ("autre", OTHER),
+        ("Autre chose", OTHER),
+        ("pas la livraison, le compte", ACCOUNT),
+    ],
+    "en": [
+        ("shipping", SHIPPING),
+        ("Shipping cost too high", SHIPPING),
+        ("shiping", SHIPPING),
+        ("shippign costs", SHIPPING),
+        ("the delivery is expensive", SHIPPING),
+        ("no shipping to my place", SHIPPING),
+        ("postage", SHIPPING),
+        ("account", ACCOUNT),
+        ("acount too long", ACCOUNT),
+        ("I don't want an account", ACCOUNT),
+        ("no account", ACCOUNT),
+        ("forgot my password", ACCOUNT),
+        ("sign up", ACCOUNT),
+        ("still deciding", DECIDING),
+        ("decidng", DECIDING),
+        ("Not sure yet", DECIDING),
+        ("just need time to think", DECIDING),
+        ("haven't decided", DECIDING),
+        ("thinking about it", DECIDING),
+        ("no time", NO_TIME),
+        ("busy", NO_TIME),
+        ("ran out of time", NO_TIME),
+        ("later", NO_TIME),
+        ("other", OTHER),
+        ("another reason", OTHER),
+        ("not the shipping but the account", ACCOUNT),
+    ],
+    "de": [
+        ("Versandkosten", SHIPPING),
+        ("versandkosen zu hoch", SHIPPING),
+        ("die Lieferung", SHIPPING),
+        ("Liefergebühr", SHIPPING),
+        ("Konto", ACCOUNT),
+        ("Registrierung dauert ewig", ACCOUNT),
+        ("Kundenkonto", ACCOUNT),
+        ("Passwort vergessen", ACCOUNT),
+        ("ich überlege noch", DECIDING),
+        ("noch nicht entschieden", DECIDING),
+        ("nicht sicher", DECIDING),
+        ("unentschlosen", DECIDING),
+        ("keine Zeit", NO_TIME),
+        ("nicht genug Zeit", NO_TIME),
+        ("später", NO_TIME),
+        ("etwas anderes", OTHER),
+        ("nicht der Versand, die Registrierung", ACCOUNT),
+    ],
+    "es": [
+        ("gastos de envío", SHIPPING),
+        ("el envio", SHIPPING),
+        ("los portes", SHIPPING),
+        ("la cuenta", ACCOUNT),
+        ("no quiero crear una cuenta", ACCOUNT),
+        ("contraseña", ACCOUNT),
+        ("registrame", ACCOUNT),
+        ("lo estoy pensando", DECIDING),
+        ("tengo dudas", DECIDING),
+        ("aún no lo he decidido", DECIDING),
+        ("sin tiempo", NO_TIME),
+        ("no tengo tiempo", NO_TIME),
+        ("más tarde", NO_TIME),
+        ("otra razón", OTHER),
+        ("otro", OTHER),
+    ],
+    "it": [
+        ("spese di spedizione", SHIPPING),
+        ("la spedizone", SHIPPING),
+        ("consegna cara", SHIPPING),
+        ("registrazione", ACCOUNT),
+        ("non voglio un account", ACCOUNT),
+        ("ci penso", DECIDING),
+        ("indecisa", DECIDING),
+        ("non ho ancora deciso", DECIDING),
+        ("non ho tempo", NO_TIME),
+        ("più tardi", NO_TIME),
+        ("altro", OTHER),
+    ],
+    "nl": [
+        ("verzendkosten", SHIPPING),
+        ("de verzendkosten zijn te hoog", SHIPPING),
+        ("verzendkosen", SHIPPING),
+        ("een account aanmaken", ACCOUNT),
+        ("wachtwoord vergeten", ACCOUNT),
+        ("ik twijfel nog", DECIDING),
+        ("nog niet beslist", DECIDING),
+        ("geen tijd", NO_TIME),
+        ("te druk", NO_TIME),
+        ("iets anders", OTHER),
+        ("niet de verzending maar het account", ACCOUNT),
+    ],
+    "pt": [
+        ("portes de envio", SHIPPING),
+        ("o frete", SHIPPING),
+        ("criar conta", ACCOUNT),
+        ("o cadastro é longo", ACCOUNT),
+        ("senha", ACCOUNT),
+        ("estou a pensar", DECIDING),
+        ("ainda não decidi", DECIDING),
+        ("dúvidas", DECIDING),
+        ("falta de tempo", NO_TIME),
+        ("não tenho tempo", NO_TIME),
+        ("outro motivo", OTHER),
+        ("outra", OTHER),
+    ],
+}
+
+FOR_PEOPLE = [
+    ("not the shipping", "en"),
+    ("pas la livraison", "fr"),
+    ("nicht der Versand", "de"),
+    ("niet de verzending", "nl"),
+    ("no es el envío", "es"),
+    ("shipping and account", "en"),
+    ("2, shipping", "en"),
+    ("no time to make an account", "en"),
+    ("Do you have it in blue?", "en"),
+    ("trop cher", "fr"),
+    ("shop", "en"),
+    ("my son's birthday", "en"),
+    ("Danke", "de"),
+    ("a" * 501, "en"),
+]
+
+
+@pytest.mark.parametrize(("text", "reason"), BY_DIGIT)
+def test_a_digit_is_read_in_whatever_shape_it_comes(text: str, reason: Left) -> None:
+    assert read_answer(text, "fr").reason is reason
+
+
+@pytest.mark.parametrize("text", NO_DIGIT)
+def test_a_number_that_answers_nothing_is_left_to_people(text: str) -> None:
+    assert read_answer(text, "fr").reason is None
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "reason"),
+    [(language, *row) for language, rows in BY_WORDS.items() for row in rows],
+)
+def test_words_are_read_in_each_language(language: str, text: str, reason: Left) -> None:
+    assert read_answer(text, language).reason is reason
+    assert read_answer(text.upper(), f"{language}-XX").reason is reason
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("versandkosten", SHIPPING), ("keine zeit", NO_TIME), ("wachtwoord", ACCOUNT)],
+)
+def test_who_answers_in_another_language_is_understood(text: str, reason: Left) -> None:
+    assert read_answer(text, "fr").reason is reason
+    assert read_answer(text, None).reason is reason
+
+
+@pytest.mark.parametrize(("text", "language"), FOR_PEOPLE)
+def test_what_competes_or_is_denied_or_strange_goes_to_people(text: str, language: str) -> None:
+    answer = read_answer(text, language)
+    assert answer.reason is None
+    assert answer.words == text
+
+
+def test_a_word_that_two_languages_share_is_read_in_each() -> None:
+    assert read_answer("no se", "es").reason is DECIDING
+    assert read_answer("porto", "nl").reason is SHIPPING
+    assert read_answer("later", "nl").reason is NO_TIME
+
+
+def test_a_long_word_forgives_two_letters_and_a_short_one_none() -> None:
+    assert read_answer("versndksten", "de").reason is SHIPPING
+    assert read_answer("vrsndksten", "de").reason is None
+    assert read_answer("tme", "en").reason is None
+    assert read_answer("mother", "en").reason is None
+    assert read_answer("bersandkosten", "de").reason is None
+
+
+def test_a_word_near_two_reasons_names_neither() -> None:
+    assert read_answer("compre", "fr").reason is None  # "compte" and "compare", one letter each
+    assert read_answer("comte", "fr").reason is ACCOUNT
+
+
+def test_every_phrase_gives_its_own_reason() -> None:
+    wrong = [
+        (language, " ".join(phrase))
+        for language, reasons in PHRASES.items()
+        for reason, phrases in reasons.items()
+        for phrase in phrases
+        if read_answer(" ".join(phrase), language).reason is not reason
+    ]
+    assert wrong == []
+
+
+def test_every_phrase_is_written_as_replies_are_folded() -> None:
+    listed = [
+        " ".join(phrase)
+        for reasons in PHRASES.values()
+        for phrases in reasons.values()
+        for phrase in phrases
+    ]
+    assert [phrase for phrase in [*listed, *NUMBERS] if folded(phrase) != phrase] == []
+
+
+def test_an_hour_beside_a_reason_is_kept() -> None:
+    assert read_answer("4 demain 18h", "fr").wish == Wish(days=1, clock=time(18))
+    late = read_answer("still deciding, ask me tomorrow", "en")
+    assert (late.reason, late.wish) == (DECIDING, Wish(days=1))
+
+
+def test_an_hour_alone_means_that_now_there_is_no_time() -> None:
+    answer = read_answer("ce soir", "fr")
+    assert answer.reason is NO_TIME
+    assert answer.wish is not None
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "apart"),
+    [
+        ("", "", 0),
+        ("abc", "abc", 0),
+        ("abc", "acb", 1),
+        ("abc", "ab", 1),
+        ("abc", "xbc", 1),
+        ("abc", "abcd", 1),
+        ("abcd", "badc", 2),
+        ("abcdef", "ghijkl", 3),
+        ("a", "abcdef", 3),
+    ],
+)
+def test_the_distance_of_two_words_is_counted(one: str, other: str, apart: int) -> None:
+    assert distance(one, other, 2) == apart
+    assert distance(other, one, 2) == apart
+
+
+@pytest.mark.parametrize("word", sorted(CLEAR | WHOLE))
+def test_a_stop_word_is_never_an_answer(word: str) -> None:
+    answer = read_answer(word, "en")
+    assert (answer.reason, answer.wish, answer.stops) == (None, None, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2 STOP", "stop 2", "STOP, shipping", "arrêt livraison", "4 demain 18h STOP", "S T O P"],
+)
+def test_a_stop_wins_over_an_answer(text: str) -> None:
+    answer = read_answer(text, "fr")
+    assert (answer.reason, answer.wish, answer.stops) == (None, None, True)
+
+
+PIECES = st.sampled_from(
+    [
+        *"12345",
+        "stop",
+        "STOP",
+        "arrêt",
+        "end",
+        "shipping",
+        "livraison",
+        "pas le temps",
+        "demain",
+        "18h",
+        "2️⃣",
+        "\u200d",
+        ",",
+        ".",
+        "\n",
+        "'",
+        "n°",
+        "lundi",
+        "halb",
+        "in 2 hours",
+        "٢",
+        "²",
+    ]
+)
+TEXTS = st.one_of(st.text(), st.lists(PIECES).map(" ".join), st.lists(PIECES).map("".join))
+LANGUAGES = st.sampled_from([None, "", "fr", "en-GB", "de", "pt-BR", "ja", "x" * 50])
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.one_of(st.text(), st.lists(PIECES).map(" ".join), st.lists(PIECES).map("".join)), LANGUAGES
+)
+@example("\ud800", "fr")
+@example("²", "fr")
+@example("\x00" * 600, None)
+def test_any_text_at_all_is_read_and_a_stop_is_never_an_answer(
+    text: str, language: str | None
+) -> None:
+    answer = read_answer(text, language)
+    assert answer.stops == is_stop(text)
+    if answer.stops:
+        assert (answer.reason, answer.wish) == (None, None)
+    assert answer.words == text.strip()
