@@ -16,6 +16,7 @@ from recovery.database import Database
 from recovery.model import Channel, Totals
 from recovery.programme_form import Delay, Fact, Not, Programme, Start, Step
 from recovery.reasons import Reason, read
+from recovery.reminders import Outcome, settle
 from recovery.shops import ShopRow
 from tests.conftest import SetClock
 from tests.recovery.stories import (
@@ -121,6 +122,35 @@ def test_a_step_that_left_late_moves_the_next_one(database: Database, clock: Set
     assert reminders(database)[1].due_at == left_at + timedelta(hours=24)
     clock.forward(hours=3, minutes=1)
     assert send_what_is_due(database, shop, clock) == 1
+
+
+def test_the_distance_is_kept_where_it_is_longer_than_a_cap(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_shop(database, clock())
+    save(database, shop, steps(1, 49), clock)
+    left_cart(database, shop, clock)
+    clock.forward(hours=4)
+    assert send_what_is_due(database, shop, clock) == 1
+    left_at = reminders(database)[0].sent_at
+    clock.forward(hours=45)
+    assert send_what_is_due(database, shop, clock) == 0
+    assert reminders(database)[1].due_at == left_at + timedelta(hours=48)
+
+
+def test_no_step_overtakes_the_one_before(database: Database, clock: SetClock) -> None:
+    shop = a_shop(database, clock())
+    save(database, shop, steps(0, 2), clock)
+    left_cart(database, shop, clock)
+    know_orders(database, shop, clock())
+    (letter,) = tick(database, clock())
+    again = clock() + timedelta(hours=3)
+    busy = Outcome(letter.reminder_id, "postpone", clock(), retry_at=again)
+    database.run(lambda db: settle(db, [busy], clock()))
+    clock.forward(hours=2)
+    assert send_what_is_due(database, shop, clock) == 0
+    assert reminders(database)[1].due_at == clock() + timedelta(minutes=10)
+    assert states(database) == ["scheduled", "scheduled"]
 
 
 def test_a_later_step_waits_for_the_cap_instead_of_being_lost(
