@@ -170,6 +170,7 @@ def test_a_gate_that_stays_shut_lets_nothing_leave(mail: StandInMail) -> None:
     with smtp(mail.url) as messenger:
         with pytest.raises(_Shut):
             messenger.send(EMAIL, gate)
+        assert mail.hung_up.wait(5)
         assert messenger.send(EMAIL)  # on a new line: the old one awaits a message
     assert len(mail.accepted()) == 1
     assert mail.connections == 2

@@ -32,6 +32,8 @@ class Talk(SMTP):
 
     def connection_lost(self, error: Exception | None) -> None:
         self.stand_in.lines.discard(self)
+        # The socket itself is closed a turn later.
+        asyncio.get_running_loop().call_later(0.005, self.stand_in.hung_up.set)
         super().connection_lost(error)
 
     async def smtp_DATA(self, arg: str) -> None:
@@ -56,8 +58,6 @@ class Talk(SMTP):
             self.transport.abort()
         else:
             self.transport.close()
-        # The socket itself is closed a turn later, and this task does not live to see it.
-        asyncio.get_running_loop().call_later(0.005, self.stand_in.hung_up.set)
 
     def hang_up(self) -> None:
         """Close in good order, as a server does after a while."""
