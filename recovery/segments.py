@@ -116,7 +116,7 @@ def _categories(db: Connection, shop_id: int, keys: set[str | None]) -> frozense
     told = keys - {None}
     here = (_PRODUCTS.c.shop_id == shop_id, _PRODUCTS.c.key.in_(told))
     rows = db.execute(select(_PRODUCTS.c.key, _PRODUCTS.c.categories).where(*here)).all()
-    found: set[str | None] = {each for row in rows for each in row.categories.split("\n")}
+    found: set[str | None] = {each for row in rows for each in row.categories.split("\n") if each}
     return frozenset(found | ({None} if keys - {row.key for row in rows} else set()))
 
 
