@@ -16,6 +16,7 @@ SHOPS: dict[str, str] = {
 }
 MESSENGERS: dict[str, str] = {
     "vonage": "connectors.vonage:VonageMessenger",
+    "smtp": "connectors.smtp:Smtp",
     "sandbox": "connectors.sandbox:SandboxMessenger",
 }
 

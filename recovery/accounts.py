@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, select, update
 
 from recovery import notices, tables
+from recovery.model import Channel
 from recovery.secrets import Keys
 
 _ACCOUNTS = tables.accounts
@@ -27,6 +28,7 @@ class AccountRow:
     id: int
     name: str
     messenger: str
+    channel: str  # of what it sends: "sms", "email"
     sender: str
     credentials: str
     application_id: str | None
@@ -71,10 +73,12 @@ def keep(
     sender: str,
     credentials: Mapping[str, str],
     rate: float = 30.0,
+    channel: Channel = Channel.SMS,
 ) -> AccountRow:
     """Add the account of that name, or bring it up to date. Its credentials are encrypted."""
     values = {
         "messenger": messenger,
+        "channel": channel.value,
         "sender": sender,
         "credentials": keys.seal(json.dumps(dict(credentials)), f"accounts.credentials.{name}"),
         "application_id": credentials.get("application_id"),

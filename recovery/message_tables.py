@@ -126,6 +126,13 @@ reminders = Table(
     Column("parts", Integer),
     Column("price", Amount),
     Column("price_currency", String(3)),
+    Column("arm", String(40)),  # of `arms`, as it was when this was planned
+    Column("fallback_of", Id),  # the reminder on the other channel that this stands in for
+    Column("offer_id", Id),  # of `offers`: what was decided for this step
+    Column("words", String(20)),  # the kind of text, where it is not the step's own
+    Column("language", String(10)),  # it was written in
+    Column("headline", Text),  # the subject of an e-mail
+    Column("refusal", Text),  # why the provider refused it, or could not deliver
     Column("attempts", Integer, nullable=False, default=0),
     Column("created_at", Moment, nullable=False),
     UniqueConstraint("cart_id", "programme", "step", "channel"),
@@ -139,6 +146,7 @@ reminders = Table(
     Index(
         "ix_reminders_waiting",
         "shop_id",
+        "channel",
         "due_at",
         "latest_at",
         sqlite_where=text("state = 'scheduled' AND handed_out_at IS NULL"),
@@ -208,6 +216,9 @@ consents = Table(
     Column("granted", Boolean, nullable=False),
     Column("source", String(60), nullable=False),
     Column("words", Text, nullable=False),
+    Column("language", String(10)),  # in which they were shown
+    Column("page", Text),  # where, for a yes that we collected ourselves
+    Column("ip", String(45)),  # from where, likewise
     Column("at", Moment, nullable=False),
     Column("recorded_at", Moment, nullable=False),
     UniqueConstraint("address", "shop_id", "channel", "at", "source", "granted"),

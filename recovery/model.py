@@ -7,13 +7,12 @@ times are aware UTC, addresses and phones are as the shopper typed them:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
 
+from recovery.model_messages import Email, Message, Receipt, Reply
 from recovery.model_parts import ZERO, Channel, Consent, Line, Money, Origin, Shopper, Totals
 
 __all__ = [
@@ -25,6 +24,7 @@ __all__ = [
     "ContactSeen",
     "Coupon",
     "CustomerSeen",
+    "Email",
     "Line",
     "Message",
     "Money",
@@ -353,43 +353,3 @@ class Coupon:
     code: str
     key: str
     ends_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One text for one person. `reference` is the reminder's id as it travels."""
-
-    reference: str
-    channel: Channel
-    sender: str
-    recipient: str
-    text: str
-    status_url: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What a provider says became of a message.
-
-    `state`: "sent" (taken over), "delivered", "undelivered".
-    `price` is what the provider charged, where told.
-    """
-
-    provider_id: str
-    state: str
-    at: datetime
-    reference: str | None = None
-    price: Money | None = None
-    reason: str | None = None
-    raw: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A text that a shopper sent to a sender number."""
-
-    provider_id: str
-    sender: str  # the shopper's number
-    recipient: str  # our number
-    text: str
-    at: datetime

@@ -36,14 +36,26 @@ class ShopRow:
     locale: str | None
     credentials: str  # encrypted
     account_id: int | None
+    email_account_id: int | None
     idle_seconds: int
     delay_seconds: int
     cap_seconds: int
     any_hour: bool
     customers_may_be_texted: bool
+    customers_may_be_mailed: bool
     poll_seconds: int
     clock_offset: float
     other_addresses: str  # separated by spaces
+    draw_key: str
+    offer_policy: str  # JSON, like the two below; "": the defaults
+    sms_prices: str
+    credit_rule: str
+    smart_encoding: bool
+    guests_may_order: bool
+    merchant_email: str | None
+    postal_address: str
+    colour: str | None
+    logo: str | None
 
     @property
     def is_active(self) -> bool:

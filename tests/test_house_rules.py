@@ -27,7 +27,7 @@ STARTS = {
 #: What `recovery` may import besides the standard library: rows, texts, and what the world
 #: has agreed on (numbers, holidays, money and languages, ciphers). A new name needs a reason.
 RECOVERY_STANDS_ON = frozenset(
-    """sqlalchemy alembic liquid phonenumbers holidays babel cryptography msgspec""".split()
+    """sqlalchemy alembic liquid phonenumbers holidays babel cryptography msgspec mjml""".split()
 )
 #: Of the standard library, what reaches outside this process.
 OUTWARD = frozenset(

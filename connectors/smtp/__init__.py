@@ -1,6 +1,5 @@
 """E-mails through any SMTP server, named by its URL."""
 
-from connectors.smtp.mail import Email
 from connectors.smtp.messenger import Smtp
 
-__all__ = ["Email", "Smtp"]
+__all__ = ["Smtp"]

@@ -22,7 +22,7 @@ from email.utils import format_datetime
 
 from connectors.protocols import AccountStopped, Refused
 from connectors.smtp.addresses import Mailbox, mailbox
-from recovery.model import Message
+from recovery.model import Email
 
 LONGEST_SUBJECT = 250
 LONGEST_NAME = 80
@@ -34,25 +34,6 @@ _PLAIN_REFERENCE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _PLAIN_WORDS = re.compile(r"[\w !#$%&'*+/=?^`{|}~-]+", re.ASCII)
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _BREAKS = frozenset({"Cc", "Zl", "Zp"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Email(Message):
-    """A message with what an e-mail needs beside it; `text` is its plain part.
-
-    `sender`, `recipient`, `reply_to` and `bounces_to` are bare addresses, `sender_name` is
-    the shop's. `bounces_to` is the envelope's sender, `sender` where it is None.
-    `unsubscribe_link` (https) must unsubscribe by a bare POST (RFC 8058);
-    `unsubscribe_mailto` is a whole "mailto:…" address.
-    """
-
-    subject: str
-    html: str
-    sender_name: str = ""
-    reply_to: str | None = None
-    bounces_to: str | None = None
-    unsubscribe_link: str | None = None
-    unsubscribe_mailto: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,9 @@ from connectors.protocols import (
 )
 from connectors.smtp import answers
 from connectors.smtp.line import Broken, Line
-from connectors.smtp.mail import Email, Envelope, envelope_of, written
+from connectors.smtp.mail import Envelope, envelope_of, written
 from connectors.smtp.server import Server, server_of
-from recovery.model import Channel, Message, Receipt, Reply
+from recovery.model import Channel, Email, Message, Receipt, Reply
 
 
 class Smtp:

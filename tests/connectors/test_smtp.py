@@ -20,8 +20,8 @@ from connectors.protocols import (
     Refused,
     Unreadable,
 )
-from connectors.smtp import Email, Smtp
-from recovery.model import Channel, Message
+from connectors.smtp import Smtp
+from recovery.model import Channel, Email, Message
 from tests.connectors.messenger_contract import NOW, chain
 from tests.standins.smtp import StandInMail
 

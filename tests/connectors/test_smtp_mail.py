@@ -15,7 +15,8 @@ import pytest
 
 from connectors.protocols import AccountStopped, Refused
 from connectors.smtp.addresses import mailbox
-from connectors.smtp.mail import Email, envelope_of, written
+from connectors.smtp.mail import envelope_of, written
+from recovery.model import Email
 from tests.connectors.test_smtp import EMAIL
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
