@@ -12,7 +12,9 @@ from sqlalchemy import Connection, bindparam, update
 from recovery import lines, tables, tokens
 from recovery.accounts import AccountRow
 from recovery.answer_texts import Answer, text_of
-from recovery.model import Channel, Message
+from recovery.email_letters import Links, email_of
+from recovery.model import Channel, Email, Message
+from recovery.programme_form import Step
 from recovery.programmes import Running
 from recovery.shops import ShopRow
 from recovery.sms_parts import parts_of
@@ -51,12 +53,12 @@ def write_letters(
     """Write the texts for these carts and requests, store their links and what exactly is sent.
 
     `leave_by` names the request that a cart's reminder has leave by, where it is one;
-    `answers` are texts without a cart; `runs` the programmes of the shops, by their ids.
+    `answers` are texts without a cart; `runs` the programmes, by reminder.
     """
     by, of = leave_by or {}, runs or {}
     drafts = [
         replace(
-            _draft(row, shop, account, links_at, now, of.get(row.shop_id)),
+            _draft(row, shop, account, links_at, now, of.get(row.reminder_id)),
             request_id=by.get(row.id),
         )
         for row, shop in leaving
@@ -73,6 +75,7 @@ class _Draft:
     message: Message
     links: tuple[tuple[str, Link], ...]
     request_id: int | None = None
+    language: str | None = None
 
 
 def _draft(
@@ -84,24 +87,29 @@ def _draft(
     run: Running | None,
 ) -> _Draft:
     back, refuse = tokens.new_token(), tokens.new_token()
-    answers = can_receive_replies(account.sender)
-    names = _names(
-        row, shop, f"{links_at}/r/{back}", "" if answers else f"{links_at}/stop/{refuse}"
-    )
-    locale = row.locale or shop.locale or ""
-    text = reminder_text(_template(run, row.step, locale), names)
-    links = [(back, _link("cart", row, now))]
-    if not answers:
-        links.append((refuse, _link("stop", row, now)))
-    message = Message(str(row.reminder_id), Channel.SMS, account.sender, row.phone, text)
-    return _Draft(row.reminder_id, message, tuple(links))
+    is_email = row.channel == Channel.EMAIL
+    by_reply = not is_email and can_receive_replies(account.sender)
+    links = Links(f"{links_at}/r/{back}", f"{links_at}/stop/{refuse}")
+    names = _names(row, shop, links.back, "" if by_reply else links.stop)
+    step = run.step(row.step) if run else None
+    if is_email:
+        message: Message = email_of(row, shop, account, step, names, links)
+    else:
+        template, _ = _template(step, row.locale or shop.locale or "")
+        text = reminder_text(template, names)
+        message = Message(str(row.reminder_id), Channel.SMS, account.sender, row.phone, text)
+    kept = [(back, _link("cart", row, now))]
+    if not by_reply:
+        kept.append((refuse, _link("stop", row, now)))
+    language = default_text(row.locale or shop.locale or "")[1]
+    return _Draft(row.reminder_id, message, tuple(kept), language=language)
 
 
-def _template(run: Running | None, number: int, locale: str) -> str:
-    """The merchant's words in the shopper's language, else ours."""
+def _template(step: Step | None, locale: str) -> tuple[str, str]:
+    """The merchant's words in the shopper's language, else ours; and that language."""
     ours, language = default_text(locale)
-    step = run.step(number) if run else None
-    return step.texts.get(language, ours) if step else ours
+    is_text = step is not None and step.channel is Channel.SMS
+    return (step.texts.get(language, ours) if step and is_text else ours), language
 
 
 def _answer(row: Any, answer: Answer, account: AccountRow, links_at: str, now: datetime) -> _Draft:
@@ -149,7 +157,7 @@ def _keep_texts(db: Connection, drafts: Sequence[_Draft]) -> None:
     db.execute(change, [_kept(draft) for draft in drafts])
 
 
-_KEPT = ("recipient", "sender", "text", "parts", "request_id")
+_KEPT = ("recipient", "sender", "text", "headline", "parts", "request_id", "language")
 
 
 def _kept(draft: _Draft) -> dict[str, Any]:
@@ -157,8 +165,10 @@ def _kept(draft: _Draft) -> dict[str, Any]:
     return {
         "row_id": draft.reminder_id,
         "new_recipient": message.recipient,
-        "new_sender": message.sender,
+        "new_sender": message.sender[:40],
         "new_text": message.text,
-        "new_parts": parts_of(message.text).parts,
+        "new_headline": message.subject if isinstance(message, Email) else None,
+        "new_parts": None if isinstance(message, Email) else parts_of(message.text).parts,
         "new_request_id": draft.request_id,
+        "new_language": draft.language,
     }

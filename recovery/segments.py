@@ -6,7 +6,7 @@ Read in groups, and only where a programme asks for anything.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, or_, select
@@ -16,13 +16,15 @@ from recovery.conditions import Known, holds
 from recovery.contacts import region_of
 from recovery.eligibility import Known as People
 from recovery.model import Channel
-from recovery.programmes import Running
+from recovery.programmes import CART, Running
 from recovery.reasons import Reason
 from recovery.shops import ShopRow
+from recovery.states import ReminderState
 
 _ORDERS, _CARTS, _PRODUCTS = tables.orders, tables.carts, tables.products
 #: One text for a cart, by the carriers' rules of the United States, which no merchant loosens.
 _ONE_TEXT = frozenset({"US"})
+_ONE_TEXT_WITHIN = timedelta(hours=48)  # of the abandonment
 _MARKS = ("customer_key", "email", "phone")
 
 
@@ -34,12 +36,18 @@ def reasons(
     people: People,
     now: datetime,
 ) -> dict[int, list[Reason]]:
-    """By reminder, why its programme or its step is not for that cart; `of` are the shops."""
+    """By reminder, why its programme or its step is not for that cart.
+
+    `of` are the shops, `runs` the programmes by reminder.
+    """
     found = {}
+    few = _one_text(db, rows, of, now)
     for row in rows:
-        run = runs[row.shop_id]
-        if row.step > 1 and _region(row, of[row.shop_id]) in _ONE_TEXT:
-            found[row.reminder_id] = [Reason.ONE_TEXT_A_CART]
+        run = runs[row.reminder_id]
+        if row.programme != CART:
+            continue
+        if row.reminder_id in few:
+            found[row.reminder_id] = [few[row.reminder_id]]
             continue
         step = run.step(row.step)
         asked = [each for each in (run.form.when, step.when if step else None) if each]
@@ -47,6 +55,37 @@ def reasons(
             known = known_of(db, row, people, now)
             if not all(holds(each, known).holds for each in asked):
                 found[row.reminder_id] = [Reason.NOT_FOR_THEM]
+    return found
+
+
+def _one_text(
+    db: Connection, rows: Sequence[Any], of: Mapping[int, ShopRow], now: datetime
+) -> dict[int, Reason]:
+    """Why a text may not follow another one for the same cart, nor come late, where so it is."""
+    texts = [
+        row
+        for row in rows
+        if row.channel == Channel.SMS
+        and row.programme == CART
+        and _region(row, of[row.shop_id]) in _ONE_TEXT
+    ]
+    if not texts:
+        return {}
+    reminders = tables.reminders
+    left = db.execute(
+        select(reminders.c.id, reminders.c.cart_id).where(
+            reminders.c.cart_id.in_({row.id for row in texts}),
+            reminders.c.channel == Channel.SMS.value,
+            reminders.c.programme == CART,
+            reminders.c.sent_at.is_not(None) | (reminders.c.state == ReminderState.SENDING),
+        )
+    ).all()
+    found = {}
+    for row in texts:
+        if any(each.cart_id == row.id and each.id != row.reminder_id for each in left):
+            found[row.reminder_id] = Reason.ONE_TEXT_A_CART
+        elif row.abandoned_at is not None and now > row.abandoned_at + _ONE_TEXT_WITHIN:
+            found[row.reminder_id] = Reason.TOO_LATE
     return found
 
 
@@ -121,5 +160,8 @@ def _categories(db: Connection, shop_id: int, keys: set[str | None]) -> frozense
 
 
 def _consents(cart: Any, people: People) -> frozenset[Channel]:
-    word = people.consents.get((cart.shop_id, Channel.SMS.value, cart.phone))
-    return frozenset({Channel.SMS} if word is not None and word.granted else ())
+    addresses = ((Channel.SMS, cart.phone), (Channel.EMAIL, cart.email))
+    words = {
+        on: people.consents.get((cart.shop_id, on.value, address)) for on, address in addresses
+    }
+    return frozenset(on for on, word in words.items() if word is not None and word.granted)

@@ -21,7 +21,7 @@ from recovery.database import Database
 from recovery.secrets import Keys
 from settings import Settings
 from worker.plugin_codes import NoSuchShop, plugin_code
-from worker.seeding import seed_service_account
+from worker.seeding import seed_mail_account, seed_service_account
 from worker.shop_settings import NotSettable, change, show
 from worker.tools import Tools, keep_for_this_process, open_redis
 
@@ -50,6 +50,7 @@ def migrate(settings: Settings) -> None:
     keys = Keys(settings.encryption_keys)
     vonage = settings.vonage_credentials()
     opened.run(lambda db: seed_service_account(db, vonage, settings.vonage_from, keys))
+    opened.run(lambda db: seed_mail_account(db, settings.smtp_url, settings.mail_from, keys))
     opened.close()
 
 
