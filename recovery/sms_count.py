@@ -56,7 +56,7 @@ def count(text: str) -> Count:
     """Count `text` exactly as it stands, the dear letters in the order of the text."""
     counted = parts_of(text)
     alone, each = SIZES[counted.encoding]
-    pure, replaced = plain(text)
+    pure = plain(text)[0]
     return Count(
         text=text,
         encoding=counted.encoding,

@@ -36,12 +36,12 @@ _PLAIN_FORMS = {
     **{"ð": "d", "Ð": "D", "þ": "th", "Þ": "Th", "™": "(TM)", "®": "(R)", "©": "(c)"},
 }
 
-# What a reader takes for one letter: a flag; a letter with its marks apart; a picture with its
-# skin, its form, and what is joined to it.
+# What a reader takes for one letter: a flag; a letter with its marks and joiners apart; a
+# picture with its skin, its form, and the pictures joined to it.
 _LETTER = re.compile(
     "[\U0001f1e6-\U0001f1ff]{2}"
-    "|.(?:[\u0300-\u036f\ufe0e\ufe0f\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]"
-    "|\u200d[\u2190-\u2bff\U0001f000-\U0001faff])*",
+    "|.(?:\u200d[\u2190-\u2bff\U0001f000-\U0001faff]"
+    "|[\u0300-\u036f\u200c\u200d\u20e3\ufe0e\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f])*",
     re.DOTALL,
 )
 
