@@ -87,7 +87,7 @@ def written(prices: Mapping[str, Decimal]) -> str:
     rows = from_rows([(country, format(price, "f")) for country, price in prices.items()])
     if not rows:
         return ""
-    return json.dumps({country: format(price, "f") for country, price in sorted(rows.items())})
+    return json.dumps({country: str(price) for country, price in sorted(rows.items())})
 
 
 def with_examples(own: Mapping[str, Decimal]) -> dict[str, Decimal]:
