@@ -16,6 +16,7 @@ from recovery.conditions import Known, holds
 from recovery.contacts import region_of
 from recovery.eligibility import Known as People
 from recovery.model import Channel
+from recovery.programme_form import End
 from recovery.programmes import CART, Running
 from recovery.reasons import Reason
 from recovery.shops import ShopRow
@@ -49,6 +50,9 @@ def reasons(
         if row.reminder_id in few:
             found[row.reminder_id] = [few[row.reminder_id]]
             continue
+        if _is_over(row, run, now):
+            found[row.reminder_id] = [Reason.TOO_LATE]
+            continue
         step = run.step(row.step)
         asked = [each for each in (run.form.when, step.when if step else None) if each]
         if asked:
@@ -56,6 +60,13 @@ def reasons(
             if not all(holds(each, known).holds for each in asked):
                 found[row.reminder_id] = [Reason.NOT_FOR_THEM]
     return found
+
+
+def _is_over(cart: Any, run: Running, now: datetime) -> bool:
+    """Whether the programme ends by age, and has."""
+    days = timedelta(days=run.form.ends_after_days)
+    started = cart.abandoned_at
+    return End.AGE in run.form.ends and started is not None and now > started + days
 
 
 def _one_text(
