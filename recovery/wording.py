@@ -30,7 +30,7 @@ from liquid.exceptions import LiquidError
 
 from recovery.default_texts import default_text, ready_text
 from recovery.prices import money
-from recovery.sms_parts import parts_of
+from recovery.sms_parts import parts_of, smart
 
 __all__ = [
     "BadTemplate",
@@ -145,25 +145,31 @@ def render(template: str, names: Names) -> str:
     return _tidy(text, named=bool(_person(names.first_name)))
 
 
-def reminder_text(template: str, names: Names, parts: int = 1) -> str:
+def reminder_text(template: str, names: Names, parts: int = 1, plain: bool = False) -> str:
     """`render`, with long titles cut ("...") so that the text fits `parts` SMS parts.
 
     Nothing but titles is cut, none below 8 characters; where that is not
     enough, the text takes the parts that it needs, with titles as long as fit in them.
+    `plain`: letters outside GSM 03.38 become their plain twins, where all of them have one.
     """
-    full = render(template, names)
+
+    def written(longest: int | None = None) -> str:
+        cut = names if longest is None else _with_titles(names, longest)
+        return smart(render(template, cut), plain)
+
+    full = written()
     if parts_of(full).parts <= parts:
         return full
-    shortest = render(template, _with_titles(names, SHORTEST_TITLE))
+    shortest = written(SHORTEST_TITLE)
     if shortest == full:
         return full
     wanted = max(parts, parts_of(shortest).parts)
     fits, too_long = SHORTEST_TITLE, LONGEST_TITLE + 1
     while too_long - fits > 1:
         middle = (fits + too_long) // 2
-        text = render(template, _with_titles(names, middle))
+        text = written(middle)
         fits, too_long = (middle, too_long) if parts_of(text).parts <= wanted else (fits, middle)
-    return render(template, _with_titles(names, fits))
+    return written(fits)
 
 
 def check(
