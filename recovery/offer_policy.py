@@ -49,6 +49,7 @@ class _Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     usual_shipping: Decimal | None = None
 
 
+_USUAL = _Form()
 _DECODER = msgspec.json.Decoder(_Form)
 #: The rules that are kept as they are; the lengths of time are kept as whole numbers.
 _ALIKE = {each.name for each in fields(Policy)} & set(_Form.__struct_fields__)
@@ -85,12 +86,14 @@ def written(policy: Policy) -> str:
         return ""
     kept: dict[str, Any] = {name: getattr(policy, name) for name in _ALIKE}
     kept |= {"excluded_products": tuple(sorted(policy.excluded_products))}
-    form = _Form(
-        order_within_hours=policy.order_within // _HOUR,
-        left_within_days=policy.left_within // _DAY,
-        taken_within_days=policy.taken_within // _DAY,
-        **kept,
-    )
+    kept |= {
+        "order_within_hours": policy.order_within // _HOUR,
+        "left_within_days": policy.left_within // _DAY,
+        "taken_within_days": policy.taken_within // _DAY,
+    }
+    # Only what differs: of numbers, msgspec itself leaves out the very same object alone.
+    usual = {name: getattr(_USUAL, name) for name in kept}
+    form = _Form(**{name: value for name, value in kept.items() if value != usual[name]})
     text = msgspec.json.encode(form).decode()
     read(text, policy.currency)  # what could not be read back is not written
     return text

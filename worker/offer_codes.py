@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -42,14 +43,20 @@ def remove(tools: Tools, offer_ids: Sequence[int]) -> None:
 def _each(
     tools: Tools,
     offer_ids: Sequence[int],
-    claim: Callable[..., Asked | None],
+    claim: Callable[[Connection, int, datetime], Asked | None],
     do: Callable[[Tools, Asked], bool],
 ) -> None:
     until = time.monotonic() + _LONGEST
     for offer_id in offer_ids:
-        asked = tools.database.run(lambda db, each=offer_id: claim(db, each, tools.now()))
+        asked = tools.database.run(partial(_claimed, tools, claim, offer_id))
         if asked is not None and (not do(tools, asked) or time.monotonic() > until):
             return
+
+
+def _claimed(
+    tools: Tools, claim: Callable[..., Asked | None], offer_id: int, db: Connection
+) -> Asked | None:
+    return claim(db, offer_id, tools.now())
 
 
 def _make(tools: Tools, asked: Asked) -> bool:
@@ -57,8 +64,9 @@ def _make(tools: Tools, asked: Asked) -> bool:
     try:
         coupon = polling.line_to(tools, asked.shop).create_coupon(asked.offer)
     except AccountStopped as error:
-        _not_made(tools, asked, str(error), _MENDED, unsure=asked.unsure)
-        _write(tools, lambda db: offer_codes.tell_stopped(db, asked, str(error), tools.now()))
+        words = str(error)
+        _not_made(tools, asked, words, _MENDED, unsure=asked.unsure)
+        _write(tools, lambda db: offer_codes.tell_stopped(db, asked, words, tools.now()))
     except Busy as error:
         # Nothing happened this time; what an earlier call did is as unknown as before.
         _not_made(tools, asked, "The shop is busy.", _seconds(error), unsure=asked.unsure)
@@ -133,7 +141,8 @@ def _not_removed(tools: Tools, asked: Asked, words: str, wait: timedelta | None)
 
 def _wait(asked: Asked) -> timedelta:
     """Ten seconds at first, so that a reminder that waits may still have its code, then longer."""
-    return min(_FIRST_WAIT * 2 ** min(asked.attempts - 1, 10), _LONGEST_WAIT)
+    doubled: int = 1 << min(asked.attempts - 1, 10)
+    return min(_FIRST_WAIT * doubled, _LONGEST_WAIT)
 
 
 def _seconds(error: Busy) -> timedelta:
