@@ -121,6 +121,16 @@ def versions(db: Connection, shop_id: int, name: str) -> list[Any]:
     return list(rows)
 
 
+def held(db: Connection, shop_id: int, name: str) -> tuple[int, bool, Programme] | None:
+    """The newest version's number, whether the programme is on, and its content; None: none."""
+    row = db.execute(
+        select(_VERSIONS.c.number, _VERSIONS.c.form, _PROGRAMMES.c.is_on)
+        .join(_VERSIONS, _VERSIONS.c.id == _PROGRAMMES.c.version_id)
+        .where(_PROGRAMMES.c.shop_id == shop_id, _PROGRAMMES.c.name == name)
+    ).first()
+    return None if row is None else (row.number, row.is_on, _read(row.form))
+
+
 def of_versions(db: Connection, ids: Iterable[int]) -> dict[int, Programme]:
     """The content of these versions."""
     rows = db.execute(select(_VERSIONS.c.id, _VERSIONS.c.form).where(_VERSIONS.c.id.in_(ids)))

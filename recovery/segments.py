@@ -13,18 +13,16 @@ from sqlalchemy import Connection, or_, select
 
 from recovery import lines, tables
 from recovery.conditions import Known, holds
-from recovery.contacts import region_of
 from recovery.eligibility import Known as People
 from recovery.model import Channel
+from recovery.programme_form import End
 from recovery.programmes import CART, Running
 from recovery.reasons import Reason
 from recovery.shops import ShopRow
 from recovery.states import ReminderState
+from recovery.step_times import place_of
 
 _ORDERS, _CARTS, _PRODUCTS = tables.orders, tables.carts, tables.products
-#: One text for a cart, by the carriers' rules of the United States, which no merchant loosens.
-_ONE_TEXT = frozenset({"US"})
-_ONE_TEXT_WITHIN = timedelta(hours=48)  # of the abandonment
 _MARKS = ("customer_key", "email", "phone")
 
 
@@ -49,6 +47,9 @@ def reasons(
         if row.reminder_id in few:
             found[row.reminder_id] = [few[row.reminder_id]]
             continue
+        if _is_over(row, run, now):
+            found[row.reminder_id] = [Reason.TOO_LATE]
+            continue
         step = run.step(row.step)
         asked = [each for each in (run.form.when, step.when if step else None) if each]
         if asked:
@@ -58,39 +59,52 @@ def reasons(
     return found
 
 
+def _is_over(cart: Any, run: Running, now: datetime) -> bool:
+    """Whether the programme ends by age, and has."""
+    days = timedelta(days=run.form.ends_after_days)
+    started = cart.abandoned_at
+    return End.AGE in run.form.ends and started is not None and now > started + days
+
+
 def _one_text(
     db: Connection, rows: Sequence[Any], of: Mapping[int, ShopRow], now: datetime
 ) -> dict[int, Reason]:
-    """Why a text may not follow another one for the same cart, nor come late, where so it is."""
-    texts = [
-        row
-        for row in rows
-        if row.channel == Channel.SMS
-        and row.programme == CART
-        and _region(row, of[row.shop_id]) in _ONE_TEXT
-    ]
-    if not texts:
-        return {}
-    reminders = tables.reminders
-    left = db.execute(
-        select(reminders.c.id, reminders.c.cart_id).where(
-            reminders.c.cart_id.in_({row.id for row in texts}),
-            reminders.c.channel == Channel.SMS.value,
-            reminders.c.programme == CART,
-            reminders.c.sent_at.is_not(None) | (reminders.c.state == ReminderState.SENDING),
-        )
-    ).all()
+    """By reminder, why a country allows a cart no further text, or none any more."""
+    texts = [row for row in rows if row.channel == Channel.SMS and row.programme == CART]
+    rules = {row.reminder_id: place_of(row, of[row.shop_id]).hours for row in texts}
+    texts = [row for row in texts if rules[row.reminder_id].texts_per_cart is not None]
+    left = _texts_left(db, {row.id for row in texts})
     found = {}
     for row in texts:
-        if any(each.cart_id == row.id and each.id != row.reminder_id for each in left):
+        rule = rules[row.reminder_id]
+        others = sum(each.cart_id == row.id and _counts(each, row) for each in left)
+        within = rule.cart_texts_within
+        if others >= rule.texts_per_cart:
             found[row.reminder_id] = Reason.ONE_TEXT_A_CART
-        elif row.abandoned_at is not None and now > row.abandoned_at + _ONE_TEXT_WITHIN:
+        elif within is not None and row.abandoned_at and now > row.abandoned_at + within:
             found[row.reminder_id] = Reason.TOO_LATE
     return found
 
 
-def _region(row: Any, shop: ShopRow) -> str | None:
-    return region_of(row.phone) or row.country or shop.country
+def _counts(other: Any, row: Any) -> bool:
+    """Of two that are claimed at once, the earlier step goes first."""
+    return other.id != row.reminder_id and (other.sent_at is not None or other.step < row.step)
+
+
+def _texts_left(db: Connection, cart_ids: set[int]) -> list[Any]:
+    """The texts that left, or may be leaving, for these carts."""
+    if not cart_ids:
+        return []
+    reminders = tables.reminders
+    rows = db.execute(
+        select(*(reminders.c[name] for name in ("id", "cart_id", "step", "sent_at"))).where(
+            reminders.c.cart_id.in_(cart_ids),
+            reminders.c.channel == Channel.SMS.value,
+            reminders.c.programme == CART,
+            reminders.c.sent_at.is_not(None) | (reminders.c.state == ReminderState.SENDING),
+        )
+    )
+    return list(rows)
 
 
 def known_of(db: Connection, cart: Any, people: People, now: datetime) -> Known:

@@ -10,6 +10,7 @@ A template may use these names and no others:
     total          money as text
     link           back to the cart
     code           a discount code, or empty
+    offer          what is offered, with its end ("10% off until November 24"), or empty
     stop_words     what to reply ("STOP"); empty when the sender cannot receive replies
     stop_link      where to refuse instead; empty when a reply does it
 
@@ -27,7 +28,7 @@ from typing import Any
 from liquid import BoundTemplate, Environment, StrictUndefined, Undefined
 from liquid.exceptions import LiquidError
 
-from recovery.default_texts import default_text
+from recovery.default_texts import default_text, ready_text
 from recovery.prices import money
 from recovery.sms_parts import parts_of
 
@@ -40,6 +41,7 @@ __all__ = [
     "clean",
     "default_text",
     "money",
+    "ready_text",
     "reminder_text",
     "render",
 ]
@@ -47,6 +49,7 @@ __all__ = [
 LONGEST_TEMPLATE = 2000
 LONGEST_NAME = 40
 LONGEST_TITLE = 200
+LONGEST_OFFER = 300
 SHORTEST_TITLE = 8  # cut no further than this
 MOST_LINES = 50
 
@@ -100,6 +103,7 @@ class Names:
     total: str = ""
     first_name: str | None = None
     code: str | None = None
+    offer: str | None = None
     stop_words: str = ""
     stop_link: str = ""
 
@@ -162,11 +166,18 @@ def reminder_text(template: str, names: Names, parts: int = 1) -> str:
     return render(template, _with_titles(names, fits))
 
 
-def check(template: str, sender: str | None = None, shop: str | None = None) -> list[str]:
+def check(
+    template: str,
+    sender: str | None = None,
+    shop: str | None = None,
+    *,
+    needs_link: bool = True,
+) -> list[str]:
     """What is wrong with a template, in words for the merchant; empty: it may be saved.
 
     With `sender`, the way out must suit it: a reply, or a link when it cannot
-    receive replies. `shop`: its name may be typed out instead of {{ shop }}.
+    receive replies. `shop`: its name may be typed out instead of {{ shop }}. A question that
+    is answered by a reply needs no link to the cart.
     """
     try:
         found = _parsed(template, _CHECKING).analyze()
@@ -176,7 +187,7 @@ def check(template: str, sender: str | None = None, shop: str | None = None) -> 
         texts = [_sample(template, lean, stop) for lean in (True, False) for stop in _ways(sender)]
     except _CANNOT_RENDER as error:
         return [_in_words(error)]
-    return _missing(texts, shop or _SHOP, sender)
+    return _missing(texts, shop or _SHOP, sender, needs_link)
 
 
 def can_receive_replies(sender: str) -> bool:
@@ -209,9 +220,15 @@ def _values(names: Names) -> dict[str, Any]:
         "total": clean(names.total, LONGEST_NAME),
         "link": names.link,
         "code": clean(names.code or "", LONGEST_NAME) or None,
+        "offer": _promise(names.offer or "") or None,
         "stop_words": names.stop_words or None,
         "stop_link": names.stop_link or None,
     }
+
+
+def _promise(offer: str) -> str:
+    """A whole offer or none: the end of the phrase is when it ends."""
+    return clean(offer, LONGEST_OFFER) if len(offer) <= LONGEST_OFFER else ""
 
 
 def _person(first_name: str | None) -> str:
@@ -277,6 +294,7 @@ _FULL = Names(
     total="48.00",
     first_name="Ana",
     code="BACK10",
+    offer="10% off until November 24",
 )
 _ALL_NAMES = frozenset(_values(_FULL))
 
@@ -287,16 +305,17 @@ def _ways(sender: str | None) -> list[bool]:
 
 
 def _sample(template: str, lean: bool, by_reply: bool) -> str:
-    names = replace(_FULL, first_name=None, code=None, lines=_FULL.lines[:1]) if lean else _FULL
+    lacking = replace(_FULL, first_name=None, code=None, offer=None, lines=_FULL.lines[:1])
+    names = lacking if lean else _FULL
     stop_words, stop_link = ("STOP", "") if by_reply else ("", _STOP_LINK)
     names = replace(names, stop_words=stop_words, stop_link=stop_link)
     text: str = _parsed(template, _CHECKING).render(_values(names))
     return text
 
 
-def _missing(texts: list[str], shop: str, sender: str | None) -> list[str]:
+def _missing(texts: list[str], shop: str, sender: str | None, needs_link: bool) -> list[str]:
     errors = []
-    if not all(_LINK in text for text in texts):
+    if needs_link and not all(_LINK in text for text in texts):
         errors.append("The text lacks {{ link }}: nobody finds back to the cart.")
     if not all(shop in text or _SHOP in text for text in texts):
         errors.append("The text does not name its sender: add {{ shop }}.")

@@ -1,7 +1,8 @@
 """How the clock and the workers start, and what an operator does from the command line.
 
 `python -m worker clock`, `work`, `migrate`, `read-again`; `plugin-code <shop key>`;
-`show <shop key>`; `set <shop key> name=value …`.
+`show <shop key>`; `set <shop key> name=value …`;
+`programme <shop key> [preset=fashion | file=… | offer=percent:10 | holdout=0.1 | on | off | json]`.
 """
 
 from __future__ import annotations
@@ -20,13 +21,14 @@ from recovery import database
 from recovery.database import Database
 from recovery.secrets import Keys
 from settings import Settings
+from worker import programme_settings
 from worker.plugin_codes import NoSuchShop, plugin_code
 from worker.seeding import seed_mail_account, seed_service_account
 from worker.shop_settings import NotSettable, change, show
 from worker.tools import Tools, keep_for_this_process, open_redis
 
 _COMMANDS = ("clock", "work", "migrate", "read-again")
-_OF_A_SHOP = ("plugin-code", "show", "set")
+_OF_A_SHOP = ("plugin-code", "show", "set", "programme")
 
 
 def open_tools(settings: Settings) -> Tools:
@@ -101,6 +103,16 @@ def print_shop_settings(settings: Settings, shop_key: str, given: list[str] | No
         opened.close()
 
 
+def print_programme(settings: Settings, shop_key: str, given: list[str]) -> None:
+    """Print the programme of that shop, after what was `given` was done. Needs no Redis."""
+    opened = Database(settings.database_url)
+    now = clock_of(settings.clock_file)()
+    try:
+        print("\n".join(programme_settings.change(opened, shop_key, given, now)))
+    finally:
+        opened.close()
+
+
 def _given() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m worker",
@@ -109,12 +121,12 @@ def _given() -> argparse.Namespace:
     )
     parser.add_argument("command", choices=[*_COMMANDS, *_OF_A_SHOP])
     parser.add_argument("shop", nargs="?", help="the shop's key")
-    parser.add_argument("values", nargs="*", metavar="name=value", help="for set")
+    parser.add_argument("values", nargs="*", metavar="name=value", help="for set and programme")
     given = parser.parse_args()
     if (given.command in _OF_A_SHOP) != (given.shop is not None):
         parser.error(f"{', '.join(_OF_A_SHOP)} want a shop's key, and nothing else does")
-    if given.values and given.command != "set":
-        parser.error("only set wants values")
+    if given.values and given.command not in ("set", "programme"):
+        parser.error("only set and programme want values")
     return given
 
 
@@ -138,6 +150,8 @@ def main() -> int:
             print_shop_settings(settings, given.shop)
         elif command == "set":
             print_shop_settings(settings, given.shop, given.values)
+        elif command == "programme":
+            print_programme(settings, given.shop, given.values)
         else:
             from worker.reading_again import read_again
 
