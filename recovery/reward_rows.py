@@ -114,19 +114,19 @@ def tell(db: Connection, offer_id: int, now: datetime) -> int | None:
     due = timing.marketing_due(
         now, latest, place.hours, place.zones, any_hour=any_hour, not_before=now
     )
-    told = _REMINDERS.insert().values(
-        shop_id=shop.id,
-        cart_id=cart.id,
-        programme=REWARD,
-        step=step,
-        channel=channel,
-        state=states.at_first(_REMINDERS),
-        words=REWARD,
-        offer_id=offer_id,
-        attempts=0,
-        created_at=now,
-        **times(due, now),
-    )
+    planned = {
+        "shop_id": shop.id,
+        "cart_id": cart.id,
+        "programme": REWARD,
+        "step": step,
+        "channel": channel,
+        "state": states.at_first(_REMINDERS),
+        "words": REWARD,
+        "offer_id": offer_id,
+        "attempts": 0,
+        "created_at": now,
+    }
+    told = _REMINDERS.insert().values(**planned, **times(due, now))
     reminder_id = int(db.execute(told.returning(_REMINDERS.c.id)).scalar_one())
     if isinstance(due, NotInTime):
         also = {"reasons": written([due.reason]), "settled_at": now}
