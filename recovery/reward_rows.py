@@ -228,7 +228,8 @@ def _order_of(db: Connection, row: Any) -> Any | None:
     if row.earned_by is not None:
         return _one(db, _ORDERS, _ORDERS.c.id == row.earned_by)
     mine = select(_ORDERS).where(_ORDERS.c.cart_id == row.cart_id)
-    return db.execute(mine.order_by(_ORDERS.c.placed_at).limit(1)).first()
+    stands_first = (_ORDERS.c.cancelled_at.is_not(None), _ORDERS.c.placed_at)
+    return db.execute(mine.order_by(*stands_first).limit(1)).first()
 
 
 def _bought(db: Connection, order: Any | None, shop: ShopRow) -> Bought | None:

@@ -217,6 +217,15 @@ def test_an_order_that_is_undone_takes_the_reward_back(till: Loyal, how: str) ->
     assert till.taken_away() == [till.row.id]
 
 
+def test_a_cart_ordered_anew_after_a_cancelled_try_earns(till: Loyal) -> None:
+    first = an_order(till.clock(), key="first", cart_keys=("token:c1",))
+    record(till.database, till.shop, replace(first, cancelled_at=till.clock()), now=till.clock())
+    till.clock.forward(minutes=9)
+    till.earns()
+    assert till.offer().stand == "earned"
+    assert till.offer().earned_by == rows(till.database, tables.orders)[-1].id
+
+
 def test_a_partial_refund_leaves_the_reward(till: Loyal) -> None:
     order = till.earns()
     till.make()
