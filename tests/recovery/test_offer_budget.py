@@ -105,3 +105,15 @@ def _waits_for_a_lock(till: Till) -> bool:
     with till.database.reading() as db:
         waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
         return bool(db.execute(waiting).scalar_one())
+
+
+def test_what_was_never_had_does_not_count_in_what_one_person_may_have(till: Till) -> None:
+    till.set_policy('{"person_offers": 1}')
+    cart = till.left_cart()
+    till.ask(cart, 2)
+    till.claim(till.offer().id)
+    till.say_no(till.offer().id, "no codes today")
+    assert till.ask(cart, 2) == NOTHING
+    till.clock.forward(days=1)
+    other = till.left_cart(key="token:c2")
+    assert isinstance(till.ask(other, 2), Wait)
