@@ -1,7 +1,8 @@
 """How the clock and the workers start, and what an operator does from the command line.
 
 `python -m worker clock`, `work`, `migrate`, `read-again`; `plugin-code <shop key>`;
-`show <shop key>`; `set <shop key> name=value …`.
+`show <shop key>`; `set <shop key> name=value …`; `consents <shop key> <e-mail or phone>
+[json|csv]`, the proof of what somebody agreed to.
 """
 
 from __future__ import annotations
@@ -20,13 +21,14 @@ from recovery import database
 from recovery.database import Database
 from recovery.secrets import Keys
 from settings import Settings
+from worker.consents import NotAsked, consents
 from worker.plugin_codes import NoSuchShop, plugin_code
 from worker.seeding import seed_service_account
 from worker.shop_settings import NotSettable, change, show
 from worker.tools import Tools, keep_for_this_process, open_redis
 
 _COMMANDS = ("clock", "work", "migrate", "read-again")
-_OF_A_SHOP = ("plugin-code", "show", "set")
+_OF_A_SHOP = ("plugin-code", "show", "set", "consents")
 
 
 def open_tools(settings: Settings) -> Tools:
@@ -100,6 +102,15 @@ def print_shop_settings(settings: Settings, shop_key: str, given: list[str] | No
         opened.close()
 
 
+def print_consents(settings: Settings, shop_key: str, given: list[str]) -> None:
+    """Print the proof of what somebody agreed to at that shop. Needs no Redis."""
+    opened = Database(settings.database_url)
+    try:
+        sys.stdout.write(consents(opened, shop_key, given))
+    finally:
+        opened.close()
+
+
 def _given() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m worker",
@@ -108,12 +119,12 @@ def _given() -> argparse.Namespace:
     )
     parser.add_argument("command", choices=[*_COMMANDS, *_OF_A_SHOP])
     parser.add_argument("shop", nargs="?", help="the shop's key")
-    parser.add_argument("values", nargs="*", metavar="name=value", help="for set")
+    parser.add_argument("values", nargs="*", metavar="name=value", help="for set and consents")
     given = parser.parse_args()
     if (given.command in _OF_A_SHOP) != (given.shop is not None):
         parser.error(f"{', '.join(_OF_A_SHOP)} want a shop's key, and nothing else does")
-    if given.values and given.command != "set":
-        parser.error("only set wants values")
+    if given.values and given.command not in ("set", "consents"):
+        parser.error("only set and consents want values")
     return given
 
 
@@ -137,11 +148,13 @@ def main() -> int:
             print_shop_settings(settings, given.shop)
         elif command == "set":
             print_shop_settings(settings, given.shop, given.values)
+        elif command == "consents":
+            print_consents(settings, given.shop, given.values)
         else:
             from worker.reading_again import read_again
 
             print(read_again(open_tools(settings)))
-    except (configuration.BadSettings, NotMovable, NoSuchShop, NotSettable) as error:
+    except (configuration.BadSettings, NotMovable, NoSuchShop, NotSettable, NotAsked) as error:
         print(error, file=sys.stderr)
         return 2
     return 0
