@@ -68,6 +68,7 @@ class Settings:
         """What messengers need besides an account's own row."""
         return {
             "vonage": {"api_host": self.vonage_api_host},
+            "smtp": {"url": self.smtp_url},
             "sandbox": {},
         }
 
@@ -206,6 +207,7 @@ def _what_belongs_together(settings: Settings) -> list[str]:
             "VONAGE_SIGNATURE_SECRET",
             "VONAGE_FROM",
         ),
+        ("SMTP_URL", "MAIL_FROM"),
     )
     errors = []
     for group in groups:

@@ -18,7 +18,7 @@ from recovery import database, shops
 from recovery.database import Database
 from recovery.secrets import Keys
 from settings import HERE, Settings
-from worker.seeding import seed_sandbox, seed_service_account
+from worker.seeding import seed_mail_account, seed_sandbox, seed_service_account
 
 PYTHON = sys.executable
 CTRL_C = 130
@@ -68,6 +68,7 @@ def prepare(settings: Settings) -> None:
             )
     vonage = settings.vonage_credentials()
     opened.run(lambda db: seed_service_account(db, vonage, settings.vonage_from, keys))
+    opened.run(lambda db: seed_mail_account(db, settings.smtp_url, settings.mail_from, keys))
     now = clock_of(settings.clock_file)
     seed_sandbox(opened, settings.sandbox_port, settings.secret_key, keys, now)
     opened.close()

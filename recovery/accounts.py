@@ -30,6 +30,7 @@ class AccountRow:
     messenger: str
     channel: str  # of what it sends: "sms", "email"
     sender: str
+    mail_from: str | None
     credentials: str
     application_id: str | None
     rate: float
@@ -79,7 +80,8 @@ def keep(
     values = {
         "messenger": messenger,
         "channel": channel.value,
-        "sender": sender,
+        "sender": sender[:40],
+        "mail_from": sender if channel is Channel.EMAIL else None,
         "credentials": keys.seal(json.dumps(dict(credentials)), f"accounts.credentials.{name}"),
         "application_id": credentials.get("application_id"),
         "rate": rate,

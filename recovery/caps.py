@@ -1,8 +1,8 @@
 """How often one address is written to: rows unique per (shop, address, channel, slot).
 
-1. The first step of any cart, once per `shops.cap_seconds` (24 hours). So are carts that
-   somebody asked to keep.
-   And at most `MOST_A_WEEK` reminders of carts to one number in seven days.
+1. One reminder of a cart by text, and one by e-mail, per `shops.cap_seconds` (24 hours). So
+   are carts that somebody asked to keep.
+   And at most `MOST_A_WEEK` reminders of carts by text to one number in seven days.
 2. The text that asks a number to confirm, of which two asked for at once would make two.
 3. What was asked for: a number of slots for each number and day (`A_DAY`). Anybody can type
    anybody's number into a box, so each text being sent once is not enough.
@@ -18,9 +18,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, or_, select
+from sqlalchemy import Connection, bindparam, case, delete, or_, select
 
 from recovery import tables
+from recovery.model import Channel
 from recovery.upserts import insert_into
 
 _CAPS = tables.caps
@@ -50,12 +51,13 @@ def take_caps(db: Connection, reminder_ids: Sequence[int], now: datetime) -> set
     Reminders without a usable number need none; they are skipped for that later.
     """
     rows = _wanted(db, reminder_ids)
-    capped = [row for row in rows if row.phone and row.cap_seconds > 0]
+    capped = [row for row in rows if row.address and row.cap_seconds > 0]
     # In one order everywhere: two workers that want the same numbers never wait in a ring.
-    in_order = sorted(capped, key=lambda row: (row.shop_id, row.phone))
+    in_order = sorted(capped, key=lambda row: (row.shop_id, row.address))
     _upsert(db, [_values(row, now) for row in in_order])
     got = _got(db, [row.id for row in capped])
-    got -= _too_many_a_week(db, [row for row in capped if row.id in got], now)
+    texts = [row for row in capped if row.id in got and row.channel == Channel.SMS]
+    got -= _too_many_a_week(db, texts, now)
     return {row.id for row in rows if row not in capped} | got
 
 
@@ -67,7 +69,7 @@ def _too_many_a_week(db: Connection, rows: Sequence[Any], now: datetime) -> set[
     taken = _week_of(db, rows)
     values, too_many = [], set()
     for row in rows:
-        slots = taken.get((row.shop_id, row.phone), {})
+        slots = taken.get((row.shop_id, row.address), {})
         free = [slot for slot in _WEEK_SLOTS if slots.get(slot, _LONG_AGO) <= now - _WEEK]
         if free:
             values.append(_values(row, now) | {"slot": free[0], "free_before": now - _WEEK})
@@ -84,7 +86,7 @@ def _week_of(db: Connection, rows: Sequence[Any]) -> dict[tuple[int, str], dict[
         columns = [_CAPS.c[name] for name in ("shop_id", "address", "slot", "taken_at")]
         here = (
             _CAPS.c.shop_id.in_({row.shop_id for row in rows}),
-            _CAPS.c.address.in_({row.phone for row in rows}),
+            _CAPS.c.address.in_({row.address for row in rows}),
             _CAPS.c.channel == "sms",
             _CAPS.c.slot.in_(_WEEK_SLOTS),
         )
@@ -121,8 +123,9 @@ def take_asked(
 class _Wanted:
     id: int
     shop_id: int
-    phone: str
+    address: str
     cap_seconds: int
+    channel: str = Channel.SMS.value
 
 
 def free_from(db: Connection, reminder_ids: Sequence[int]) -> dict[int, datetime]:
@@ -130,20 +133,20 @@ def free_from(db: Connection, reminder_ids: Sequence[int]) -> dict[int, datetime
     if not reminder_ids:
         return {}
     wanted = _wanted(db, reminder_ids)
-    numbers = {row.phone for row in wanted}
+    columns = [_CAPS.c[name] for name in ("shop_id", "channel", "address", "taken_at")]
     taken = db.execute(
-        select(_CAPS.c.shop_id, _CAPS.c.address, _CAPS.c.taken_at).where(
+        select(*columns).where(
             _CAPS.c.shop_id.in_({row.shop_id for row in wanted}),
-            _CAPS.c.address.in_(numbers),
-            _CAPS.c.channel == "sms",
+            _CAPS.c.address.in_({row.address for row in wanted}),
             _CAPS.c.slot == FIRST_STEP,
         )
     )
-    at = {(row.shop_id, row.address): row.taken_at for row in taken}
+    at = {(row.shop_id, row.channel, row.address): row.taken_at for row in taken}
+    held = {row.id: at.get((row.shop_id, row.channel, row.address)) for row in wanted}
     return {
-        row.id: at[row.shop_id, row.phone] + timedelta(seconds=row.cap_seconds)
+        row.id: since + timedelta(seconds=row.cap_seconds)
         for row in wanted
-        if (row.shop_id, row.phone) in at
+        if (since := held[row.id]) is not None
     }
 
 
@@ -156,7 +159,13 @@ def free_caps(db: Connection, reminder_ids: Sequence[int]) -> None:
 def _wanted(db: Connection, reminder_ids: Sequence[int]) -> list[Any]:
     reminders, carts, shops = tables.reminders, tables.carts, tables.shops
     rows = db.execute(
-        select(reminders.c.id, reminders.c.shop_id, carts.c.phone, shops.c.cap_seconds)
+        select(
+            *(reminders.c[name] for name in ("id", "shop_id", "channel")),
+            case(
+                (reminders.c.channel == Channel.EMAIL.value, carts.c.email), else_=carts.c.phone
+            ).label("address"),
+            shops.c.cap_seconds,
+        )
         .join(carts, carts.c.id == reminders.c.cart_id)
         .join(shops, shops.c.id == reminders.c.shop_id)
         .where(reminders.c.id.in_(reminder_ids))
@@ -182,8 +191,8 @@ def _upsert(db: Connection, values: Sequence[dict[str, Any]]) -> None:
 def _values(row: Any, now: datetime) -> dict[str, Any]:
     return {
         "shop_id": row.shop_id,
-        "address": row.phone,
-        "channel": "sms",
+        "address": row.address,
+        "channel": row.channel,
         "slot": FIRST_STEP,
         "taken_at": now,
         "reminder_id": row.id,
@@ -199,7 +208,7 @@ def _got(db: Connection, reminder_ids: Sequence[int]) -> set[int]:
 
 
 def _holds(db: Connection, wanted: _Wanted, slot: str) -> bool:
-    here = (_CAPS.c.shop_id == wanted.shop_id, _CAPS.c.address == wanted.phone)
+    here = (_CAPS.c.shop_id == wanted.shop_id, _CAPS.c.address == wanted.address)
     its = (_CAPS.c.channel == "sms", _CAPS.c.slot == slot)
     row = db.execute(select(_CAPS.c.reminder_id).where(*here, *its)).first()
     return row is not None and bool(row.reminder_id == wanted.id)

@@ -31,7 +31,7 @@ class Known:
     consents: dict[tuple[int, str, str], consent.Word] = field(default_factory=dict)
     stops: Keys = field(default_factory=set)
     orders: dict[tuple[int, str, str], datetime] = field(default_factory=dict)
-    customers: set[tuple[int, str]] = field(default_factory=set)  # phones that bought
+    customers: set[tuple[int, str]] = field(default_factory=set)  # addresses that bought
     newest: dict[tuple[int, str, str], tuple[datetime, int]] = field(default_factory=dict)
     closed: set[int] = field(default_factory=set)  # carts whose key an order names
     kept: dict[int, int] = field(default_factory=dict)  # cart → the request to keep it
@@ -40,17 +40,13 @@ class Known:
 def look_up(db: Connection, carts: Sequence[Any]) -> Known:
     """Read once, for all these rows of `carts`, what the questions below need."""
     orders = list(_of_these_people(db, _orders_by, carts))
-    phones = {(cart.shop_id, Channel.SMS.value, cart.phone) for cart in carts if cart.phone}
-    consents = consent.latest(db, phones)
+    addresses = {key for cart in carts for key in _addresses(cart)}
+    consents = consent.latest(db, addresses)
     return Known(
         consents=consents,
-        stops=consent.suppressed(db, phones),
+        stops=consent.suppressed(db, addresses),
         orders=_last_orders(orders),
-        customers={
-            (row.shop_id, row.phone)
-            for row in orders
-            if row.phone and row.origin == "checkout" and row.cancelled_at is None
-        },
+        customers=_customers(orders),
         newest=_newest_carts(db, carts),
         closed=_closed_carts(db, carts),
         kept=_kept_carts(db, [cart for cart in carts if _needs_leave(cart, consents)]),
@@ -58,7 +54,7 @@ def look_up(db: Connection, carts: Sequence[Any]) -> Known:
 
 
 def reasons_not_to_send(cart: Any, shop: ShopRow, known: Known) -> list[Reason]:
-    """All reasons why the cart of this row is not reminded by SMS; empty: it may be."""
+    """All reasons why the cart of this row is not reminded on its `channel`; empty: it may be."""
     asked = (
         (Reason.SHOP_GONE, not shop.is_active),
         (Reason.ORDERED, cart.state == CartState.ORDERED or _has_ordered(cart, known)),
@@ -69,10 +65,15 @@ def reasons_not_to_send(cart: Any, shop: ShopRow, known: Known) -> list[Reason]:
         (Reason.NEWER_CART, _has_newer_cart(cart, known)),
         (Reason.NO_WAY_BACK, not cart.way_back),
     )
-    return [reason for reason, holds in asked if holds] + _reasons_of_contact(cart, shop, known)
+    return [reason for reason, holds in asked if holds] + reasons_of_contact(
+        cart, shop, known, cart.channel
+    )
 
 
-def _reasons_of_contact(cart: Any, shop: ShopRow, known: Known) -> list[Reason]:
+def reasons_of_contact(cart: Any, shop: ShopRow, known: Known, channel: str) -> list[Reason]:
+    """Why this cart's person may not be written to on that channel."""
+    if channel == Channel.EMAIL:
+        return _reasons_of_email(cart, shop, known)
     if not cart.phone_raw and not cart.phone:
         return [Reason.NO_PHONE]
     if not cart.phone or not may_be_texted(cart.phone):
@@ -81,6 +82,47 @@ def _reasons_of_contact(cart: Any, shop: ShopRow, known: Known) -> list[Reason]:
     against = [Reason.STOPPED] if key in known.stops else []
     missing = None if cart.id in known.kept else _missing_leave(cart, shop, known)
     return against if missing is None else [*against, missing]
+
+
+def _reasons_of_email(cart: Any, shop: ShopRow, known: Known) -> list[Reason]:
+    if not cart.email:
+        return [Reason.NO_EMAIL]
+    key = (cart.shop_id, Channel.EMAIL.value, cart.email)
+    against = [Reason.STOPPED] if key in known.stops else []
+    word = known.consents.get(key)
+    customers = shop.customers_may_be_mailed and (cart.shop_id, cart.email) in known.customers
+    agreed = customers if word is None else word.granted
+    return against if agreed else [*against, Reason.NO_CONSENT]
+
+
+def may_be_mailed(db: Connection, carts: Sequence[tuple[Any, ShopRow]]) -> set[int]:
+    """Of these rows of `carts`, with their shops, those whose person may get e-mails."""
+    with_email = [(cart, shop) for cart, shop in carts if cart.email]
+    keys = {(cart.shop_id, Channel.EMAIL.value, cart.email) for cart, _ in with_email}
+    asked = [cart for cart, shop in with_email if shop.customers_may_be_mailed]
+    orders = list(_of_these_people(db, _orders_by, asked)) if asked else []
+    known = Known(
+        consents=consent.latest(db, keys),
+        stops=consent.suppressed(db, keys),
+        customers=_customers(orders),
+    )
+    return {cart.id for cart, shop in with_email if not _reasons_of_email(cart, shop, known)}
+
+
+def _customers(orders: Sequence[Any]) -> set[tuple[int, str]]:
+    return {
+        (row.shop_id, address)
+        for row in orders
+        for address in (row.phone, row.email)
+        if address and row.origin == "checkout" and row.cancelled_at is None
+    }
+
+
+def _addresses(cart: Any) -> Iterator[tuple[int, str, str]]:
+    if cart.phone:
+        yield cart.shop_id, Channel.SMS.value, cart.phone
+    if cart.email:
+        yield cart.shop_id, Channel.EMAIL.value, cart.email
 
 
 def _missing_leave(cart: Any, shop: ShopRow, known: Known) -> Reason | None:
@@ -246,6 +288,7 @@ def reason_since(db: Connection, reminder_id: int) -> Reason | None:
             requests.c.ended_at,
             requests.c.ended_because,
             reminders.c.recipient,
+            reminders.c.channel,
             reminders.c.code,
             *(shops.c[name] for name in ("welcome_code", "code_read", "code_works")),
             shops.c.state.label("shop_state"),
@@ -271,7 +314,7 @@ def reason_since(db: Connection, reminder_id: int) -> Reason | None:
     if row.programme == welcome.WELCOME:
         return welcome.reason_since(db, row)
     if row.request_id is None:
-        key = (row.shop_id, Channel.SMS.value, row.recipient)
+        key = (row.shop_id, row.channel, row.recipient)
         word = consent.latest(db, {key}).get(key)
         if word is not None and not word.granted:
             return Reason.NO_CONSENT

@@ -99,6 +99,11 @@ def write(email: ReminderEmail) -> WrittenEmail:
     return WrittenEmail(values["subject"], _tidy(text), html)
 
 
+def language_of(locale: str | None, shop_locale: str | None) -> str:
+    """The language in which the e-mail is written, of those that we have words for."""
+    return default_text(locale, shop_locale)[1]
+
+
 @lru_cache(maxsize=8)
 def _page(name: str) -> BoundTemplate:
     return _PAGES.from_string(mjml2html(_source(name)))
@@ -114,7 +119,7 @@ def _source(name: str) -> str:
 
 
 def _values(email: ReminderEmail, many: int) -> dict[str, Any]:
-    language = default_text(email.locale, email.shop_locale)[1]
+    language = language_of(email.locale, email.shop_locale)
     words, style = WORDS[language], _style(email, language)
     shop = clean(email.shop, 80)
     letter = words.letters[email.kind]

@@ -12,7 +12,9 @@ from sqlalchemy import Connection, bindparam, update
 from recovery import lines, tables, tokens
 from recovery.accounts import AccountRow
 from recovery.answer_texts import Answer, text_of
-from recovery.model import Channel, Message
+from recovery.email_letters import Links, email_of
+from recovery.model import Channel, Email, Message
+from recovery.programme_form import Step
 from recovery.programmes import Running
 from recovery.shops import ShopRow
 from recovery.sms_parts import parts_of
@@ -23,6 +25,7 @@ from recovery.wording import (
     can_receive_replies,
     default_text,
     money,
+    ready_text,
     reminder_text,
 )
 
@@ -51,12 +54,12 @@ def write_letters(
     """Write the texts for these carts and requests, store their links and what exactly is sent.
 
     `leave_by` names the request that a cart's reminder has leave by, where it is one;
-    `answers` are texts without a cart; `runs` the programmes of the shops, by their ids.
+    `answers` are texts without a cart; `runs` the programmes, by reminder.
     """
     by, of = leave_by or {}, runs or {}
     drafts = [
         replace(
-            _draft(row, shop, account, links_at, now, of.get(row.shop_id)),
+            _draft(row, shop, account, links_at, now, of.get(row.reminder_id)),
             request_id=by.get(row.id),
         )
         for row, shop in leaving
@@ -73,6 +76,7 @@ class _Draft:
     message: Message
     links: tuple[tuple[str, Link], ...]
     request_id: int | None = None
+    language: str | None = None
 
 
 def _draft(
@@ -84,24 +88,40 @@ def _draft(
     run: Running | None,
 ) -> _Draft:
     back, refuse = tokens.new_token(), tokens.new_token()
-    answers = can_receive_replies(account.sender)
-    names = _names(
-        row, shop, f"{links_at}/r/{back}", "" if answers else f"{links_at}/stop/{refuse}"
-    )
+    is_email = row.channel == Channel.EMAIL
+    by_reply = not is_email and can_receive_replies(account.sender)
+    links = Links(f"{links_at}/r/{back}", f"{links_at}/stop/{refuse}")
+    names = _names(row, shop, links.back, "" if by_reply else links.stop)
+    step = run.step(row.step) if run else None
+    kind = _kind(row, step)
     locale = row.locale or shop.locale or ""
-    text = reminder_text(_template(run, row.step, locale), names)
-    links = [(back, _link("cart", row, now))]
-    if not answers:
-        links.append((refuse, _link("stop", row, now)))
-    message = Message(str(row.reminder_id), Channel.SMS, account.sender, row.phone, text)
-    return _Draft(row.reminder_id, message, tuple(links))
+    if is_email:
+        message: Message = email_of(row, shop, account, step, kind, names, links)
+    else:
+        template = _template(step, kind, locale)
+        text = reminder_text(template, names, plain=shop.smart_encoding)
+        message = Message(str(row.reminder_id), Channel.SMS, account.sender, row.phone, text)
+    kept = [(back, _link("cart", row, now))]
+    if not by_reply:
+        kept.append((refuse, _link("stop", row, now)))
+    language = default_text(locale)[1]
+    return _Draft(row.reminder_id, message, tuple(kept), language=language)
 
 
-def _template(run: Running | None, number: int, locale: str) -> str:
-    """The merchant's words in the shopper's language, else ours."""
-    ours, language = default_text(locale)
-    step = run.step(number) if run else None
-    return step.texts.get(language, ours) if step else ours
+def _kind(row: Any, step: Step | None) -> str:
+    """Which of our texts it is: that of the row, else what the step does, else its words."""
+    if row.words:
+        return str(row.words)
+    if step is None:
+        return "reminder"
+    return "why" if step.asks_why and row.channel == Channel.SMS else step.words
+
+
+def _template(step: Step | None, kind: str, locale: str) -> str:
+    """The merchant's words in the shopper's language, where they wrote some; else ours."""
+    ours, language = ready_text(kind, locale)
+    is_theirs = step is not None and step.channel is Channel.SMS
+    return step.texts.get(language, ours) if step and is_theirs else ours
 
 
 def _answer(row: Any, answer: Answer, account: AccountRow, links_at: str, now: datetime) -> _Draft:
@@ -149,7 +169,7 @@ def _keep_texts(db: Connection, drafts: Sequence[_Draft]) -> None:
     db.execute(change, [_kept(draft) for draft in drafts])
 
 
-_KEPT = ("recipient", "sender", "text", "parts", "request_id")
+_KEPT = ("recipient", "sender", "text", "headline", "parts", "request_id", "language")
 
 
 def _kept(draft: _Draft) -> dict[str, Any]:
@@ -157,8 +177,10 @@ def _kept(draft: _Draft) -> dict[str, Any]:
     return {
         "row_id": draft.reminder_id,
         "new_recipient": message.recipient,
-        "new_sender": message.sender,
+        "new_sender": message.sender[:40],
         "new_text": message.text,
-        "new_parts": parts_of(message.text).parts,
+        "new_headline": message.subject if isinstance(message, Email) else None,
+        "new_parts": None if isinstance(message, Email) else parts_of(message.text).parts,
         "new_request_id": draft.request_id,
+        "new_language": draft.language,
     }

@@ -155,7 +155,7 @@ reminders = Table(
     # What was asked for waits for no orders: it is found past all that does.
     _of_some(
         "ix_reminders_asked",
-        *("shop_id", "due_at", "latest_at"),
+        *("shop_id", "channel", "due_at", "latest_at"),
         only="state = 'scheduled' AND handed_out_at IS NULL AND cart_id IS NULL",
     ),
     Index(

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, or_, select, text, true, update
 
-from recovery import programmes, shops, states, tables, timing
-from recovery.programmes import Running
+from recovery import arm_rows, eligibility, fallbacks, programmes, shops, states, tables, timing
+from recovery.model import Channel
+from recovery.programme_form import Step
+from recovery.programmes import CART, Running
 from recovery.reasons import Reason, written
 from recovery.shops import ShopRow
-from recovery.step_times import NO_STEP, dues, starts_at, times
+from recovery.step_times import due_on, dues, starts_at, times
 from recovery.timing import Due, NotInTime
 from recovery.upserts import insert_new
 
@@ -32,12 +34,13 @@ _PLAN_COLUMNS = [
     _CARTS.c[name]
     for name in (
         *("id", "shop_id", "state", "origin", "bot", "item_count"),
-        *("phone", "country", "region", "left_at", "look_at", "total", "currency"),
+        *("customer_key", "email", "phone", "country", "region"),
+        *("left_at", "look_at", "total", "currency"),
     )
 ]
 
 
-Dues = Mapping[int, Due | NotInTime]
+Dues = dict[int, Due | NotInTime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +49,9 @@ class Planned:
 
     shop: ShopRow
     cart: Any
-    run: Running
+    run: Running  # as it is for the arm of the cart's person
     dues: Dues
+    arm: str | None = None
 
 
 def first_look(left_at: datetime, idle_seconds: int) -> datetime:
@@ -80,38 +84,43 @@ def abandon_idle(db: Connection, now: datetime, most: int = 500) -> int:
     of = shops.all_by_id(db, list({row.shop_id for row in rows}))
     _park(db, [row for row in rows if _uncounted(row)])
     runs = programmes.running(db, of)
-    looked, broken = _looked_at([row for row in rows if not _uncounted(row)], of, runs, now)
+    counted = [row for row in rows if not _uncounted(row)]
+    arms = arm_rows.foretold(db, counted, of, runs, CART)
+    looked, broken = _looked_at(counted, of, runs, arms, now)
     _park(db, broken)
-    ripe = [(row, due) for row, due in looked if _look_at(row, of[row.shop_id], due) <= now]
-    _look_later(db, [(row, _look_at(row, of[row.shop_id], due)) for row, due in looked], now)
+    ripe = [each for each in looked if _look_at(each) <= now]
+    _look_later(db, [(each.cart, _look_at(each)) for each in looked], now)
     moved = states.move_all(
         db,
         _CARTS,
-        [row.id for row, _ in ripe],
+        [each.cart.id for each in ripe],
         "abandon",
         {"abandoned_at": now},
         only_if=_CARTS.c.look_at <= now,  # a change that came meanwhile has moved it on
     )
     mine = set(moved)
-    carts = [
-        Planned(of[row.shop_id], row, runs[row.shop_id], due) for row, due in ripe if row.id in mine
-    ]
+    carts = [each for each in ripe if each.cart.id in mine]
+    arm_rows.keep(db, [each.cart for each in carts], of, runs, CART, now)
     plan(db, carts, now)
     return len(rows)
 
 
 def _looked_at(
-    rows: Sequence[Any], of: Mapping[int, ShopRow], runs: Mapping[int, Running], now: datetime
-) -> tuple[list[tuple[Any, Dues]], list[Any]]:
+    rows: Sequence[Any],
+    of: Mapping[int, ShopRow],
+    runs: Mapping[int, Running],
+    arms: Mapping[int, str],
+    now: datetime,
+) -> tuple[list[Planned], list[Any]]:
     """Each cart with the answers to its look, and those that break the question.
 
     One that does holds up no other.
     """
-    looked: list[tuple[Any, Dues]] = []
+    looked: list[Planned] = []
     broken = []
     for row in rows:
         try:
-            looked.append((row, dues(row, of[row.shop_id], runs[row.shop_id].form, now)))
+            looked.append(_answered(row, of[row.shop_id], runs[row.shop_id], arms.get(row.id), now))
         except Exception as error:
             log.error("cart %s: %s when its reminder was planned", row.id, type(error).__name__)
             broken.append(row)
@@ -120,6 +129,7 @@ def _looked_at(
 
 def plan(db: Connection, carts: Sequence[Planned], now: datetime) -> None:
     """Add the reminders of these carts that they do not have yet; plan the others anew."""
+    carts = _by_other_channel(db, carts)
     by_id = {each.cart.id: each for each in carts}
     held = select(_REMINDERS.c.cart_id).where(_REMINDERS.c.cart_id.in_(by_id))
     again = {row.cart_id for row in db.execute(held)}
@@ -184,11 +194,57 @@ def _planned(
     rows = db.execute(select(*_PLAN_COLUMNS).where(*where)).all()
     of = shops.all_by_id(db, list({row.shop_id for row in rows}))
     runs = programmes.running(db, of) if of else {}
-    return {row.id: _answered(row, of[row.shop_id], runs[row.shop_id], now) for row in rows}
+    arms = arm_rows.foretold(db, rows, of, runs, CART)
+    found = [
+        _answered(row, of[row.shop_id], runs[row.shop_id], arms.get(row.id), now) for row in rows
+    ]
+    return {each.cart.id: each for each in _by_other_channel(db, found)}
 
 
-def _answered(cart: Any, shop: ShopRow, run: Running, now: datetime) -> Planned:
-    return Planned(shop, cart, run, dues(cart, shop, run.form, now))
+def _answered(cart: Any, shop: ShopRow, run: Running, arm: str | None, now: datetime) -> Planned:
+    mine = run.in_arm(arm)
+    return Planned(shop, cart, mine, dues(cart, shop, mine.form, now), arm)
+
+
+def _by_other_channel(db: Connection, carts: Sequence[Planned]) -> list[Planned]:
+    """Where a step cannot leave by text in time, and may by e-mail: not by text.
+
+    A text that would be late is the last resort, for whom no e-mail may be sent to. Steps
+    whose channel the shop has no account for go by the other one, too.
+    """
+    held_up = [each for each in carts if _held_up(each)]
+    mailable = eligibility.may_be_mailed(db, [(each.cart, each.shop) for each in held_up])
+    instead = {
+        each.cart.id: each.dues | _never_by_text(each, each.cart.id in mailable) for each in held_up
+    }
+    return [replace(each, dues=instead.get(each.cart.id, each.dues)) for each in carts]
+
+
+def _held_up(planned: Planned) -> list[Step]:
+    return [
+        step
+        for step in planned.run.form.steps
+        if step.fallback is not None
+        and (
+            not _has_account(planned.shop, step.channel)
+            or getattr(planned.dues[step.number], "late", False)
+        )
+    ]
+
+
+def _never_by_text(planned: Planned, may_be_mailed: bool) -> Dues:
+    found: Dues = {}
+    for step in _held_up(planned):
+        if not _has_account(planned.shop, step.channel):
+            found[step.number] = NotInTime(Reason.NO_ACCOUNT)
+        elif may_be_mailed:
+            found[step.number] = NotInTime(Reason.NO_DECENT_HOUR)
+    return found
+
+
+def _has_account(shop: ShopRow, channel: Channel) -> bool:
+    account = shop.email_account_id if channel is Channel.EMAIL else shop.account_id
+    return account is not None
 
 
 _SCHEDULED = (states.ReminderState.SCHEDULED,)
@@ -204,17 +260,36 @@ def _replan(
     unsent: tuple[states.ReminderState, ...] = _UNSENT,
     only_in_time: bool = False,
 ) -> None:
-    where = (_REMINDERS.c.cart_id.in_(list(cart_ids)), _REMINDERS.c.state.in_(unsent))
-    columns = [_REMINDERS.c[name] for name in ("id", "cart_id", "step")]
-    for row in db.execute(select(*columns).where(*where)).all():
+    where = (
+        _REMINDERS.c.cart_id.in_(list(cart_ids)),
+        _REMINDERS.c.programme == CART,
+        _REMINDERS.c.state.in_(unsent),
+    )
+    columns = [_REMINDERS.c[name] for name in ("id", "cart_id", "step", "channel", "fallback_of")]
+    rows = db.execute(select(*columns).where(*where)).all()
+    own = {(row.cart_id, row.step) for row in rows if row.fallback_of is None}
+    unreachable = []
+    for row in sorted(rows, key=lambda row: row.fallback_of is None):  # the second channel first
         planned = carts[row.cart_id]
-        due = planned.dues.get(row.step, NO_STEP)
+        if row.fallback_of is not None and (row.cart_id, row.step) in own:
+            fallbacks.skip(db, row.id, Reason.OWN_CHANNEL_FIRST, now)
+            continue
+        due = _due_of(planned, row, now)
         if only_in_time and isinstance(due, NotInTime):
             continue
         also = times(due, now) | {"reasons": None, "version_id": planned.run.version_id}
-        states.move(db, _REMINDERS, row.id, "plan_anew", also)
+        states.move(db, _REMINDERS, row.id, "plan_anew", also | {"arm": planned.arm})
         if isinstance(due, NotInTime):
             _skip_at_once(db, row.id, due.reason, now)
+            unreachable += [row.id] if fallbacks.is_unreachable([due.reason]) else []
+    fallbacks.plan(db, unreachable, now)
+
+
+def _due_of(planned: Planned, row: Any, now: datetime) -> Due | NotInTime:
+    step = planned.run.step(row.step)
+    if step is not None and step.channel == row.channel:
+        return planned.dues[row.step]
+    return due_on(planned.cart, planned.shop, planned.run.form, row.step, row.channel, now)
 
 
 def _skip_at_once(db: Connection, reminder_id: int, reason: Reason, now: datetime) -> None:
@@ -238,6 +313,7 @@ def _rows(planned: Planned, now: datetime) -> Iterator[dict[str, Any]]:
             "state": states.at_first(_REMINDERS),
             "attempts": 0,
             "created_at": now,
+            "arm": planned.arm,
             **times(planned.dues[step.number], now),
         }
 
@@ -252,9 +328,9 @@ def _park(db: Connection, carts: Sequence[Any]) -> None:
     db.execute(update(_CARTS).where(_CARTS.c.id.in_(ids)).values(look_at=PARKED))
 
 
-def _look_at(cart: Any, shop: ShopRow, of_steps: Dues) -> datetime:
-    idle_until = starts_at(cart, shop)
-    first = of_steps.get(1)
+def _look_at(planned: Planned) -> datetime:
+    idle_until = starts_at(planned.cart, planned.shop)
+    first = planned.dues.get(1)
     return idle_until if first is None else timing.look_at(idle_until, first)
 
 

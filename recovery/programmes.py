@@ -7,11 +7,12 @@ after the cart is abandoned.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from msgspec import structs
 from sqlalchemy import Connection, func, select, update
 
 from recovery import tables
@@ -26,21 +27,34 @@ CART = "cart"  # the name of the programme that reminds of carts
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """What runs for a start at a shop now; `version_id` None: the built-in one."""
+    """What runs for a start at a shop now.
+
+    `version_id` None and `programme_id` 0: the built-in one.
+    """
 
     name: str
     version_id: int | None
     form: Programme
+    programme_id: int = 0
 
     def step(self, number: int) -> Step | None:
         """The step of that number, if there is one."""
         return next((step for step in self.form.steps if step.number == number), None)
 
+    def in_arm(self, arm: str | None) -> Running:
+        """What runs for people of that arm: a variant's steps stand in for those of its numbers."""
+        form = _in_arm(self.form, arm or "")
+        return self if form is self.form else replace(self, form=form)
+
 
 def running(db: Connection, shops: Mapping[int, ShopRow]) -> dict[int, Running]:
     """The programme for abandoned carts of each of these shops; one that is off has no steps."""
     rows = db.execute(
-        select(_PROGRAMMES.c.shop_id, _PROGRAMMES.c.is_on, _VERSIONS.c.id, _VERSIONS.c.form)
+        select(
+            *(_PROGRAMMES.c[name] for name in ("shop_id", "is_on")),
+            _PROGRAMMES.c.id.label("programme_id"),
+            *(_VERSIONS.c[name] for name in ("id", "form")),
+        )
         .join(_VERSIONS, _VERSIONS.c.id == _PROGRAMMES.c.version_id)
         .where(_PROGRAMMES.c.shop_id.in_(shops), _PROGRAMMES.c.name == CART)
     )
@@ -107,6 +121,16 @@ def versions(db: Connection, shop_id: int, name: str) -> list[Any]:
     return list(rows)
 
 
+def held(db: Connection, shop_id: int, name: str) -> tuple[int, bool, Programme] | None:
+    """The newest version's number, whether the programme is on, and its content; None: none."""
+    row = db.execute(
+        select(_VERSIONS.c.number, _VERSIONS.c.form, _PROGRAMMES.c.is_on)
+        .join(_VERSIONS, _VERSIONS.c.id == _PROGRAMMES.c.version_id)
+        .where(_PROGRAMMES.c.shop_id == shop_id, _PROGRAMMES.c.name == name)
+    ).first()
+    return None if row is None else (row.number, row.is_on, _read(row.form))
+
+
 def of_versions(db: Connection, ids: Iterable[int]) -> dict[int, Programme]:
     """The content of these versions."""
     rows = db.execute(select(_VERSIONS.c.id, _VERSIONS.c.form).where(_VERSIONS.c.id.in_(ids)))
@@ -116,8 +140,8 @@ def of_versions(db: Connection, ids: Iterable[int]) -> dict[int, Programme]:
 def _running(row: Any) -> Running:
     form = _read(row.form)
     if not row.is_on:
-        form = Programme(start=form.start, steps=())
-    return Running(CART, row.id, form)
+        form = Programme(start=form.start, steps=(), holdout=0.0)
+    return Running(CART, row.id, form, row.programme_id)
 
 
 def _programme(db: Connection, shop_id: int, name: str, start: Start, now: datetime) -> int:
@@ -143,3 +167,11 @@ def _read(form: str) -> Programme:
 def _one_text(delay_seconds: int) -> Programme:
     step = Step(number=1, channel=Channel.SMS, delay=Delay(below=delay_seconds))
     return Programme(start=Start.CART, steps=(step,), holdout=0.0)
+
+
+def _in_arm(form: Programme, arm: str) -> Programme:
+    others = next((each.steps for each in form.variants if each.name == arm), ())
+    if not others:
+        return form
+    by_number = {step.number: step for step in (*form.steps, *others)}
+    return structs.replace(form, steps=tuple(by_number[number] for number in sorted(by_number)))

@@ -40,6 +40,10 @@ class Reason(StrEnum):
     NOT_IN_PROGRAMME = "not_in_programme"
     ONE_TEXT_A_CART = "one_text_a_cart"
     NOT_FOR_THEM = "not_for_them"
+    NO_EMAIL = "no_email"
+    HELD_OUT = "held_out"
+    OTHER_CHANNEL = "other_channel"
+    OWN_CHANNEL_FIRST = "own_channel_first"
 
 
 WORDS: dict[Reason, str] = {
@@ -52,9 +56,9 @@ WORDS: dict[Reason, str] = {
     Reason.STILL_SHOPPING: "The shopper came back to the cart just now.",
     Reason.NO_PHONE: "No telephone number was left.",
     Reason.PHONE_UNUSABLE: "The number left cannot receive texts.",
-    Reason.NO_CONSENT: "This person did not agree to marketing texts.",
-    Reason.STOPPED: "This person asked for no more texts.",
-    Reason.CAPPED: "This number already got a text from this shop in the last 24 hours.",
+    Reason.NO_CONSENT: "This person did not agree to marketing on this channel.",
+    Reason.STOPPED: "This person asked for no more messages on this channel.",
+    Reason.CAPPED: "This person was already written to as often as allowed.",
     Reason.TOO_LATE: "The time in which a reminder is welcome has passed.",
     Reason.NO_DECENT_HOUR: "No permitted hour came before the reminder was too old.",
     Reason.NO_WAY_BACK: "The shop gives no address that leads back to this cart.",
@@ -73,6 +77,10 @@ WORDS: dict[Reason, str] = {
     Reason.NOT_IN_PROGRAMME: "The programme no longer has this step.",
     Reason.ONE_TEXT_A_CART: "The law of this country allows one text for a cart.",
     Reason.NOT_FOR_THEM: "The programme, or this step of it, is for other carts.",
+    Reason.NO_EMAIL: "No e-mail address was left.",
+    Reason.HELD_OUT: "This person is held out, to see what reminders change.",
+    Reason.OTHER_CHANNEL: "This step went by the other channel.",
+    Reason.OWN_CHANNEL_FIRST: "The step may go by its own channel after all.",
 }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, or_, select, update
 
-from recovery import asks, consent, opt_in, requests, shops, states, stopping, tables
+from recovery import asks, consent, fallbacks, opt_in, requests, shops, states, stopping, tables
 from recovery.accounts import AccountRow
 from recovery.contacts import e164
 from recovery.model import Channel, Receipt, Reply
@@ -34,7 +34,10 @@ def record_receipt(db: Connection, account: AccountRow, receipt: Receipt, now: d
     also: dict[str, Any] = {"settled_at": now, "provider_id": receipt.provider_id}
     if row.sent_at is None:
         also["sent_at"] = min(receipt.at, now)
-    states.move(db, _REMINDERS, row.id, _EVENTS[receipt.state], also)
+    if receipt.state == "undelivered":
+        also["refusal"] = receipt.reason
+    if states.move(db, _REMINDERS, row.id, _EVENTS[receipt.state], also) and "refusal" in also:
+        fallbacks.plan(db, [row.id], now)
     if row.request_id is not None:
         asks.end_answered(db, [row.id], now)
     if receipt.price is not None:

@@ -14,15 +14,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, text, update
+from sqlalchemy import Connection, select, text, update
 
 from recovery import (
     accounts,
     answers,
+    arm_rows,
     asks,
+    fallbacks,
     opt_in,
     programmes,
     segments,
@@ -35,22 +37,32 @@ from recovery.accounts import AccountRow
 from recovery.answer_texts import Answer
 from recovery.caps import free_caps, free_from, take_asked, take_caps, take_opt_in
 from recovery.eligibility import look_up, reasons_not_to_send
-from recovery.handing_out import are_orders_known, give_back
+from recovery.handing_out import account_of, are_orders_known, give_back
 from recovery.letters import Letter, write_letters
-from recovery.programmes import Running
-from recovery.reasons import Reason, written
+from recovery.programmes import CART, Running
+from recovery.reasons import Reason
+from recovery.settling import Outcome, lose_track_of_the_dead, settle, skip, skip_stale, tell_of
 from recovery.shops import ShopRow
-from recovery.states import CartState, move, move_all, move_each
-from recovery.step_times import due_of, place_of, times
+from recovery.states import CartState, move, move_all
+from recovery.step_times import due_on, is_any_hour, place_of, times
 from recovery.timing import NotInTime, may_leave, next_decent
+
+__all__ = [
+    "Claim",
+    "Outcome",
+    "claim",
+    "examine",
+    "lose_track_of_the_dead",
+    "settle",
+    "skip_stale",
+    "want_polls",
+]
 
 _REMINDERS = tables.reminders
 _CARTS = tables.carts
 _SHOPS = tables.shops
 
 _CAPPED = (Reason.CAPPED,)
-#: So long in `sending` means that the worker died in the call.
-WORKER_DEAD = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +71,6 @@ class Claim:
 
     account: AccountRow
     ids: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of one send. `event` is one of `states.REMINDER`'s: accept, refuse, …"""
-
-    reminder_id: int
-    event: str
-    at: datetime
-    provider_id: str | None = None
-    retry_at: datetime | None = None
-    stopped: str | None = None  # what stops the account, in words for the merchant
-    reason: Reason | None = None  # of a skip at the last moment
 
 
 def claim(db: Connection, account_id: int, ids: Sequence[int], now: datetime) -> Claim | None:
@@ -101,10 +100,14 @@ def _sorted_out(
             _REMINDERS.c.shop_id,
             _REMINDERS.c.cart_id,
             _SHOPS.c.orders_known_until,
-            _SHOPS.c.account_id,
+            account_of(account.channel).label("account_id"),
         )
         .join(_SHOPS, _SHOPS.c.id == _REMINDERS.c.shop_id)
-        .where(_REMINDERS.c.id.in_(ids), text("reminders.state = 'scheduled'"))
+        .where(
+            _REMINDERS.c.id.in_(ids),
+            _REMINDERS.c.channel == account.channel,
+            text("reminders.state = 'scheduled'"),
+        )
         .order_by(_REMINDERS.c.due_at)
     ).all()
     # What answers a request is no matter of orders that we may not know of yet.
@@ -115,7 +118,7 @@ def _sorted_out(
         for row in rows
         if row.id not in waits and row.due_at <= now and row.account_id == account.id
     ]
-    return ready, [row.id for row in rows if row.id not in set(ready)]
+    return ready, [each for each in ids if each not in set(ready)]
 
 
 def want_polls(db: Connection, shop_ids: set[int], now: datetime) -> None:
@@ -132,18 +135,24 @@ def examine(db: Connection, claimed: Claim, links_at: str, now: datetime) -> lis
     """
     rows = _read(db, claimed.ids)
     of = shops.all_by_id(db, list({row.shop_id for row in rows}))
-    runs = programmes.running(db, of) if of else {}
+    arms, runs = _runs(db, rows, of, now)
     known = look_up(db, rows)
     waits = spacing.earliest(db, rows, runs, now)
     others = segments.reasons(db, rows, of, runs, known, now)
+    other_channel, waiting = fallbacks.against(db, rows, runs)
+    waits |= dict.fromkeys(waiting, now + fallbacks.A_WHILE)
     leaving = []
     for row in rows:
-        shop = of[row.shop_id]
+        shop, run = of[row.shop_id], runs[row.reminder_id]
         reasons = reasons_not_to_send(row, shop, known) + others.get(row.reminder_id, [])
+        if row.reminder_id in other_channel:
+            reasons.append(other_channel[row.reminder_id])
+        if not reasons and arms.get(row.id) == arm_rows.HELD_OUT:
+            reasons = [Reason.HELD_OUT]
         if reasons:
-            _skip(db, [row.reminder_id], reasons, now)
+            skip(db, [row.reminder_id], reasons, now)
         elif not _waits(db, row, shop, waits.get(row.reminder_id, now), now) and not _put_off(
-            db, row, shop, runs[row.shop_id], now
+            db, row, shop, run, now
         ):
             leaving.append((row, shop))
     leaving = _within_caps(db, leaving, now)
@@ -158,6 +167,16 @@ def examine(db: Connection, claimed: Claim, links_at: str, now: datetime) -> lis
     return letters
 
 
+def _runs(
+    db: Connection, rows: Sequence[Any], of: Mapping[int, ShopRow], now: datetime
+) -> tuple[dict[int, str], dict[int, Running]]:
+    """The arms of these carts' people; and by reminder, its programme as it is for that arm."""
+    runs = programmes.running(db, of) if of else {}
+    arms = arm_rows.keep(db, rows, of, runs, CART, now)
+    mine = {row.reminder_id: runs[row.shop_id].in_arm(arms.get(row.id)) for row in rows}
+    return arms, mine
+
+
 def _within_caps(
     db: Connection, leaving: Sequence[tuple[Any, ShopRow]], now: datetime
 ) -> list[tuple[Any, ShopRow]]:
@@ -168,7 +187,7 @@ def _within_caps(
     for row, shop in capped:
         free = until.get(row.reminder_id)
         if free is None or not _waits(db, row, shop, free, now, Reason.CAPPED):
-            _skip(db, [row.reminder_id], _CAPPED, now)
+            skip(db, [row.reminder_id], _CAPPED, now)
     return [(row, shop) for row, shop in leaving if row.reminder_id in kept]
 
 
@@ -185,23 +204,15 @@ def _answers(
             if each.wants_code:
                 want_polls(db, {row.shop_id}, now)
         elif each.answer is None:
-            _skip(db, [row.reminder_id], each.reasons, now)
-            _tell_of(db, row.shop_id, each.reasons, now)
+            skip(db, [row.reminder_id], each.reasons, now)
+            tell_of(db, row.shop_id, each.reasons, now)
         elif not _take_cap_of(db, row, now):
-            _skip(db, [row.reminder_id], _CAPPED, now)
+            skip(db, [row.reminder_id], _CAPPED, now)
         else:
             if row.programme == asks.OPT_IN:
                 opt_in.is_heard_again(db, row.shop_id, now)
             told.append((row, each.answer))
     return told
-
-
-def _tell_of(db: Connection, shop_id: int, reasons: Sequence[Reason], now: datetime) -> None:
-    """Leave the notices that belong to these reasons of a skip."""
-    if Reason.NO_REPLIES in reasons:
-        opt_in.tell_of_no_replies(db, shop_id, now)
-    for reason in {Reason.CODE_GONE, Reason.CODE_UNKNOWN} & set(reasons):
-        welcome.tell(db, shop_id, reason, now)
 
 
 def _take_cap_of(db: Connection, row: Any, now: datetime) -> bool:
@@ -218,8 +229,7 @@ def _read(db: Connection, ids: Sequence[int]) -> list[Any]:
     rows = db.execute(
         select(
             _REMINDERS.c.id.label("reminder_id"),
-            _REMINDERS.c.latest_at,
-            _REMINDERS.c.step,
+            *(_REMINDERS.c[name] for name in _OF_THE_REMINDER),
             _SHOPS.c.double_opt_in,
             *columns,
         )
@@ -229,6 +239,9 @@ def _read(db: Connection, ids: Sequence[int]) -> list[Any]:
     ).all()
     place = {each: at for at, each in enumerate(ids)}
     return sorted(rows, key=lambda row: place[row.reminder_id])
+
+
+_OF_THE_REMINDER = ("latest_at", "programme", "step", "channel", "arm", "fallback_of", "words")
 
 
 def _waits(
@@ -246,9 +259,9 @@ def _waits(
     if until <= now:
         return False
     place = place_of(row, shop)
-    at = next_decent(until, place.hours, place.zones, shop.any_hour)
+    at = next_decent(until, place.hours, place.zones, is_any_hour(shop, row.channel))
     if at is None or at > row.latest_at:
-        _skip(db, [row.reminder_id], [else_reason], now)
+        skip(db, [row.reminder_id], [else_reason], now)
         return True
     also = {"due_at": at, "handed_out_at": None, "claimed_at": None}
     free_caps(db, [row.reminder_id])
@@ -262,130 +275,14 @@ def _put_off(db: Connection, row: Any, shop: ShopRow, run: Running, now: datetim
     new time is `timing`'s answer to the same question as when it was planned.
     """
     place, is_open = place_of(row, shop), row.state == CartState.OPEN
-    if not is_open and may_leave(now, row.latest_at, place.hours, place.zones, shop.any_hour):
+    any_hour = is_any_hour(shop, row.channel)
+    if not is_open and may_leave(now, row.latest_at, place.hours, place.zones, any_hour):
         return False
-    due = due_of(row, shop, run.form, row.step, now)
+    due = due_on(row, shop, run.form, row.step, row.channel, now)
     if isinstance(due, NotInTime) or not (is_open or now <= row.latest_at):
         reason = due.reason if isinstance(due, NotInTime) else Reason.TOO_LATE
-        _skip(db, [row.reminder_id], [reason], now)
+        skip(db, [row.reminder_id], [reason], now)
         return True
     free_caps(db, [row.reminder_id])
     also = times(due, now) | {"claimed_at": None}
     return move(db, _REMINDERS, row.reminder_id, "postpone", also)
-
-
-def settle(db: Connection, outcomes: Sequence[Outcome], now: datetime) -> None:
-    """Write down what came of the sends; a receipt that was faster is not overwritten."""
-    for event in ("accept", "refuse", "lose_track", "postpone"):
-        these = [outcome for outcome in outcomes if outcome.event == event]
-        move_each(db, _REMINDERS, event, [_SETTLED[event](outcome, now) for outcome in these])
-    for outcome in outcomes:
-        if outcome.event == "skip" and outcome.reason is not None:
-            _skip(db, [outcome.reminder_id], [outcome.reason], now)
-    _keep_provider_ids(db, [each for each in outcomes if each.provider_id])
-    unsent = [each.reminder_id for each in outcomes if each.event in ("refuse", "postpone")]
-    free_caps(db, unsent)
-    left = [each.reminder_id for each in outcomes if each.event in ("accept", "lose_track")]
-    asks.end_answered(db, left, now)
-
-
-def _accepted(outcome: Outcome, now: datetime) -> Mapping[str, Any]:
-    row = {"id": outcome.reminder_id, "sent_at": outcome.at, "settled_at": now}
-    return row | {"provider_id": outcome.provider_id}
-
-
-def _ended(outcome: Outcome, now: datetime) -> Mapping[str, Any]:
-    return {"id": outcome.reminder_id, "settled_at": now}
-
-
-def _lost_track(outcome: Outcome, now: datetime) -> Mapping[str, Any]:
-    # It may have left: for attribution and caps it counts from this moment.
-    return {"id": outcome.reminder_id, "sent_at": outcome.at, "settled_at": now}
-
-
-def _postponed(outcome: Outcome, now: datetime) -> Mapping[str, Any]:
-    row = {"id": outcome.reminder_id, "due_at": outcome.retry_at, "handed_out_at": None}
-    return row | {"claimed_at": None}
-
-
-_SETTLED = {
-    "accept": _accepted,
-    "refuse": _ended,
-    "lose_track": _lost_track,
-    "postpone": _postponed,
-}
-
-
-def _keep_provider_ids(db: Connection, outcomes: Sequence[Outcome]) -> None:
-    # A receipt may have moved the row before we could: it still learns the provider's id.
-    if not outcomes:
-        return
-    change = (
-        update(_REMINDERS)
-        .where(_REMINDERS.c.id == bindparam("row_id"), _REMINDERS.c.provider_id.is_(None))
-        .values(provider_id=bindparam("new_id"), sent_at=bindparam("new_at"))
-    )
-    db.execute(
-        change,
-        [
-            {"row_id": each.reminder_id, "new_id": each.provider_id, "new_at": each.at}
-            for each in outcomes
-        ],
-    )
-
-
-def lose_track_of_the_dead(db: Connection, now: datetime) -> int:
-    """What has been `sending` for ten minutes: the worker died, nobody knows; how many."""
-    dead = db.execute(
-        select(_REMINDERS.c.id).where(
-            text("reminders.state = 'sending'"), _REMINDERS.c.claimed_at < now - WORKER_DEAD
-        )
-    )
-    ids = [row.id for row in dead]
-    also = {"settled_at": now, "sent_at": _REMINDERS.c.claimed_at}
-    lost = move_all(db, _REMINDERS, ids, "lose_track", also)
-    asks.end_answered(db, lost, now)
-    return len(lost)
-
-
-def skip_stale(db: Connection, now: datetime, most: int = 500) -> int:
-    """Skip, with the reason, what can no longer leave in time; how many.
-
-    The reason is the trouble that kept it: no account, the shop gone, its orders or its
-    code unknown, or simply too late.
-    """
-    rows = db.execute(
-        select(
-            _REMINDERS.c.id,
-            *(_REMINDERS.c[name] for name in ("cart_id", "programme", "attempts", "shop_id")),
-            _SHOPS.c.state.label("shop_state"),
-            *(_SHOPS.c[name] for name in ("account_id", "orders_known_until")),
-            *(_SHOPS.c[name] for name in ("welcome_code", "code_read", "code_read_at")),
-        )
-        .join(_SHOPS, _SHOPS.c.id == _REMINDERS.c.shop_id)
-        .where(text("reminders.state = 'scheduled'"), _REMINDERS.c.latest_at < now)
-        .order_by(_REMINDERS.c.latest_at)
-        .limit(most)
-    ).all()
-    for row in rows:
-        reason = _why_stale(row, now)
-        _skip(db, [row.id], [reason], now)
-        _tell_of(db, row.shop_id, [reason], now)
-    return len(rows)
-
-
-def _why_stale(row: Any, now: datetime) -> Reason:
-    if row.shop_state != "active":
-        return Reason.SHOP_GONE
-    if row.account_id is None:
-        return Reason.NO_ACCOUNT
-    if row.programme == welcome.WELCOME and row.attempts and not welcome.is_code_known(row, now):
-        return Reason.CODE_UNKNOWN
-    is_known = row.cart_id is None or are_orders_known(row, now)
-    return Reason.TOO_LATE if is_known else Reason.ORDERS_UNKNOWN
-
-
-def _skip(db: Connection, ids: Sequence[int], reasons: Sequence[Reason], now: datetime) -> None:
-    also = {"reasons": written(reasons), "settled_at": now}
-    skipped = move_all(db, _REMINDERS, ids, "skip", also)
-    free_caps(db, skipped)

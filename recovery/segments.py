@@ -6,23 +6,23 @@ Read in groups, and only where a programme asks for anything.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, or_, select
 
 from recovery import lines, tables
 from recovery.conditions import Known, holds
-from recovery.contacts import region_of
 from recovery.eligibility import Known as People
 from recovery.model import Channel
-from recovery.programmes import Running
+from recovery.programme_form import End
+from recovery.programmes import CART, Running
 from recovery.reasons import Reason
 from recovery.shops import ShopRow
+from recovery.states import ReminderState
+from recovery.step_times import place_of
 
 _ORDERS, _CARTS, _PRODUCTS = tables.orders, tables.carts, tables.products
-#: One text for a cart, by the carriers' rules of the United States, which no merchant loosens.
-_ONE_TEXT = frozenset({"US"})
 _MARKS = ("customer_key", "email", "phone")
 
 
@@ -34,12 +34,21 @@ def reasons(
     people: People,
     now: datetime,
 ) -> dict[int, list[Reason]]:
-    """By reminder, why its programme or its step is not for that cart; `of` are the shops."""
+    """By reminder, why its programme or its step is not for that cart.
+
+    `of` are the shops, `runs` the programmes by reminder.
+    """
     found = {}
+    few = _one_text(db, rows, of, now)
     for row in rows:
-        run = runs[row.shop_id]
-        if row.step > 1 and _region(row, of[row.shop_id]) in _ONE_TEXT:
-            found[row.reminder_id] = [Reason.ONE_TEXT_A_CART]
+        run = runs[row.reminder_id]
+        if row.programme != CART:
+            continue
+        if row.reminder_id in few:
+            found[row.reminder_id] = [few[row.reminder_id]]
+            continue
+        if _is_over(row, run, now):
+            found[row.reminder_id] = [Reason.TOO_LATE]
             continue
         step = run.step(row.step)
         asked = [each for each in (run.form.when, step.when if step else None) if each]
@@ -50,8 +59,52 @@ def reasons(
     return found
 
 
-def _region(row: Any, shop: ShopRow) -> str | None:
-    return region_of(row.phone) or row.country or shop.country
+def _is_over(cart: Any, run: Running, now: datetime) -> bool:
+    """Whether the programme ends by age, and has."""
+    days = timedelta(days=run.form.ends_after_days)
+    started = cart.abandoned_at
+    return End.AGE in run.form.ends and started is not None and now > started + days
+
+
+def _one_text(
+    db: Connection, rows: Sequence[Any], of: Mapping[int, ShopRow], now: datetime
+) -> dict[int, Reason]:
+    """By reminder, why a country allows a cart no further text, or none any more."""
+    texts = [row for row in rows if row.channel == Channel.SMS and row.programme == CART]
+    rules = {row.reminder_id: place_of(row, of[row.shop_id]).hours for row in texts}
+    texts = [row for row in texts if rules[row.reminder_id].texts_per_cart is not None]
+    left = _texts_left(db, {row.id for row in texts})
+    found = {}
+    for row in texts:
+        rule = rules[row.reminder_id]
+        others = sum(each.cart_id == row.id and _counts(each, row) for each in left)
+        within = rule.cart_texts_within
+        if others >= rule.texts_per_cart:
+            found[row.reminder_id] = Reason.ONE_TEXT_A_CART
+        elif within is not None and row.abandoned_at and now > row.abandoned_at + within:
+            found[row.reminder_id] = Reason.TOO_LATE
+    return found
+
+
+def _counts(other: Any, row: Any) -> bool:
+    """Of two that are claimed at once, the earlier step goes first."""
+    return other.id != row.reminder_id and (other.sent_at is not None or other.step < row.step)
+
+
+def _texts_left(db: Connection, cart_ids: set[int]) -> list[Any]:
+    """The texts that left, or may be leaving, for these carts."""
+    if not cart_ids:
+        return []
+    reminders = tables.reminders
+    rows = db.execute(
+        select(*(reminders.c[name] for name in ("id", "cart_id", "step", "sent_at"))).where(
+            reminders.c.cart_id.in_(cart_ids),
+            reminders.c.channel == Channel.SMS.value,
+            reminders.c.programme == CART,
+            reminders.c.sent_at.is_not(None) | (reminders.c.state == ReminderState.SENDING),
+        )
+    )
+    return list(rows)
 
 
 def known_of(db: Connection, cart: Any, people: People, now: datetime) -> Known:
@@ -121,5 +174,8 @@ def _categories(db: Connection, shop_id: int, keys: set[str | None]) -> frozense
 
 
 def _consents(cart: Any, people: People) -> frozenset[Channel]:
-    word = people.consents.get((cart.shop_id, Channel.SMS.value, cart.phone))
-    return frozenset({Channel.SMS} if word is not None and word.granted else ())
+    addresses = ((Channel.SMS, cart.phone), (Channel.EMAIL, cart.email))
+    words = {
+        on: people.consents.get((cart.shop_id, on.value, address)) for on, address in addresses
+    }
+    return frozenset(on for on, word in words.items() if word is not None and word.granted)

@@ -34,7 +34,8 @@ accounts = Table(
     Column("name", String(80), nullable=False, unique=True),
     Column("messenger", String(20), nullable=False),
     Column("channel", String(10), nullable=False, default="sms"),
-    Column("sender", String(40), nullable=False),
+    Column("sender", String(40), nullable=False),  # a number or name; of e-mails, their first
+    Column("mail_from", String(320)),  # the whole address that e-mails come from
     Column("credentials", Text, nullable=False, default=""),
     Column("application_id", String(80), index=True),
     Column("rate", Float, nullable=False, default=30.0),  # messages a second

@@ -8,6 +8,7 @@ surrogate pair never split.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -27,12 +28,22 @@ _PLAIN_FORMS = {
     **dict.fromkeys("‐‑‒–—―−", "-"),
     **dict.fromkeys("\u00a0\u1680\u202f\u205f\u3000\t", " "),
     **dict.fromkeys(map(chr, range(0x2000, 0x200B)), " "),
-    **dict.fromkeys("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0f", ""),
+    **dict.fromkeys("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0e\ufe0f", ""),
+    **dict.fromkeys("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069", ""),
     **dict.fromkeys("\u2028\u2029\u0085\v", "\n"),
-    **{"…": "...", "•": "-", "·": "-", "×": "x", "⁄": "/", "‹": "<", "›": ">"},
+    **{"…": "...", "•": "-", "×": "x", "⁄": "/", "‹": "<", "›": ">", "→": "->", "←": "<-"},
     **{"œ": "oe", "Œ": "OE", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "ẞ": "SS"},
-    **{"ð": "d", "Ð": "D", "þ": "th", "Þ": "Th", "→": "->", "←": "<-"},
+    **{"ð": "d", "Ð": "D", "þ": "th", "Þ": "Th", "™": "(TM)", "®": "(R)", "©": "(c)"},
 }
+
+# What a reader takes for one letter: a flag; a letter with its marks and joiners apart; a
+# picture with its skin, its form, and the pictures joined to it.
+_LETTER = re.compile(
+    "[\U0001f1e6-\U0001f1ff]{2}"
+    "|.(?:\u200d[\u2190-\u2bff\U0001f000-\U0001faff]"
+    "|[\u0300-\u036f\u200c\u200d\u20e3\ufe0e\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f])*",
+    re.DOTALL,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +86,56 @@ def _width(char: str, encoding: str) -> int:
 
 
 def plain(text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """The same text in GSM 03.38 as far as it goes, and what was put for what.
+    """The same text in GSM 03.38 alone, and what was put for what.
 
-    An offer, to be shown and agreed to ("smart encoding"), never done silently.
-    What has no plain form (other scripts, emoji) stays as it is.
+    An offer, to be shown and agreed to ("smart encoding"), never done silently. Only where
+    the whole text comes to GSM-7 and takes no more parts for it; else it is the text as it
+    is, and nothing put: half of it done would spoil words and save nothing.
     """
-    composed = unicodedata.normalize("NFC", text)
-    forms = {char: _plain_form(char) for char in dict.fromkeys(composed)}
-    changed = tuple((char, form) for char, form in forms.items() if form != char)
-    return "".join(forms[char] for char in composed), changed
+    composed = letters_of(unicodedata.normalize("NFC", text))
+    forms = {letter: plain_form(letter) for letter in dict.fromkeys(composed)}
+    known = {letter: form for letter, form in forms.items() if form is not None}
+    if len(known) < len(forms):
+        return text, ()
+    pure = "".join(known[letter] for letter in composed)
+    if parts_of(pure).parts > parts_of(text).parts:
+        return text, ()
+    return pure, tuple((letter, form) for letter, form in known.items() if form != letter)
 
 
-def _plain_form(char: str) -> str:
-    if char in BASIC or char in EXTENSION:
+def smart(text: str, wanted: bool) -> str:
+    """What is sent: the plain form where the merchant wants it and there is one, else `text`."""
+    return plain(text)[0] if wanted else text
+
+
+def letters_of(text: str) -> list[str]:
+    """`text` cut into what a reader takes for one letter or picture; joined it is `text` again."""
+    return _LETTER.findall(text)
+
+
+def in_gsm_7(text: str) -> bool:
+    """Is each character in the basic table of GSM 03.38 or its extension?"""
+    return all(char in BASIC or char in EXTENSION for char in text)
+
+
+def plain_form(letter: str) -> str | None:
+    """What says the same in GSM 03.38; "" for what is not seen; None: nothing does.
+
+    Accents leave Latin letters alone: a Greek Ώ is no Ω. Numbers that are raised or lowered,
+    circled, or parts of one have none, as "49,90²" and "42½" would become other numbers.
+    """
+    composed = unicodedata.normalize("NFC", letter)
+    if any(unicodedata.category(char) == "No" for char in composed):
+        return None
+    apart = "".join(_apart(char) for char in composed)
+    bare = "".join(char for char in apart if not unicodedata.combining(char))
+    if bare != apart and not all("LATIN" in unicodedata.name(char, "") for char in bare):
+        return None
+    form = "".join(_PLAIN_FORMS.get(char, char) for char in bare)
+    return form if in_gsm_7(form) else None
+
+
+def _apart(char: str) -> str:
+    if in_gsm_7(char):
         return char
-    if char in _PLAIN_FORMS:
-        return _PLAIN_FORMS[char]
-    apart = unicodedata.normalize("NFKD", char)
-    bare = "".join(_PLAIN_FORMS.get(c, c) for c in apart if not unicodedata.combining(c))
-    return bare if bare and all(c in BASIC or c in EXTENSION for c in bare) else char
+    return _PLAIN_FORMS.get(char, unicodedata.normalize("NFKD", char))

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 
 from recovery import tables
 from recovery.programme_form import Programme
-from recovery.programmes import Running
+from recovery.programmes import CART, Running
 from recovery.states import ReminderState
 from recovery.step_times import is_large, offsets
 
@@ -30,13 +30,14 @@ def earliest(
 ) -> dict[int, datetime]:
     """By reminder, before when none of these may leave for the sake of the steps before it.
 
-    `rows` have `reminder_id`, `id` (the cart's), `shop_id`, `step`. First steps have none.
+    `rows` have `reminder_id`, `id` (the cart's), `programme`, `step`; `runs` are by reminder.
+    First steps have none.
     """
-    later = [row for row in rows if row.step > 1]
+    later = [row for row in rows if row.step > 1 and row.programme == CART]
     before = _steps_of(db, {row.id for row in later})
     found = {}
     for row in later:
-        form = runs[row.shop_id].form
+        form = runs[row.reminder_id].form
         moments = [_after(each, row, form, now) for each in before[row.id] if each.step < row.step]
         if moments:
             found[row.reminder_id] = max(moments)
@@ -59,6 +60,7 @@ def _steps_of(db: Connection, cart_ids: set[int]) -> dict[int, list[Any]]:
     found: dict[int, list[Any]] = defaultdict(list)
     if cart_ids:
         columns = [_REMINDERS.c[name] for name in ("cart_id", "step", "state", "sent_at")]
-        for row in db.execute(select(*columns).where(_REMINDERS.c.cart_id.in_(cart_ids))):
+        mine = _REMINDERS.c.programme == CART
+        for row in db.execute(select(*columns).where(_REMINDERS.c.cart_id.in_(cart_ids), mine)):
             found[row.cart_id].append(row)
     return found

@@ -10,6 +10,7 @@ from typing import Any
 
 from recovery import timing
 from recovery.borders import is_above
+from recovery.model import Channel
 from recovery.programme_form import Programme, Step
 from recovery.reasons import Reason
 from recovery.shops import ShopRow
@@ -41,24 +42,38 @@ def starts_at(cart: Any, shop: ShopRow) -> datetime:
 
 
 def dues(cart: Any, shop: ShopRow, form: Programme, now: datetime) -> dict[int, Due | NotInTime]:
-    """By its number, when each step may leave, no sooner than `now`.
+    """By its number, when each step may leave on its own channel, no sooner than `now`.
 
     The first one within the twelve hours after the shopper's last change; a later one its
-    delay after the start, or after the time that was wanted for the step before.
+    delay after the start, or after the time that was wanted for the step before. An e-mail
+    leaves at any hour: no law that we know of gives e-mails hours.
     """
-    place, found = place_of(cart, shop), {}
+    place = place_of(cart, shop)
+    return {
+        step.number: _due(cart, shop, form, step, wanted, place, now)
+        for step, wanted in _wanted(cart, shop, form)
+    }
+
+
+def due_on(
+    cart: Any, shop: ShopRow, form: Programme, number: int, channel: str, now: datetime
+) -> Due | NotInTime:
+    """When the step of that number may leave on that channel; `NO_STEP` where it may not.
+
+    On another channel than its own it stands in for what could not be sent there: at once,
+    where its time has come, and as late as the step itself could have been held.
+    """
     for step, wanted in _wanted(cart, shop, form):
-        if step.number == 1:
-            delay = delay_of(step, is_large(cart, form))
-            found[1] = _first(cart, shop, delay, place, now)
-        else:
-            found[step.number] = _later(wanted, shop, place, now)
-    return found
+        if step.number == number and step.channel == channel:
+            return _due(cart, shop, form, step, wanted, place_of(cart, shop), now)
+        if step.number == number and step.fallback == channel:
+            return _later(wanted, shop, place_of(cart, shop), now, is_any_hour(shop, channel))
+    return NO_STEP
 
 
-def due_of(cart: Any, shop: ShopRow, form: Programme, number: int, now: datetime) -> Any:
-    """`dues` for the step of that number; `NO_STEP` where there is none."""
-    return dues(cart, shop, form, now).get(number, NO_STEP)
+def is_any_hour(shop: ShopRow, channel: str) -> bool:
+    """Whether a message of that channel may leave at any hour."""
+    return shop.any_hour or channel == Channel.EMAIL
 
 
 def is_large(cart: Any, form: Programme) -> bool:
@@ -95,23 +110,34 @@ def _wanted(cart: Any, shop: ShopRow, form: Programme) -> Iterator[tuple[Step, d
         yield step, start + after[step.number]
 
 
-def _first(
-    cart: Any, shop: ShopRow, delay: timedelta, place: Place, now: datetime
+def _due(
+    cart: Any,
+    shop: ShopRow,
+    form: Programme,
+    step: Step,
+    wanted: datetime,
+    place: Place,
+    now: datetime,
 ) -> Due | NotInTime:
+    any_hour = is_any_hour(shop, step.channel)
+    if step.number > 1:
+        return _later(wanted, shop, place, now, any_hour)
     return timing.first_step_due(
         cart.left_at,
         starts_at(cart, shop),
-        delay,
+        delay_of(step, is_large(cart, form)),
         place.hours,
         place.zones,
-        any_hour=shop.any_hour,
+        any_hour=any_hour,
         not_before=now,
     )
 
 
-def _later(wanted: datetime, shop: ShopRow, place: Place, now: datetime) -> Due | NotInTime:
+def _later(
+    wanted: datetime, shop: ShopRow, place: Place, now: datetime, any_hour: bool
+) -> Due | NotInTime:
     # No promise binds it to twelve hours; it is stale as late as a first text would be.
     latest = wanted + timing.LAST_RESORT
     return timing.marketing_due(
-        wanted, latest, place.hours, place.zones, any_hour=shop.any_hour, not_before=now
+        wanted, latest, place.hours, place.zones, any_hour=any_hour, not_before=now
     )

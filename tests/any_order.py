@@ -19,13 +19,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from recovery import reasons, tables
-from recovery.model import CartGone, Order, Shopper, Totals
+from recovery.model import CartGone, Channel, Order, Shopper, Totals
 from recovery.reasons import Reason
 from recovery.states import FINAL
-from tests.promises import PROMISES, cart_of, is_decent
+from tests.promises import PROMISES, cart_of, is_decent, step_of
 from tests.recovery.stories import a_line
 from tests.weather import MOODS, WorkerDied
-from tests.world import CartStory, Person, World, repeated
+from tests.world import Accepted, CartStory, Person, World, repeated
 
 #: What was told, for each database.
 HISTORIES: dict[str, Counter[str]] = {}
@@ -66,10 +66,19 @@ class AnyOrder(RuleBasedStateMachine):
         mood=moods,
         fate=fates,
         which=indexes,
+        sequence=st.booleans(),
     )
     def some_carts_are_left(
-        self, ripe: int, many: int, mood: str, fate: Fate | None, which: int
+        self,
+        ripe: int,
+        many: int,
+        mood: str,
+        fate: Fate | None,
+        which: int,
+        sequence: bool = False,
     ) -> None:
+        if sequence:
+            self.world.run_a_sequence()
         for number in range(many):
             self.leave_a_cart(Person(number + 1))
         if ripe:
@@ -144,6 +153,12 @@ class AnyOrder(RuleBasedStateMachine):
         self._later(_SECOND)
         self.world.say(person, granted, self._now() - ago * _MINUTE)
 
+    @precondition(lambda self: self.world.has_sequence)
+    @rule(person=people, granted=st.booleans(), ago=st.sampled_from((0, 0, 1, 30)))
+    def a_consent_to_e_mails_is_told(self, person: Person, granted: bool, ago: int) -> None:
+        self._later(_SECOND)
+        self.world.say(person, granted, self._now() - ago * _MINUTE, Channel.EMAIL)
+
     # Time, weather, and our own processes
 
     @rule(minutes=st.sampled_from((1, 3, 11, 31)), with_clock=st.booleans())
@@ -203,10 +218,16 @@ class AnyOrder(RuleBasedStateMachine):
         done = self.world.queues.done
         self.world.work(done[which % len(done)], mood)
 
-    @precondition(lambda self: self.world.accepted)
+    @precondition(lambda self: self.world.has_sequence and self._texts())
+    @rule(which=indexes, late=st.booleans())
+    def a_text_cannot_be_delivered(self, which: int, late: bool) -> None:
+        self.receipts_come(which, ["undelivered", *(["delivered"] if late else [])])
+        self.the_workers_work("accepts", None, 0)
+
+    @precondition(lambda self: self._texts())
     @rule(which=indexes, told=receipts)
     def receipts_come(self, which: int, told: list[str]) -> None:
-        accepted = self.world.accepted
+        accepted = self._texts()
         for state in told:
             self.world.receipt(accepted[which % len(accepted)], state)
 
@@ -217,6 +238,10 @@ class AnyOrder(RuleBasedStateMachine):
         for promise in PROMISES:
             promise(self.world)
 
+    def _texts(self) -> list[Accepted]:
+        """Only of texts do receipts come: a mail server says all while the line is open."""
+        return [each for each in self.world.accepted if each.channel == "sms"]
+
     def teardown(self) -> None:
         texts = len(self.world.accepted)
         self.calm()
@@ -225,13 +250,17 @@ class AnyOrder(RuleBasedStateMachine):
         counts["histories"] += 1
         counts["a text accepted"] += texts > 0
         counts["texts"] += texts
+        counts["of a sequence"] += self.world.has_sequence
+        mails = [each for each in self.world.accepted if each.channel == "email"]
+        counts["e-mails"] += len(mails)
+        counts["fallbacks"] += sum(step_of(self.world, each.reminder_id) != 2 for each in mails)
         counts.update(self.world.counts)
 
     def calm(self) -> None:
-        """Two days and more of good weather: every reminder comes to its end."""
+        """Days of good weather, past the last step's time: every reminder comes to its end."""
         self.world.polls = "well"
         begun = self._now()
-        until = begun + timedelta(hours=50)
+        until = begun + timedelta(hours=50 + 31 * self.world.has_sequence)
         while self._now() < until:
             self._later(self._next_moment() - self._now())
             self.the_workers_work("accepts", None, 0)
@@ -250,11 +279,15 @@ class AnyOrder(RuleBasedStateMachine):
         self.world.snapshot(story, self._now())
         self.calm()
         ours = [text.reminder_id for text in self.world.accepted[before:]]
-        assert [cart_of(self.world, each).key for each in ours] == ["token:new"]
+        assert {cart_of(self.world, each).key for each in ours} == {"token:new"}
+        steps = [step_of(self.world, each) for each in ours]
+        assert steps == ([1, 2, 3] if self.world.has_sequence else [1])
 
     def _none_was_lost_since(self, begun: datetime) -> None:
         """What an hour of good weather left a decent minute was not skipped for want of time."""
-        for row in self.world.rows(tables.reminders, "reasons", "latest_at"):
+        for row in self.world.rows(tables.reminders, "reasons", "latest_at", "step", "channel"):
+            if (row.step, row.channel) != (1, "sms"):  # others wait for a step before, or a cap
+                continue
             late = {Reason.TOO_LATE, Reason.ORDERS_UNKNOWN} & set(reasons.read(row.reasons))
             left = int((row.latest_at - begun) / _MINUTE)
             assert not late or not any(is_decent(begun + m * _MINUTE) for m in range(60, left))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from recovery import tables
 from tests.weather import LAG
-from tests.world import FRESH, Accepted, CartStory, World
+from tests.world import FRESH, SEQUENCE, Accepted, CartStory, World
 
 _MINUTE = timedelta(minutes=1)
 _PARIS = ZoneInfo("Europe/Paris")
@@ -21,10 +21,39 @@ _MAY_HAVE_LEFT = _SHOWN_AS_SENT | {"unconfirmed", "sending"}
 
 
 def no_step_of_a_cart_is_sent_twice(world: World) -> None:
+    """By no channel; but for an e-mail after a text of which a receipt said undeliverable."""
     sent = Counter(text.reminder_id for text in world.accepted)
     assert not [each for each, times in sent.items() if times > 1]
-    carts = Counter(cart_of(world, text.reminder_id).key for text in world.accepted)
-    assert not [key for key, times in carts.items() if times > 1]
+    steps: dict[tuple[str, int], list[Accepted]] = defaultdict(list)
+    for text in world.accepted:
+        steps[cart_of(world, text.reminder_id).key, step_of(world, text.reminder_id)].append(text)
+    for texts in steps.values():
+        first, *others = texts
+        assert len(others) <= 1
+        for second in others:
+            told = {(note.kind, note.order_key) for note in world.notes[: second.notes]}
+            assert (first.channel, second.channel) == ("sms", "email")
+            assert ("undelivered", str(first.reminder_id)) in told
+
+
+def steps_keep_their_distance(world: World) -> None:
+    """No step leaves before the one before it, nor sooner after it than its programme says."""
+    last: dict[str, Accepted] = {}
+    for text in world.accepted:
+        key = cart_of(world, text.reminder_id).key
+        before = last.get(key)
+        if before is not None and step_of(world, before.reminder_id) != step_of(
+            world, text.reminder_id
+        ):
+            gap = _offset(world, text) - _offset(world, before)
+            assert gap > timedelta(0)
+            assert text.examined_at >= before.examined_at + gap
+        last[key] = text
+
+
+def _offset(world: World, text: Accepted) -> timedelta:
+    step = step_of(world, text.reminder_id)
+    return timedelta(seconds=sum(each.delay.below for each in SEQUENCE.steps[:step]))
 
 
 def none_is_sent_after_a_recorded_order(world: World) -> None:
@@ -50,25 +79,35 @@ def none_is_sent_against_a_persons_will(world: World) -> None:
     for text in world.accepted:
         person = cart_of(world, text.reminder_id).person
         said = [note for note in world.notes[: text.notes] if note.person == person]
-        replies = [note.kind for note in said if note.kind in ("stop", "start")]
-        assert replies[-1:] != ["stop"]
-        words = [note for note in said if note.kind in ("yes", "no")]
-        assert max(words, key=lambda note: note.at).kind == "yes"
+        of_channel = "" if text.channel == "sms" else "mail "
+        if text.channel == "sms":
+            replies = [note.kind for note in said if note.kind in ("stop", "start")]
+            assert replies[-1:] != ["stop"]
+        words = [note for note in said if note.kind in (f"{of_channel}yes", f"{of_channel}no")]
+        assert max(words, key=lambda note: note.at).kind == f"{of_channel}yes"
 
 
-def a_number_gets_one_first_text_a_day(world: World) -> None:
-    by_number: dict[str, datetime] = {}
+def an_address_is_written_to_once_a_day_and_a_number_thrice_a_week(world: World) -> None:
+    by_address: dict[str, list[datetime]] = defaultdict(list)
     for text in sorted(world.accepted, key=lambda text: text.examined_at):
-        last = by_number.get(text.recipient)
-        assert last is None or text.examined_at >= last + timedelta(hours=24)
-        by_number[text.recipient] = text.examined_at
+        before = by_address[text.recipient]
+        assert not before or text.examined_at >= before[-1] + timedelta(hours=24)
+        lately = [at for at in before if at > text.examined_at - timedelta(days=7)]
+        assert text.channel == "email" or len(lately) < 3
+        before.append(text.examined_at)
 
 
 def a_text_leaves_at_a_decent_hour_and_in_time(world: World) -> None:
     for text in world.accepted:
-        assert is_decent(text.examined_at)
         changed_at = _changed_at(cart_of(world, text.reminder_id), text)
-        assert changed_at + 15 * _MINUTE <= text.examined_at <= _latest(changed_at)
+        assert changed_at + 15 * _MINUTE <= text.examined_at
+        assert text.channel == "email" or is_decent(text.examined_at)
+        if step_of(world, text.reminder_id) == 1 and text.channel == "sms":
+            assert text.examined_at <= _latest(changed_at)
+        else:
+            offset = _offset(world, text) if world.has_sequence else timedelta(0)
+            wanted = changed_at + 30 * _MINUTE + offset
+            assert wanted <= text.examined_at <= wanted + timedelta(hours=48)
 
 
 def is_decent(moment: datetime) -> bool:
@@ -131,13 +170,25 @@ def cart_of(world: World, reminder_id: int) -> CartStory:
     return next(story for story in world.carts if story.key == keys[reminder_id])
 
 
+def step_of(world: World, reminder_id: int) -> int:
+    """The step of a programme that a reminder is."""
+    steps = world.steps_of_reminders
+    if reminder_id not in steps:
+        step = tables.reminders.c.step
+        with world.database.reading() as db:
+            found = db.execute(select(step).where(tables.reminders.c.id == reminder_id))
+            steps[reminder_id] = int(found.scalar_one())
+    return steps[reminder_id]
+
+
 #: What holds after every step of every history.
 PROMISES: tuple[Callable[[World], None], ...] = (
     no_step_of_a_cart_is_sent_twice,
     none_is_sent_after_a_recorded_order,
     none_is_sent_two_minutes_after_the_platform_lists_an_order,
     none_is_sent_against_a_persons_will,
-    a_number_gets_one_first_text_a_day,
+    an_address_is_written_to_once_a_day_and_a_number_thrice_a_week,
+    steps_keep_their_distance,
     a_text_leaves_at_a_decent_hour_and_in_time,
     the_rows_tell_the_truth,
     a_cart_is_as_its_newest_snapshot_and_ordered_for_good,

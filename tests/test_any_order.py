@@ -45,6 +45,7 @@ def test_in_any_order_nobody_is_texted_twice_or_after_an_order(
     with capsys.disabled():
         print(f"\n{kind}: {dict(sorted(counts.items()))}")
     assert counts["a text accepted"] >= AT_LEAST * counts["histories"]
+    assert counts["fallbacks"] > 0
 
 
 def test_a_death_an_order_or_a_stop_at_every_step_of_a_worker(
@@ -76,6 +77,41 @@ TOLD: dict[str, tuple[int, tuple[Any, ...]]] = {
     f"provider {mood}": (texts, (_LEFT, ("the_workers_work", mood, None, 0)))
     for mood, texts in zip(MOODS, (1, 0, 1, 1, 0, 1, 1), strict=True)
 }
+
+
+_SEQUENCE = (*_LEFT, True)
+_CANNOT = ("a_text_cannot_be_delivered", 0, False)
+_AFTER_ALL = ("a_text_cannot_be_delivered", 0, True)
+_STOP = ("a_shopper_replies", Person(1), "STOP", False)
+_MAIL_NO = ("a_consent_to_e_mails_is_told", Person(1), False, 0)
+#: Of a sequence: how many texts and e-mails leave in all.
+TOLD_OF_A_SEQUENCE: dict[str, tuple[tuple[int, int], tuple[Any, ...]]] = {
+    "all well": ((2, 1), (_SEQUENCE, _WORK)),
+    "a text refused": ((1, 2), (_SEQUENCE, ("the_workers_work", "refuses", None, 0))),
+    "undeliverable": ((2, 2), (_SEQUENCE, _WORK, _CANNOT)),
+    "no more texts": ((0, 3), (_SEQUENCE, _NO, _WORK)),
+    "stopped by reply": (
+        (0, 1),
+        (_SEQUENCE, ("a_shopper_replies", Person(1), "STOP", False), _WORK),
+    ),
+    "no e-mails": ((2, 0), (_SEQUENCE, _MAIL_NO, _WORK)),
+    "no answer": ((2, 1), (_SEQUENCE, ("the_workers_work", "drops after", None, 0))),
+    "ordered": ((1, 0), (_SEQUENCE, _WORK, ("an_order_is_placed", 0, "email", 0, True, False))),
+}
+
+
+@pytest.mark.parametrize("name", TOLD_OF_A_SEQUENCE)
+def test_a_told_sequence_ends_with_the_messages_it_should(
+    name: str, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted, steps = TOLD_OF_A_SEQUENCE[name]
+    history = AnyOrder(World(database, monkeypatch))
+    for step, *told in steps:
+        getattr(history, step)(*told)
+        history.the_promises_hold()
+    history.calm()
+    channels = [each.channel for each in history.world.accepted]
+    assert (channels.count("sms"), channels.count("email")) == wanted
 
 
 @pytest.mark.parametrize("name", TOLD)

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, delete, select
 
-from recovery import accounts, intake, receipts, tables
+from recovery import accounts, intake, programmes, receipts, tables
 from recovery.database import Database
 from recovery.model import (
     Cart,
@@ -32,6 +32,7 @@ from recovery.model import (
     Shopper,
     Totals,
 )
+from recovery.programme_form import Delay, Programme, Start, Step
 from tests.conftest import SetClock
 from tests.recovery.stories import KEYS, a_line, a_shop
 from tests.weather import Outside, Platform, Provider, Queues, WorkerDied
@@ -44,6 +45,23 @@ FRESH = timedelta(minutes=2)
 SENDER = "+33700000001"
 
 
+_HOUR = 3600
+#: A text or else an e-mail, an e-mail, and a text or else an e-mail.
+SEQUENCE = Programme(
+    start=Start.CART,
+    holdout=0.0,
+    steps=(
+        Step(number=1, channel=Channel.SMS, delay=Delay(1800), fallback=Channel.EMAIL),
+        Step(number=2, channel=Channel.EMAIL, delay=Delay(20 * _HOUR), since="step"),
+        Step(
+            number=3,
+            channel=Channel.SMS,
+            delay=Delay(10 * _HOUR),
+            since="step",
+            fallback=Channel.EMAIL,
+        ),
+    ),
+)
 _STEPS = frozenset({"claim", "examine", "settle"})
 
 
@@ -57,13 +75,17 @@ class Person:
     def phone(self) -> str:
         return f"+3361234567{self.number}"
 
+    @property
+    def email(self) -> str:
+        return f"ana{self.number}@example.com"
+
     def seen(self, by: str, *consents: Consent) -> Shopper:
         """The shopper as shown by a source that knows `by`."""
         national = " ".join(("06", "12", "34", "56", f"7{self.number}"))
         marks: dict[str, dict[str, Any]] = {
             "everything": {
                 "customer_key": f"c{self.number}",
-                "email": f"ana{self.number}@example.com",
+                "email": self.email,
                 "phone": self.phone,
             },
             "email": {"email": f" ANA{self.number}@Example.COM"},
@@ -90,7 +112,10 @@ class CartStory:
 
 @dataclass(frozen=True)
 class Note:
-    """Something that was committed: `kind`: "order", "stop", "start", "yes", "no" or "change"."""
+    """Something that was committed: `kind`: "order", "stop", "start", "yes", "no" or "change".
+
+    "mail yes" and "mail no" are about e-mails; "undelivered" names a reminder by `order_key`.
+    """
 
     kind: str
     person: Person | None
@@ -101,9 +126,10 @@ class Note:
 
 @dataclass(frozen=True)
 class Accepted:
-    """A text that the provider took, and what had been committed when it was examined."""
+    """A message that the provider took, and what had been committed when it was examined."""
 
     reminder_id: int
+    channel: str
     recipient: str
     provider_id: str
     claimed_at: datetime
@@ -166,6 +192,7 @@ class World:
 
     def __init__(self, database: Database, patch: pytest.MonkeyPatch) -> None:
         self.database, self.clock = database, SetClock(START)
+        self.has_sequence = False  # of texts and e-mails, instead of the built-in text
         self.counts: Counter[str] = Counter()
         self.carts: list[CartStory] = []
         self.notes: list[Note] = []
@@ -174,6 +201,7 @@ class World:
         self.accepted: list[Accepted] = []
         self.delivered: set[int] = set()
         self.keys_of_reminders: dict[int, str] = {}
+        self.steps_of_reminders: dict[int, int] = {}
         self.provider_lock = threading.RLock()
         self.polls = "well"
         self.queues = Queues()
@@ -186,18 +214,30 @@ class World:
             db.execute(tables.shops.update().values(platform="woocommerce"))
             db.execute(tables.accounts.update().values(rate=1000.0))
 
+    def run_a_sequence(self) -> None:
+        """From now on the shop sends three steps over two channels."""
+        self.has_sequence = True
+        with self.database.transaction() as db:
+            mail = accounts.keep(
+                db, KEYS, "mail", "smtp", "hello@nord.example", {}, 1000.0, Channel.EMAIL
+            )
+            db.execute(tables.shops.update().values(email_account_id=mail.id))
+            programmes.save(db, self.shop.id, programmes.CART, SEQUENCE, "the owner", START)
+
     # What shoppers and the shop do
 
     def snapshot(self, story: CartStory, at: datetime, **different: Any) -> None:
         """A snapshot of a cart comes in; newer ones count as the shopper's change."""
         person = story.person
-        consent = Consent(Channel.SMS, person.phone, True, "checkout", at)
+        words = [Consent(Channel.SMS, person.phone, True, "checkout", at)]
+        if self.has_sequence and person.number != 3:  # who agrees to texts alone
+            words.append(Consent(Channel.EMAIL, person.email, True, "checkout", at))
         values: dict[str, Any] = {
             "key": story.key,
             "currency": "EUR",
             "totals": Totals(Decimal(sum(len(each.snapshots) for each in self.carts) + 10)),
             "lines": (a_line(),),
-            "shopper": person.seen("everything", consent),
+            "shopper": person.seen("everything", *words),
             "created_at": at,
             "changed_at": at,
             "sees": "webhook",
@@ -207,7 +247,7 @@ class World:
         is_news = not story.snapshots or at > story.newest.changed_at
         self.record(cart)
         for word in cart.shopper.consents:
-            self.notes.append(Note("yes", person, word.at))
+            self.notes.append(Note(_word(word.channel, True), person, word.at))
         if is_news:
             story.snapshots.append(cart)
             self.notes.append(Note("change", person, at))
@@ -227,11 +267,14 @@ class World:
         if order.key not in known:
             self.notes.append(Note("order", person, order.placed_at, cart_key, order.key))
 
-    def say(self, person: Person, granted: bool, at: datetime) -> None:
+    def say(
+        self, person: Person, granted: bool, at: datetime, channel: Channel = Channel.SMS
+    ) -> None:
         """The platform tells of a consent given or taken back at a time."""
-        word = Consent(Channel.SMS, person.phone, granted, "customer", at)
+        address = person.phone if channel is Channel.SMS else person.email
+        word = Consent(channel, address, granted, "customer", at)
         self.record(CustomerSeen(person.seen("everything", word), at))
-        self.notes.append(Note("yes" if granted else "no", person, at))
+        self.notes.append(Note(_word(channel, granted), person, at))
 
     def reply(self, person: Person, text: str, again: bool) -> None:
         """A text from a shopper to the shop's number; `again` repeats the last one."""
@@ -256,6 +299,8 @@ class World:
             self.delivered.add(text.reminder_id)
         told = Receipt(text.provider_id, state, now, reference=str(text.reminder_id))
         self.database.run(lambda db: receipts.record_receipt(db, self.account(db), told, now))
+        if state == "undelivered":
+            self.notes.append(Note(state, None, now, order_key=str(text.reminder_id)))
 
     def take(self, message: Message, steps: Steps) -> Accepted:
         """The provider takes a text; what was so when it was examined is noted with it."""
@@ -263,6 +308,7 @@ class World:
         seen = steps.seen[reminder_id]
         taken = Accepted(
             reminder_id,
+            message.channel.value,
             message.recipient,
             f"p{number}",
             seen.claimed_at,
@@ -322,6 +368,11 @@ class World:
         outside: Any = Outside(shop, messenger)
         redis: Any = self.queues
         return Tools(database, redis, outside, KEYS, self.clock, "https://r.example")
+
+
+def _word(channel: Channel, granted: bool) -> str:
+    """What a note calls a consent."""
+    return ("" if channel is Channel.SMS else "mail ") + ("yes" if granted else "no")
 
 
 def repeated(order: Order, older: bool) -> Order:

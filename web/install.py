@@ -202,6 +202,9 @@ def _keep(platform: str, address: str, credentials: dict[str, str]) -> None:
         settings: dict[str, Any] = {"stand_in": stand_in, "next_poll_at": None}
         if account is not None:
             settings["account_id"] = account.id
+        mail = accounts.by_name(db, "mail")
+        if mail is not None:
+            settings["email_account_id"] = mail.id
         shop = shops.add(db, platform, address, now, **settings)
         # Connected anew: webhooks and the plugin out there still sign with the old secrets.
         kept = {name: text for name, text in _former(shop).items() if name in _OURS}

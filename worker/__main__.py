@@ -1,8 +1,9 @@
 """How the clock and the workers start, and what an operator does from the command line.
 
 `python -m worker clock`, `work`, `migrate`, `read-again`; `plugin-code <shop key>`;
-`show <shop key>`; `set <shop key> name=value …`; `consents <shop key> <e-mail or phone>
-[json|csv]`, the proof of what somebody agreed to.
+`show <shop key>`; `set <shop key> name=value …`;
+`programme <shop key> [preset=fashion | file=… | offer=percent:10 | holdout=0.1 | on | off | json]`;
+`consents <shop key> <e-mail or phone> [json|csv]`, the proof of what somebody agreed to.
 """
 
 from __future__ import annotations
@@ -21,14 +22,15 @@ from recovery import database
 from recovery.database import Database
 from recovery.secrets import Keys
 from settings import Settings
+from worker import programme_settings
 from worker.consents import NotAsked, consents
 from worker.plugin_codes import NoSuchShop, plugin_code
-from worker.seeding import seed_service_account
+from worker.seeding import seed_mail_account, seed_service_account
 from worker.shop_settings import NotSettable, change, show
 from worker.tools import Tools, keep_for_this_process, open_redis
 
 _COMMANDS = ("clock", "work", "migrate", "read-again")
-_OF_A_SHOP = ("plugin-code", "show", "set", "consents")
+_OF_A_SHOP = ("plugin-code", "show", "set", "programme", "consents")
 
 
 def open_tools(settings: Settings) -> Tools:
@@ -52,6 +54,7 @@ def migrate(settings: Settings) -> None:
     keys = Keys(settings.encryption_keys)
     vonage = settings.vonage_credentials()
     opened.run(lambda db: seed_service_account(db, vonage, settings.vonage_from, keys))
+    opened.run(lambda db: seed_mail_account(db, settings.smtp_url, settings.mail_from, keys))
     opened.close()
 
 
@@ -102,6 +105,16 @@ def print_shop_settings(settings: Settings, shop_key: str, given: list[str] | No
         opened.close()
 
 
+def print_programme(settings: Settings, shop_key: str, given: list[str]) -> None:
+    """Print the programme of that shop, after what was `given` was done. Needs no Redis."""
+    opened = Database(settings.database_url)
+    now = clock_of(settings.clock_file)()
+    try:
+        print("\n".join(programme_settings.change(opened, shop_key, given, now)))
+    finally:
+        opened.close()
+
+
 def print_consents(settings: Settings, shop_key: str, given: list[str]) -> None:
     """Print the proof of what somebody agreed to at that shop. Needs no Redis."""
     opened = Database(settings.database_url)
@@ -119,12 +132,12 @@ def _given() -> argparse.Namespace:
     )
     parser.add_argument("command", choices=[*_COMMANDS, *_OF_A_SHOP])
     parser.add_argument("shop", nargs="?", help="the shop's key")
-    parser.add_argument("values", nargs="*", metavar="name=value", help="for set and consents")
+    parser.add_argument("values", nargs="*", metavar="name=value", help="for the last three")
     given = parser.parse_args()
     if (given.command in _OF_A_SHOP) != (given.shop is not None):
         parser.error(f"{', '.join(_OF_A_SHOP)} want a shop's key, and nothing else does")
-    if given.values and given.command not in ("set", "consents"):
-        parser.error("only set and consents want values")
+    if given.values and given.command not in ("set", "programme", "consents"):
+        parser.error("only set, programme and consents want values")
     return given
 
 
@@ -148,6 +161,8 @@ def main() -> int:
             print_shop_settings(settings, given.shop)
         elif command == "set":
             print_shop_settings(settings, given.shop, given.values)
+        elif command == "programme":
+            print_programme(settings, given.shop, given.values)
         elif command == "consents":
             print_consents(settings, given.shop, given.values)
         else:

@@ -10,10 +10,13 @@ from connectors.sandbox.shared_secret import sandbox_secret
 from moment import Now
 from recovery import accounts, shops, tables
 from recovery.database import Database
+from recovery.model import Channel
 from recovery.secrets import Keys
 
 SERVICE = "service"
+MAIL = "mail"
 SANDBOX = "sandbox"
+_MAILS_A_SECOND = 10.0  # what a modest mail server takes without a word
 _SANDBOX_NUMBER = "+33700000000"
 
 
@@ -26,6 +29,17 @@ def seed_service_account(
     account = accounts.keep(db, keys, SERVICE, "vonage", sender, credentials)
     lonely = tables.shops.c.account_id.is_(None)
     db.execute(update(tables.shops).where(lonely).values(account_id=account.id))
+
+
+def seed_mail_account(db: Connection, smtp_url: str, sender: str, keys: Keys) -> None:
+    """The service's own mail server, for every shop that has none; no URL: there is none."""
+    if not smtp_url:
+        return
+    account = accounts.keep(
+        db, keys, MAIL, "smtp", sender, {}, rate=_MAILS_A_SECOND, channel=Channel.EMAIL
+    )
+    lonely = tables.shops.c.email_account_id.is_(None)
+    db.execute(update(tables.shops).where(lonely).values(email_account_id=account.id))
 
 
 def seed_sandbox(database: Database, port: int, secret_key: str, keys: Keys, now: Now) -> None:

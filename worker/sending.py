@@ -163,12 +163,12 @@ class _Service:
             return
         tools, account, now = self.tools, self.account, self.tools.now()
         with tools.database.reading() as db:
-            if not handing_out.is_more_due(db, account.id, now):
+            if not handing_out.is_more_due(db, account, now):
                 return
         if others_wait(tools):
             self.takes_more = False
             return
-        more = tools.database.run(lambda db: handing_out.take_more(db, account.id, self.size, now))
+        more = tools.database.run(lambda db: handing_out.take_more(db, account, self.size, now))
         self.waiting.extend(more)
 
 
@@ -347,8 +347,8 @@ def _send(tools: Tools, messenger: Messenger, letter: Letter, gate: Gate) -> Out
         return _put_off(tools, letter, Busy("the database did not answer"))
     except Busy as error:
         return _busy(tools, letter, error)
-    except Refused:
-        return Outcome(letter.reminder_id, "refuse", tools.now())
+    except Refused as error:
+        return Outcome(letter.reminder_id, "refuse", tools.now(), refusal=str(error))
     except NoAnswer:
         return Outcome(letter.reminder_id, "lose_track", tools.now())
     except Exception as error:

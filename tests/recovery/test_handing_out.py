@@ -219,7 +219,8 @@ def test_the_worker_that_serves_the_account_finds_it_too(
     shop = a_shop_with_due(database, clock, "nord", 3, order_texts="confirmed")
     many_due(database, clock, shop)
     asked = asks_and_orders(database, shop, clock)
-    found = database.run(lambda db: handing_out.take_more(db, shop.account_id or 0, 1, clock()))
+    account = rows(database, tables.accounts)[0]
+    found = database.run(lambda db: handing_out.take_more(db, account, 1, clock()))
     assert found == [asked]
 
 

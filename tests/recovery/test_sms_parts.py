@@ -4,7 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recovery.sms_parts import BASIC, EXTENSION, GSM_7, UCS_2, Parts, parts_of, plain
+from recovery.sms_parts import (
+    BASIC,
+    EXTENSION,
+    GSM_7,
+    UCS_2,
+    Parts,
+    in_gsm_7,
+    letters_of,
+    parts_of,
+    plain,
+    smart,
+)
 
 
 def test_the_tables_have_the_size_of_the_standard() -> None:
@@ -76,14 +87,78 @@ def test_what_is_plain_already_or_has_no_plain_form_is_left_alone() -> None:
     assert plain("東京 😀 Привет") == ("東京 😀 Привет", ())
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "L’été… 😀",  # the face keeps it in UCS-2: to spoil the rest saves nothing
+        "\U0001f468\u200d\U0001f469\u200d\U0001f467 …",
+        "❤\ufe0f l’été",
+        "1\ufe0f\u20e3 l’été",
+        "می\u200cخواهم 10 €…",
+        "Ώρα, ΆΈΉΊΌΎΏ",  # a Greek capital with its accent is another letter without
+        "Ώ",
+        "Ω\u0301",
+        "col·lecció",
+        "20\u00a0°C",
+        "10²",  # not 102
+        "49,90²\u00a0€",
+        "pointure 42½",  # not 421/2
+        "①",
+        "é\u0301\u0416",
+        "\x1b’",
+        "\ud800’",
+    ],
+)
+def test_a_text_that_cannot_become_gsm_7_as_a_whole_is_left_as_it_is(text: str) -> None:
+    assert plain(text) == (text, ())
+    assert smart(text, wanted=True) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "pure"),
+    [
+        ("Œuf, ŁÓDŹ, İstanbul, ẞ, şık", "OEuf, LODZ, Istanbul, SS, sik"),
+        ("Việt Nam", "Viet Nam"),
+        ("x\u0301 c\u0327", "x c"),
+        ("ﬁn de série", "fin de série"),
+        ("ＡＢＣ １２", "ABC 12"),
+        ("Marque™ ®", "Marque(TM) (R)"),
+        ("\u202a-10\u00a0%\u202c", "-10 %"),
+        ("\u2126", "Ω"),  # the sign of the ohm is the letter, in Unicode too
+        ("un\u2028deux", "un\ndeux"),
+    ],
+)
+def test_latin_letters_lose_what_the_table_lacks(text: str, pure: str) -> None:
+    assert plain(text)[0] == pure == smart(text, wanted=True)
+    assert in_gsm_7(pure)
+
+
+def test_only_who_wants_the_plain_form_gets_it() -> None:
+    assert smart("L’été", wanted=True) == "L'été"
+    assert smart("L’été", wanted=False) == "L’été"
+
+
+def test_a_plain_form_that_is_longer_in_parts_is_not_offered() -> None:
+    assert plain("…" * 53)[0] == "..." * 53
+    assert plain("…" * 54) == ("…" * 54, ())  # 162 septets: two parts for one
+
+
 def test_a_letter_with_its_accent_apart_is_put_together_first() -> None:
     assert plain("e\u0301te\u0301") == ("été", ())
 
 
-@given(st.text(max_size=400))
-def test_plain_never_needs_more_parts_when_it_is_pure_and_is_stable(text: str) -> None:
-    once, _ = plain(text)
+@given(st.text(max_size=400) | st.text(alphabet="aéç’…\u00a0€Ώ", max_size=200))
+def test_plain_is_whole_or_nothing_never_needs_more_parts_and_is_stable(text: str) -> None:
+    once, changed = plain(text)
+    assert once == text or in_gsm_7(once)
+    assert once != text or not changed
+    assert parts_of(once).parts <= parts_of(text).parts
     assert plain(once) == (once, ())
+
+
+@given(st.text(alphabet="aé\u0301\u200d\ufe0f\U0001f468\U0001f1eb\n", max_size=60))
+def test_letters_joined_are_the_text_again(text: str) -> None:
+    assert "".join(letters_of(text)) == text
 
 
 @given(st.text(alphabet="a€ç😀", max_size=700))

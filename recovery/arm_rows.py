@@ -1,0 +1,159 @@
+"""The arms that people are in, as rows: drawn when a first step is planned, then kept.
+
+A row for each mark of a person (customer id, e-mail, phone), so that the same person is found
+again by another device, channel or cart. Where two that were kept apart turn out to be one
+person, the earliest arm wins and all their rows are marked `in_conflict`: such a person has
+lived in both arms, and is left out of the comparison. The draw itself is `recovery.arms`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, or_, select, update
+
+from recovery import tables
+from recovery.arms import HELD_OUT, Kept, arm_of, merged
+from recovery.programmes import Running
+from recovery.shops import ShopRow
+from recovery.upserts import insert_new
+
+__all__ = ["HELD_OUT", "foretold", "keep"]
+
+_ARMS = tables.arms
+_MARKS = ("customer_key", "email", "phone")  # the strongest first: it is what is drawn by
+_Marks = tuple[tuple[str, str], ...]
+
+
+def foretold(
+    db: Connection,
+    carts: Sequence[Any],
+    of: Mapping[int, ShopRow],
+    runs: Mapping[int, Running],
+    programme: str,
+) -> dict[int, str]:
+    """By cart, the arm its person is in, or would be drawn into; nothing is kept.
+
+    `carts` have `id`, `shop_id` and the marks; `of` and `runs` are by shop. Carts of nobody,
+    and those whose programme compares nothing, have none.
+    """
+    asked = [cart for cart in carts if _compares(runs[cart.shop_id]) and _marks(cart)]
+    held = _held(db, asked, programme)
+    return {
+        cart.id: _arm_in(_of_cart(cart, held)) or _drawn(cart, of[cart.shop_id], runs[cart.shop_id])
+        for cart in asked
+    }
+
+
+def keep(
+    db: Connection,
+    carts: Sequence[Any],
+    of: Mapping[int, ShopRow],
+    runs: Mapping[int, Running],
+    programme: str,
+    now: datetime,
+) -> dict[int, str]:
+    """As `foretold`, and each mark that has no row yet gets one, dated `now`.
+
+    Of two processes that draw for one person at once, both find the same rows afterwards.
+    """
+    asked = [cart for cart in carts if _compares(runs[cart.shop_id]) and _marks(cart)]
+    held = _held(db, asked, programme)
+    fresh: dict[tuple[int, str, str], dict[str, Any]] = {}
+    for cart in asked:
+        rows = _of_cart(cart, held)
+        run = runs[cart.shop_id]
+        arm = _arm_in(rows) or _drawn(cart, of[cart.shop_id], run)
+        known = {(row.kind, row.mark) for row in rows}
+        for kind, mark in _marks(cart):
+            if (kind, mark) not in known:
+                fresh.setdefault(
+                    (cart.shop_id, kind, mark), _row(cart, kind, mark, arm, run, programme, now)
+                )
+    insert_new(db, _ARMS, [fresh[key] for key in sorted(fresh)])
+    if fresh:
+        held = _held(db, asked, programme)
+    found = {}
+    for cart in asked:
+        rows = _of_cart(cart, held)
+        _join(db, rows)
+        found[cart.id] = _arm_in(rows) or ""
+    return found
+
+
+def _compares(run: Running) -> bool:
+    return run.form.holdout > 0 or bool(run.form.variants)
+
+
+def _marks(cart: Any) -> _Marks:
+    return tuple((kind, getattr(cart, kind)) for kind in _MARKS if getattr(cart, kind))
+
+
+def _drawn(cart: Any, shop: ShopRow, run: Running) -> str:
+    kind, mark = _marks(cart)[0]
+    variants = [(each.name, each.weight) for each in run.form.variants]
+    key = shop.draw_key.encode()
+    return arm_of(key, run.programme_id, f"{kind}:{mark}", run.form.holdout, variants)
+
+
+def _row(
+    cart: Any, kind: str, mark: str, arm: str, run: Running, programme: str, now: datetime
+) -> dict[str, Any]:
+    return {
+        "shop_id": cart.shop_id,
+        "programme": programme,
+        "kind": kind,
+        "mark": mark,
+        "arm": arm,
+        "version_id": run.version_id,
+        "cart_id": cart.id,
+        "at": now,
+        "in_conflict": False,
+    }
+
+
+def _held(
+    db: Connection, carts: Sequence[Any], programme: str
+) -> dict[tuple[int, str, str], list[Any]]:
+    """The rows of these people, by each mark: all rows of whoever one of the marks is of."""
+    marks = {mark for cart in carts for _, mark in _marks(cart)}
+    if not marks:
+        return {}
+    here = (_ARMS.c.programme == programme, _ARMS.c.shop_id.in_({cart.shop_id for cart in carts}))
+    rows = db.execute(select(_ARMS).where(*here, _ARMS.c.mark.in_(marks))).all()
+    found: dict[tuple[int, str, str], list[Any]] = {}
+    for row in rows:
+        found.setdefault((row.shop_id, row.kind, row.mark), []).append(row)
+    return found
+
+
+def _of_cart(cart: Any, held: Mapping[tuple[int, str, str], list[Any]]) -> list[Any]:
+    return [row for kind, mark in _marks(cart) for row in held.get((cart.shop_id, kind, mark), ())]
+
+
+def _arm_in(rows: Sequence[Any]) -> str | None:
+    return merged(_kept(rows)).arm if rows else None
+
+
+def _kept(rows: Sequence[Any]) -> Iterable[Kept]:
+    return (Kept(f"{_person(row):020d}", row.arm, row.at) for row in rows)
+
+
+def _person(row: Any) -> int:
+    return int(row.id if row.person is None else row.person)
+
+
+def _join(db: Connection, rows: Sequence[Any]) -> None:
+    """Let these rows, and all of their people, be of one person: that of the earliest."""
+    first = min(rows, key=lambda row: (row.at, _person(row)))
+    people = {_person(row) for row in rows}
+    loose = any(row.person is None and row.id != _person(first) for row in rows)
+    if len(people) == 1 and not loose:
+        return
+    all_rows = or_(_ARMS.c.id.in_(people), _ARMS.c.person.in_(people))
+    together: dict[str, Any] = {"person": _person(first), "arm": first.arm}
+    if merged(_kept(rows)).in_conflict or any(row.in_conflict for row in rows):
+        together["in_conflict"] = True
+    db.execute(update(_ARMS).where(all_rows).values(**together))

@@ -1,0 +1,99 @@
+"""The e-mail of one reminder: what its row, its cart and its shop say, as a message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from recovery import emails, lines, ready_texts
+from recovery.accounts import AccountRow
+from recovery.model import Channel, Email, Money
+from recovery.programme_form import Step
+from recovery.shops import ShopRow
+from recovery.step_times import place_of
+from recovery.wording import Names, render
+
+#: Kinds of words that e-mails call otherwise, or have none of their own for.
+_KINDS = {
+    **dict.fromkeys(("second", "offer", "reward_promise", "reward", "why"), "reminder"),
+    **dict.fromkeys(("reply_shipping", "reply_account", "reply_hour"), "reminder"),
+    **dict.fromkeys(("b2b", "reply_calm"), "calm"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where the e-mail leads: back to the cart, and to where one unsubscribes."""
+
+    back: str
+    stop: str
+
+
+def email_of(
+    row: Any,
+    shop: ShopRow,
+    account: AccountRow,
+    step: Step | None,
+    kind: str,
+    names: Names,
+    links: Links,
+) -> Email:
+    """The e-mail of the claimed reminder `row` (with its cart's columns), from `account`.
+
+    `kind` is one of `ready_texts.KINDS`, `step` the programme's, whose own words win.
+
+    The merchant's own subject and opening stand in for ours where the step has them in the
+    language of the e-mail.
+    """
+    written = emails.write(_written(row, shop, step, kind, names, links))
+    return Email(
+        reference=str(row.reminder_id),
+        channel=Channel.EMAIL,
+        sender=account.mail_from or account.sender,
+        recipient=row.email,
+        text=written.text,
+        subject=written.subject,
+        html=written.html,
+        sender_name=shop.name or shop.address,
+        reply_to=shop.merchant_email,
+        # Mail programs follow it without asking: only where the way there is secure.
+        unsubscribe_link=links.stop if links.stop.startswith("https://") else None,
+    )
+
+
+def _written(
+    row: Any, shop: ShopRow, step: Step | None, kind: str, names: Names, links: Links
+) -> emails.ReminderEmail:
+    return emails.ReminderEmail(
+        shop=names.shop,
+        link=links.back,
+        stop_link=links.stop,
+        postal_address=shop.postal_address or names.shop,
+        lines=lines.read(row.lines),
+        total=Money(row.total, row.currency),
+        locale=row.locale,
+        shop_locale=shop.locale,
+        first_name=row.first_name,
+        logo=shop.logo,
+        colour=shop.colour,
+        zone=place_of(row, shop).zones[0],
+        kind=_KINDS.get(kind, kind),
+        subject=_subject(kind, step, row, shop, names),
+        opening=_own(_openings(step), row, shop, names),
+    )
+
+
+def _subject(kind: str, step: Step | None, row: Any, shop: ShopRow, names: Names) -> str | None:
+    own = _own(step.subjects if step else {}, row, shop, names)
+    ours = ready_texts.subject(kind, emails.language_of(row.locale, shop.locale))
+    return own or (None if ours is None else render(ours, names))
+
+
+def _openings(step: Step | None) -> dict[str, str]:
+    """The merchant's words, unless they were written for a text."""
+    return step.texts if step is not None and step.channel is Channel.EMAIL else {}
+
+
+def _own(texts: dict[str, str], row: Any, shop: ShopRow, names: Names) -> str | None:
+    template = texts.get(emails.language_of(row.locale, shop.locale))
+    return None if template is None else render(template, names)

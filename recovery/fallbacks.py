@@ -1,0 +1,183 @@
+"""The other channel of a step, once: when its own cannot reach the person, and only then.
+
+A step's own channel ends so by no number or address, no consent, no permitted hour in time, a
+refusal, or a receipt that says undeliverable. Then the same step is planned on its `fallback`
+channel, in the same transaction. After `unconfirmed`, or silence, nothing is planned: the text
+may have arrived. Of the two rows of a step, the second waits for the end of the first: both
+are asked again right before they leave (`against`), because either may have changed since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from recovery import arm_rows, programmes, shops, states, tables
+from recovery.programmes import CART, Running
+from recovery.reasons import Reason, written
+from recovery.shops import ShopRow
+from recovery.states import ReminderState as State
+from recovery.step_times import due_on, times
+from recovery.timing import Due
+from recovery.upserts import insert_new
+
+_REMINDERS = tables.reminders
+_CARTS = tables.carts
+#: Only these: whoever said stop on one channel is not followed to the other.
+UNREACHABLE = frozenset(
+    {
+        Reason.NO_PHONE,
+        Reason.PHONE_UNUSABLE,
+        Reason.NO_EMAIL,
+        Reason.NO_CONSENT,
+        Reason.NOT_CONFIRMED,
+        Reason.NO_DECENT_HOUR,
+        Reason.NO_ACCOUNT,
+        Reason.ONE_TEXT_A_CART,
+    }
+)
+_ENDED = frozenset({State.SKIPPED, State.FAILED, State.UNDELIVERED})
+_LEFT = frozenset({State.SENDING, State.SENT, State.DELIVERED, State.UNCONFIRMED})
+#: So long the second row waits for a first one that is being sent.
+A_WHILE = timedelta(minutes=10)
+
+
+def is_unreachable(reasons: Iterable[Reason]) -> bool:
+    """Whether a skip for these reasons says that this channel cannot reach the person."""
+    found = set(reasons)
+    return bool(found) and found <= UNREACHABLE
+
+
+def plan(db: Connection, reminder_ids: Sequence[int], now: datetime) -> None:
+    """Plan the other channel of these, whose own has ended so; what is planned already stays."""
+    rows = _ended(db, reminder_ids)
+    if not rows:
+        return
+    of = shops.all_by_id(db, list({row.shop_id for row in rows}))
+    runs = programmes.running(db, of)
+    arms = arm_rows.foretold(db, rows, of, runs, CART)
+    fresh, again = [], []
+    held = _others(db, rows)
+    for row in rows:
+        run = runs[row.shop_id].in_arm(arms.get(row.id))
+        planned = _planned(row, of[row.shop_id], run, now)
+        if planned is None:
+            continue
+        other = next((each for each in held[row.id, row.step] if _is_of(each, planned)), None)
+        if other is None:
+            fresh.append(planned)
+        elif other.state == State.SKIPPED and other.fallback_of is not None:
+            again.append((other.id, planned))
+    insert_new(db, _REMINDERS, fresh)
+    for other_id, planned in again:
+        names = ("due_at", "latest_at", "late", "handed_out_at", "version_id")
+        also = {name: planned[name] for name in names} | {"reasons": None}
+        states.move(db, _REMINDERS, other_id, "plan_anew", also)
+
+
+def against(
+    db: Connection, rows: Sequence[Any], runs: Mapping[int, Running]
+) -> tuple[dict[int, Reason], set[int]]:
+    """Why one of the two rows of a step may not leave, by reminder; and which wait for the other.
+
+    `rows` are claimed; `runs` are by reminder.
+    """
+    asked = [row for row in rows if _has_two(row, runs[row.reminder_id])]
+    held = _others(db, asked)
+    reasons, waiting = {}, set()
+    for row in asked:
+        others = [each for each in held[row.id, row.step] if (each.channel, each.id) != _own(row)]
+        if row.fallback_of is None:
+            if any(each.state in _LEFT or each.state == State.UNDELIVERED for each in others):
+                reasons[row.reminder_id] = Reason.OTHER_CHANNEL
+        elif any(each.state == State.SENDING for each in others):
+            waiting.add(row.reminder_id)
+        elif any(each.state == State.SCHEDULED for each in others):
+            reasons[row.reminder_id] = Reason.OWN_CHANNEL_FIRST
+        elif not all(each.state in _ENDED for each in others):
+            reasons[row.reminder_id] = Reason.OTHER_CHANNEL
+    return reasons, waiting
+
+
+def _own(row: Any) -> tuple[str, int]:
+    return row.channel, row.reminder_id
+
+
+def _has_two(row: Any, run: Running) -> bool:
+    step = run.step(row.step)
+    has_fallback = step is not None and step.fallback is not None
+    return row.programme == CART and (row.fallback_of is not None or has_fallback)
+
+
+def _ended(db: Connection, reminder_ids: Sequence[int]) -> list[Any]:
+    if not reminder_ids:
+        return []
+    rows = db.execute(
+        select(
+            _REMINDERS.c.id.label("reminder_id"),
+            *(_REMINDERS.c[name] for name in ("step", "channel", "state", "fallback_of")),
+            *(_CARTS.c[name] for name in _CART_NAMES),
+        )
+        .join(_CARTS, _CARTS.c.id == _REMINDERS.c.cart_id)
+        .where(
+            _REMINDERS.c.id.in_(reminder_ids),
+            _REMINDERS.c.programme == CART,
+            _REMINDERS.c.version_id.is_not(None),  # the built-in programme has no fallback
+            _REMINDERS.c.fallback_of.is_(None),
+            _REMINDERS.c.state.in_(_ENDED),
+        )
+    )
+    return list(rows)
+
+
+_CART_NAMES = (
+    *("id", "shop_id", "customer_key", "email", "phone", "country", "region"),
+    *("left_at", "total", "currency"),
+)
+
+
+def _planned(row: Any, shop: ShopRow, run: Running, now: datetime) -> dict[str, Any] | None:
+    step = run.step(row.step)
+    if step is None or step.fallback is None or step.channel != row.channel:
+        return None
+    due = due_on(row, shop, run.form, row.step, step.fallback, now)
+    if not isinstance(due, Due):
+        return None
+    return {
+        "shop_id": row.shop_id,
+        "cart_id": row.id,
+        "programme": CART,
+        "version_id": run.version_id,
+        "step": row.step,
+        "channel": step.fallback.value,
+        "fallback_of": row.reminder_id,
+        "state": states.at_first(_REMINDERS),
+        "attempts": 0,
+        "created_at": now,
+        **times(due, now),
+    }
+
+
+def _others(db: Connection, rows: Sequence[Any]) -> dict[tuple[int, int], list[Any]]:
+    """All rows of the same carts and steps."""
+    found: dict[tuple[int, int], list[Any]] = {(row.id, row.step): [] for row in rows}
+    if rows:
+        columns = [_REMINDERS.c[name] for name in ("id", "cart_id", "step", "channel", "state")]
+        where = (_REMINDERS.c.cart_id.in_({row.id for row in rows}), _REMINDERS.c.programme == CART)
+        for each in db.execute(select(*columns, _REMINDERS.c.fallback_of).where(*where)):
+            if (each.cart_id, each.step) in found:
+                found[each.cart_id, each.step].append(each)
+    return found
+
+
+def _is_of(other: Any, planned: Mapping[str, Any]) -> bool:
+    return bool(other.channel == planned["channel"])
+
+
+def skip(db: Connection, reminder_id: int, reason: Reason, now: datetime) -> None:
+    """End a row that is not wanted now: its step goes by its own channel."""
+    also = {"reasons": written([reason]), "settled_at": now}
+    states.move(db, _REMINDERS, reminder_id, "skip", also)

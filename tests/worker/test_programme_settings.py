@@ -1,0 +1,86 @@
+"""A shop's programme from the command line: a preset, a file, an offer, on and off."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from recovery import programmes
+from recovery.database import Database
+from tests.conftest import SetClock
+from tests.recovery.stories import a_shop
+from worker.programme_settings import change
+from worker.shop_settings import NotSettable
+
+
+def lines(database: Database, clock: SetClock, *given: str) -> list[str]:
+    return change(database, "nord", given, clock())
+
+
+@pytest.fixture
+def shop(database: Database, clock: SetClock) -> None:
+    a_shop(database, clock(), key="nord")
+
+
+@pytest.mark.usefixtures("shop")
+def test_without_a_programme_the_built_in_one_is_shown(database: Database, clock: SetClock) -> None:
+    assert lines(database, clock)[0] == "# own programme, built in; 0% held out"
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_preset_is_taken_over_and_shown(database: Database, clock: SetClock) -> None:
+    shown = lines(database, clock, "preset=fashion", "offer=percent:10")
+    assert shown[0] == "# fashion programme, version 1; 10% held out"
+    assert shown[2].startswith("1. sms, reminder, after 30 min (2 h from the border on)")
+    assert shown[3].endswith("offers percent 10")
+
+
+@pytest.mark.usefixtures("shop")
+def test_off_keeps_the_steps_and_on_runs_them_again(database: Database, clock: SetClock) -> None:
+    lines(database, clock, "preset=food")
+    assert "(off)" in lines(database, clock, "off")[0]
+    assert len(lines(database, clock, "on")) == len(lines(database, clock))
+    with database.reading() as db:
+        assert programmes.held(db, 1, programmes.CART) is not None
+
+
+@pytest.mark.usefixtures("shop")
+def test_what_is_shown_as_json_can_be_given_as_a_file(
+    database: Database, clock: SetClock, tmp_path: Path
+) -> None:
+    (written,) = lines(database, clock, "preset=travel", "json")
+    (tmp_path / "mine.json").write_text(written)
+    assert lines(database, clock, f"file={tmp_path}/mine.json", "json") == [written]
+    assert "version 2" in lines(database, clock)[0]
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("preset=cars", "there are fashion"),
+        ("holdout=0.6", "between 0 and 50"),
+        ("holdout=x", "a share such as"),
+        ("offer=gold", "one of percent"),
+        ("offer=percent:x", "such as percent:10"),
+        ("offer=percent:300", "percent"),
+        ("file=/nowhere", "file:"),
+        ("colour=red", "no such thing"),
+        ("please", "say preset="),
+        ("on", "take one over"),
+    ],
+)
+def test_what_is_wrong_is_told_and_nothing_changes(
+    database: Database, clock: SetClock, given: str, words: str
+) -> None:
+    before = lines(database, clock)
+    with pytest.raises(NotSettable, match=words):
+        lines(database, clock, given, *(["preset=fashion"] if "offer" in given else []))
+    if not given.startswith("offer"):
+        assert lines(database, clock) == before
+
+
+def test_an_unknown_shop_is_told(database: Database, clock: SetClock) -> None:
+    with pytest.raises(NotSettable, match="no shop has the key"):
+        lines(database, clock)

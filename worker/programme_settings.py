@@ -1,0 +1,149 @@
+"""The programme of one shop, from the command line: shown, taken from a preset or a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from msgspec import json, structs
+from sqlalchemy import Connection
+
+from recovery import condition_words, presets, programme_checks, programmes, shops
+from recovery.database import Database
+from recovery.programme_form import Incentive, Programme, Step, UnreadableProgramme, read
+from recovery.programmes import CART
+from recovery.shops import ShopRow
+from worker.shop_settings import NotSettable
+
+_KINDS = ("percent", "amount", "free_shipping")
+_AUTHOR = "the command line"
+
+
+def change(database: Database, shop_key: str, given: Iterable[str], now: datetime) -> list[str]:
+    """Do what is `given` to the programme for carts; the programme after that, as lines.
+
+    `preset=fashion` takes a ready one over, `file=programme.json` one that was written;
+    `offer=percent:10`, `offer=free_shipping` gives an incentive in its second step;
+    `holdout=0.1` sets the share held out; `on`, `off` switch it; `json` shows it as a file.
+    Raises `NotSettable` with everything that is wrong.
+    """
+    wanted = list(given)
+    return database.run(lambda db: _change(db, shop_key, wanted, now))
+
+
+def _change(db: Connection, shop_key: str, given: list[str], now: datetime) -> list[str]:
+    shop = shops.by_key(db, shop_key)
+    if shop is None:
+        raise NotSettable(f"no shop has the key {shop_key!r}")
+    form = _asked_for(shop, given, _held(db, shop)[2])
+    if form is not None:
+        _refuse_what_is_wrong(form, shop)
+        programmes.save(db, shop.id, CART, form, _AUTHOR, now)
+    for word in ("on", "off"):
+        if word in given and not programmes.switch(db, shop.id, CART, word == "on"):
+            raise NotSettable("there is no programme yet: take one over with preset=…")
+    return _shown(db, shop, as_json="json" in given)
+
+
+def _asked_for(shop: ShopRow, given: list[str], held: Programme) -> Programme | None:
+    """The programme that is to be saved; None: none is."""
+    form: Programme | None = None
+    for each in sorted(given, key=_what_it_changes):
+        name, equals, value = each.partition("=")
+        if not equals:
+            if name not in ("on", "off", "json"):
+                raise NotSettable(f"{each}: say preset=, file=, offer=, holdout=, on, off or json")
+        elif name == "preset":
+            form = _preset(value, shop)
+        elif name == "file":
+            form = _file(value)
+        elif name == "offer":
+            form = presets.with_offer(form or held, _incentive(value))
+        elif name == "holdout":
+            form = structs.replace(form or held, holdout=_share(value))
+        else:
+            raise NotSettable(f"{name}: no such thing; there are preset, file, offer, holdout")
+    return form
+
+
+def _what_it_changes(each: str) -> bool:
+    """A programme comes first, what is changed in it after."""
+    return each.startswith(("offer=", "holdout="))
+
+
+def _preset(trade: str, shop: ShopRow) -> Programme:
+    if trade not in presets.PRESETS:
+        raise NotSettable(f"preset: no trade {trade!r}; there are {', '.join(presets.PRESETS)}")
+    return presets.preset(trade, shop.country, shop.locale or "en")
+
+
+def _file(path: str) -> Programme:
+    try:
+        return read(Path(path).read_bytes())
+    except (OSError, UnreadableProgramme) as error:
+        raise NotSettable(f"file: {error}") from error
+
+
+def _incentive(value: str) -> Incentive:
+    kind, _, amount = value.partition(":")
+    if kind not in _KINDS:
+        raise NotSettable(f"offer: one of {', '.join(_KINDS)}, then a colon and how much")
+    try:
+        return Incentive(kind=kind, value=Decimal(amount or "0"))  # type: ignore[arg-type]
+    except InvalidOperation as error:
+        raise NotSettable("offer: after the colon a number, such as percent:10") from error
+
+
+def _share(value: str) -> float:
+    try:
+        return float(value)
+    except ValueError as error:
+        raise NotSettable("holdout: a share such as 0.1") from error
+
+
+def _refuse_what_is_wrong(form: Programme, shop: ShopRow) -> None:
+    found = programme_checks.problems(form, shop.country, shop.currency, shop=shop.name or None)
+    if not programme_checks.may_be_saved(found):
+        lines = (f"{each.where}: {each.words_en}" for each in found if not each.is_warning)
+        raise NotSettable("\n".join(lines))
+
+
+def _shown(db: Connection, shop: ShopRow, as_json: bool) -> list[str]:
+    number, is_on, form = _held(db, shop)
+    if as_json:
+        return [json.format(json.encode(form), indent=2).decode()]
+    about = f"version {number}" if number else "built in"
+    off = "" if is_on else " (off)"
+    lines = [f"# {form.trade or 'own'} programme, {about}{off}; {form.holdout:.0%} held out"]
+    lines += [f"# {form.source}"] if form.source else []
+    if form.when is not None:
+        lines.append(f"# for carts where {condition_words.in_words(form.when, 'en')}")
+    lines += [_line(step) for step in form.steps]
+    found = programme_checks.problems(form, shop.country, shop.currency, shop=shop.name or None)
+    return [*lines, *(f"! {each.where}: {each.words_en}" for each in found)]
+
+
+def _held(db: Connection, shop: ShopRow) -> tuple[int, bool, Programme]:
+    found = programmes.held(db, shop.id, CART)
+    return found or (0, True, programmes.built_in(shop).form)
+
+
+def _line(step: Step) -> str:
+    parts = [f"{step.number}. {step.channel.value}", step.words, f"after {_span(step.delay.below)}"]
+    above: Any = step.delay.above
+    if above is not None and above != step.delay.below:
+        parts[-1] += f" ({_span(above)} from the border on)"
+    parts[-1] += " from the start" if step.since == "start" else " from the step before"
+    parts += [f"else {step.fallback.value}"] if step.fallback else []
+    parts += [f"offers {step.incentive.kind} {step.incentive.value}"] if step.incentive else []
+    return ", ".join(parts)
+
+
+def _span(seconds: int) -> str:
+    for unit, name in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds % unit == 0 and seconds >= unit:
+            return f"{seconds // unit} {name}"
+    return f"{seconds} s"
