@@ -50,7 +50,7 @@ OF_SHOPPERS: dict[str, str] = {
 STAYS = {"suppressions": "address"}
 #: Columns that name the merchant, or somebody who works there.
 OF_MERCHANTS: dict[str, str] = {
-    "accounts": "name sender credentials",
+    "accounts": "name sender mail_from credentials",
     "programme_versions": "author",
     "shops": "name credentials merchant_email postal_address logo",
 }
