@@ -21,7 +21,7 @@ from recovery import (
 )
 from recovery.bulk import listed, one_of
 from recovery.cart_keys import key_within, shortened
-from recovery.model import Order, OrderGone, Refund
+from recovery.model import Channel, Order, OrderGone, Refund
 from recovery.people import Marks
 from recovery.reasons import Reason, written
 from recovery.shops import ShopRow
@@ -71,17 +71,25 @@ def close_carts(db: Connection, cart_ids: Iterable[int], now: datetime) -> None:
     call_off(db, ids, Reason.ORDERED, now)
 
 
-def call_off(db: Connection, cart_ids: Iterable[int], reason: Reason, now: datetime) -> None:
-    """Skip what is scheduled for these carts."""
+def call_off(
+    db: Connection,
+    cart_ids: Iterable[int],
+    reason: Reason,
+    now: datetime,
+    channel: Channel | None = None,
+) -> None:
+    """Skip what is scheduled for these carts; with a `channel`, on that one alone."""
     ids = list(cart_ids)
     if not ids:
         return
+    on = () if channel is None else (_REMINDERS.c.channel == channel.value,)
     waiting = db.execute(
         select(_REMINDERS.c.id).where(
             _REMINDERS.c.cart_id.in_(ids),
             _REMINDERS.c.state == states.ReminderState.SCHEDULED,
             # What an order earned is told after it.
             true() if reason is not Reason.ORDERED else _REMINDERS.c.programme != _REWARD,
+            *on,
         )
     )
     also = {"reasons": written([reason]), "settled_at": now}

@@ -9,11 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, or_, select, update
 
-from recovery import asks, consent, fallbacks, opt_in, order_intake, requests, shops, states, tables
+from recovery import asks, consent, fallbacks, opt_in, requests, shops, states, stopping, tables
 from recovery.accounts import AccountRow
 from recovery.contacts import e164
 from recovery.model import Channel, Receipt, Reply
-from recovery.reasons import Reason
 from recovery.stop_words import is_start, is_stop, is_yes
 from recovery.upserts import insert_into
 
@@ -63,10 +62,12 @@ def record_reply(db: Connection, account: AccountRow, reply: Reply, now: datetim
         return
     if is_stop(reply.text):
         for shop_id in _shops_writing(db, account, reply.recipient, number):
-            stop_at_shop(db, shop_id, number, "reply", now, said_at=reply.at)
+            stopping.stop_address(
+                db, shop_id, Channel.SMS, number, "reply", now, reply.at, reply.text
+            )
     elif is_start(reply.text):
         for shop_id in _shops_writing(db, account, reply.recipient, number):
-            consent.lift(db, shop_id, Channel.SMS.value, number, reply.at, now)
+            consent.lift(db, shop_id, Channel.SMS.value, number, reply.at, now, words=reply.text)
         _confirm(db, number, reply, now)
     elif is_yes(reply.text):
         _confirm(db, number, reply, now)
@@ -110,12 +111,8 @@ def stop_at_shop(
     now: datetime,
     said_at: datetime | None = None,
 ) -> None:
-    """No further text to this number from this shop; what is scheduled is skipped."""
-    consent.stop(db, shop_id, Channel.SMS.value, number, source, said_at or now)
-    requests.stop(db, shop_id, number, now)
-    carts = tables.carts
-    rows = db.execute(select(carts.c.id).where(carts.c.shop_id == shop_id, carts.c.phone == number))
-    order_intake.call_off(db, [row.id for row in rows], Reason.STOPPED, now)
+    """No further text to this number from this shop: see `stopping.stop_address`."""
+    stopping.stop_address(db, shop_id, Channel.SMS, number, source, now, said_at)
 
 
 def _reminder_of(db: Connection, account: AccountRow, receipt: Receipt) -> Any:
