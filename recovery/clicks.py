@@ -75,10 +75,11 @@ _PREVIEW = re.compile(
     ),
     re.IGNORECASE,
 )
-#: Everything else that says it is no browser: crawlers, scanners, HTTP libraries.
+#: Everything else that says it is no browser: crawlers, scanners, HTTP libraries. Cubot makes
+#: telephones.
 _BOT = re.compile(
-    r"bot\b|bot[/;_-]|crawl|spider|slurp|headless|phantomjs|lighthouse|monitor|scan(ner)?\b|preview"
-    r"|meta-externalagent|python|curl/|wget|libwww|java/|okhttp|go-http|node-fetch|axios|ruby|perl"
+    r"(?<!cu)bot(\b|_)|crawl|spider|slurp|headless|phantomjs|lighthouse|monitor|scan(ner)?\b|preview"
+    r"|meta-externalagent|python|curl/|wget|libwww|java/|okhttp|go-http|node-fetch|axios|^ruby|perl/"
     r"|httpclient|guzzle|scrapy|urlresolver|safelinks|barracuda|proofpoint|mimecast|virustotal",
     re.IGNORECASE,
 )
@@ -88,7 +89,7 @@ _AHEAD = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
 
 
 def who_follows(method: str, headers: Mapping[str, str]) -> Who:
-    """Who sent this request, by its method and headers (looked up by their usual names)."""
+    """Who sent this request, by its method and headers ("User-Agent": …, in that case)."""
     agent = headers.get("User-Agent", "").strip()
     ahead = " ".join(headers.get(name, "") for name in _AHEAD).lower()
     if _PREVIEW.search(agent) or "prefetch" in ahead or "preview" in ahead:
@@ -99,7 +100,7 @@ def who_follows(method: str, headers: Mapping[str, str]) -> Who:
 
 
 def visit_of(
-    draw_key: str, token: str, client: str | None, headers: Mapping[str, str], now: datetime
+    draw_key: str, token: str, client: str | None, agent: str | None, now: datetime
 ) -> Visit:
     """Marks by which this visitor is known on this link for half an hour, and never again.
 
@@ -107,7 +108,7 @@ def visit_of(
     holds our rows can find out a `client` address by trying them all.
     """
     window = int(now.timestamp() // VISIT.total_seconds())
-    who = "\n".join((token, client or "", headers.get("User-Agent", "")))
+    who = "\n".join((token, client or "", agent or ""))
     return Visit(_mark(draw_key, who, window), _mark(draw_key, who, window - 1))
 
 
