@@ -197,7 +197,8 @@ def _offer(content: Content, tongue: _Tongue) -> dict[str, str] | None:
     before, _, after = words.partition("{code}")
     return {
         "heading": tongue.page.offer,
-        "told": told[:1].upper() + told[1:],
+        # The phrase is made for texts, which have no curly apostrophe.
+        "told": (told[:1].upper() + told[1:]).replace("'", "’"),
         "before": before,
         "code": clean(offer.coupon.code, 40),
         "after": after,
