@@ -326,7 +326,7 @@ def test_a_price_told_without_its_tax_is_no_cheaper_one(stage: Stage) -> None:
 def test_where_an_unchanged_product_differs_too_no_price_is_believed(stage: Stage) -> None:
     other = Line("Bol", 1, Decimal(12), Decimal(12), product_key="2")
     path = a_link(stage, lines=(CUP, other))
-    shows(stage, minutes=-90, key="2", price=Decimal(10))
+    shows(stage, minutes=-90, key="2", price=Decimal(10), variants=())
     shows(stage, minutes=91, price=Decimal(15))
     assert 'class="news"' not in look(stage, path).text
 
