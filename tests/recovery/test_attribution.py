@@ -200,15 +200,16 @@ def test_a_code_of_another_shop_or_of_a_message_that_never_left_tells_nothing(
     database: Database, clock: SetClock
 ) -> None:
     shop, cart, _ = a_message(database, clock)
-    unsent = {"step": 2, "state": "skipped", "sent_at": None}
+    unsent = {"step": 2, "state": "skipped", "sent_at": None, "claimed_at": clock()}
     skipped = reminded(database, shop, cart, clock(), **unsent)
     offered(database, shop, cart, skipped, clock(), code="UNSENT")
     other = a_shop(database, clock(), address="sud.myshopify.com")
     theirs = left(database, other, clock(), "token:c2", BOB)
-    message = reminded(database, other, theirs, clock())
+    to_ana = {"recipient": MAIL["email"], "code": "SHARED"}
+    message = reminded(database, other, theirs, clock(), **to_ana)
     offered(database, other, theirs, message, clock(), code="THEIRS")
     at = clock.forward(hours=1)
-    ordered(database, shop, at, "o1", discount_codes=("UNSENT", "THEIRS"), **MAIL)
+    ordered(database, shop, at, "o1", discount_codes=("UNSENT", "THEIRS", "SHARED"), **MAIL)
     assert credits(database) == [(None, None)]
 
 

@@ -39,7 +39,8 @@ def test_a_person_is_counted_once_with_all_that_they_ordered_in_time(
     one = ordered(database, shop, clock.forward(hours=1), "o1", "50.00", **marks)
     two = ordered(database, shop, clock.forward(days=2), "o2", "7.25", phone="+33612345678")
     ordered(database, shop, clock.forward(days=12), "late", "99.00", **marks)
-    found = the_person(database, shop, clock.forward(days=10))
+    in_arm(database, shop, "control", clock(), email="later@example.com")
+    found = seen(database, shop, clock.forward(days=20)).people[0]
     assert (found.person, found.arm) == (person, "control")
     assert (found.orders, found.net) == ((one, two), Decimal("57.25"))
 
