@@ -53,7 +53,8 @@ def record_order(db: Connection, shop: ShopRow, order: Order, now: datetime) -> 
     own = _own_carts(db, keys, order.placed_at)
     close_carts(db, own, now)
     _end_others(db, shop.id, marks, order, own, now)
-    attribution.credit(db, order_id, own, marks, _by_our_clock(order.placed_at, shop))
+    placed_at = _by_our_clock(order.placed_at, shop)
+    attribution.credit(db, shop, order_id, own, marks, placed_at, now)
     order_texts.order_seen(db, shop, order.key, now)
     reward_rows.order_seen(db, shop, order.key, now)
 
