@@ -40,6 +40,8 @@ class Reason(StrEnum):
     NOT_IN_PROGRAMME = "not_in_programme"
     ONE_TEXT_A_CART = "one_text_a_cart"
     NOT_FOR_THEM = "not_for_them"
+    ANSWERED = "answered"
+    PAUSED = "paused"
 
 
 WORDS: dict[Reason, str] = {
@@ -73,6 +75,8 @@ WORDS: dict[Reason, str] = {
     Reason.NOT_IN_PROGRAMME: "The programme no longer has this step.",
     Reason.ONE_TEXT_A_CART: "The law of this country allows one text for a cart.",
     Reason.NOT_FOR_THEM: "The programme, or this step of it, is for other carts.",
+    Reason.ANSWERED: "This person answered; what they said takes the place of this step.",
+    Reason.PAUSED: "This person wrote to the shop, and waits for an answer of a person.",
 }
 
 
