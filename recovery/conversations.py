@@ -110,7 +110,9 @@ def _chance(
     now: datetime,
     shipping_offer: ShippingOffer,
 ) -> Chance:
-    answered = select(_REASONS.c.id).where(_REASONS.c.reminder_id == survey.id).limit(1)
+    # By its cart, of which there is an index.
+    same = (_REASONS.c.cart_id == survey.cart_id, _REASONS.c.reminder_id == survey.id)
+    answered = select(_REASONS.c.id).where(*same).limit(1)
 
     def decent(moment: datetime) -> datetime | None:
         return next_decent(max(moment, now), place.hours, place.zones, shop.any_hour)

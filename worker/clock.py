@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from moment import BESIDE_A_REAL_SHOP, FileClock, NotMovable
 from recovery import (
     asks,
+    forwarding,
     handing_out,
     planning,
     polls,
@@ -111,6 +112,8 @@ class Clock:
         self._notice_an_emptied_redis(now)
         if self._is_time("polls", 1):
             self._hand_out_polls(now)
+        if self._is_time("forwards", 1):
+            self._hand_out_forwards(now)
         if queues.depth(self.tools.redis, queues.SEND) < _LONG_QUEUE:
             self._hand_out_reminders(now)
 
@@ -123,6 +126,14 @@ class Clock:
             return
         for shop_id in self._write(lambda db: polls.hand_out_polls(db, now)):
             queues.enqueue(self.tools.redis, queues.POLL, "poll_shop", shop_id)
+
+    def _hand_out_forwards(self, now: datetime) -> None:
+        if not self._read(lambda db: forwarding.is_one_due(db, now)):
+            return
+        for each in self._write(lambda db: forwarding.hand_out(db, now)):
+            # Beside the polls: a slow mail server holds up no text. What Redis does not take
+            # is handed out again after a while.
+            queues.enqueue(self.tools.redis, queues.POLL, "forward_reply", each)
 
     def _hand_out_reminders(self, now: datetime) -> None:
         if not self._read(lambda db: handing_out.shops_with_work_soon(db, now)):

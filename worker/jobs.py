@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from worker import polling, sending
+from worker import forwarding, polling, sending
 from worker.tools import of_this_process
 
 log = logging.getLogger(__name__)
@@ -19,6 +19,11 @@ def send_reminders(account_id: int, reminder_ids: list[int]) -> None:
 def poll_shop(shop_id: int) -> None:
     """Read from a shop what changed since the last poll."""
     _namelessly(lambda: polling.poll(of_this_process(), shop_id))
+
+
+def forward_reply(forward_id: int) -> None:
+    """Send a shopper's reply on to the merchant."""
+    _namelessly(lambda: forwarding.send(of_this_process(), forward_id))
 
 
 class JobFailed(Exception):
