@@ -236,12 +236,6 @@ def test_a_stop_after_an_answer_calls_off_what_was_to_follow(
     assert [row.state for row in follow_ups(database)] == ["skipped"]
 
 
-def test_a_start_is_no_message_for_a_person(database: Database, clock: SetClock) -> None:
-    asked_why(database, clock)
-    reply(database, "START", clock.forward(minutes=5))
-    assert on_their_way(database) == []
-
-
 def test_a_webhook_that_comes_twice_changes_nothing_twice(
     database: Database, clock: SetClock
 ) -> None:

@@ -136,3 +136,9 @@ def test_two_answers_at_once_are_an_answer_and_a_message_for_a_person(
     assert len(answers(database)) == 2
     assert len(follow_ups(database)) == 1
     assert len(on_their_way(database)) == 1
+
+
+def test_a_start_is_no_message_for_a_person(database: Database, clock: SetClock) -> None:
+    asked_why(database, clock)
+    reply(database, "START", clock.forward(minutes=5))
+    assert on_their_way(database) == []
