@@ -41,8 +41,6 @@ from tests.recovery.survey_stories import (
     save,
 )
 
-HOURS = timedelta(hours=1)
-
 
 @pytest.mark.parametrize(
     ("said", "kept", "words"),
@@ -107,7 +105,7 @@ def test_who_is_deciding_is_written_to_later_and_by_that_alone(
     reply(database, "3", clock.forward(minutes=5))
     (text,) = follow_ups(database)
     assert text.due_at == clock() + 3 * DAY
-    assert text.latest_at == text.due_at + 48 * HOURS
+    assert text.latest_at == text.due_at + timedelta(hours=48)
     assert later_steps(database) == [CALLED_OFF, CALLED_OFF]
 
 
@@ -145,7 +143,7 @@ def test_an_hour_counts_from_when_it_was_said_and_is_never_over(
     asked_why(database, clock)
     said_at = clock.forward(minutes=5)
     reply(database, "in 2 hours", said_at, now=clock.forward(hours=1))
-    assert follow_ups(database)[0].due_at == said_at + 2 * HOURS
+    assert follow_ups(database)[0].due_at == said_at + timedelta(hours=2)
 
 
 def test_a_webhook_that_comes_late_plans_nothing_in_the_past(
@@ -155,7 +153,7 @@ def test_a_webhook_that_comes_late_plans_nothing_in_the_past(
     reply(database, "2", clock.forward(minutes=5), now=clock.forward(hours=3))
     (text,) = follow_ups(database)
     assert text.due_at == clock()
-    assert text.created_at == clock() - 3 * HOURS
+    assert text.created_at == clock() - timedelta(hours=3)
 
 
 def test_within_a_day_of_the_reply_its_text_stands_outside_the_caps(
@@ -294,6 +292,12 @@ def test_on_a_shared_number_the_reply_belongs_to_the_shop_that_wrote_last(
     assert later_steps(database)[0] == WAITING
 
 
+def test_a_reply_on_the_seventh_day_still_is_one(database: Database, clock: SetClock) -> None:
+    asked_why(database, clock)
+    reply(database, "2", clock.forward(days=7))
+    assert answers(database) == [("account", "guest_link")]
+
+
 def test_a_reply_long_after_the_survey_is_no_answer_to_it(
     database: Database, clock: SetClock
 ) -> None:
@@ -302,12 +306,6 @@ def test_a_reply_long_after_the_survey_is_no_answer_to_it(
     assert answers(database) == []
     assert follow_ups(database) == []
     assert len(on_their_way(database)) == 1
-
-
-def test_a_reply_on_the_seventh_day_still_is_one(database: Database, clock: SetClock) -> None:
-    asked_why(database, clock, a_survey())
-    reply(database, "2", clock.forward(days=7))
-    assert answers(database) == [("account", "guest_link")]
 
 
 def test_a_reply_from_before_the_survey_is_no_answer_to_it(
