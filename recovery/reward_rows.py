@@ -193,9 +193,7 @@ def _moved(
     return False
 
 
-def _come_back(
-    db: Connection, row: Any, shop: ShopRow, now: datetime, by: dict[str, Any]
-) -> bool:
+def _come_back(db: Connection, row: Any, shop: ShopRow, now: datetime, by: dict[str, Any]) -> bool:
     """The cancellation was taken back, or the cart is ordered anew.
 
     A code that is gone, or going, is made anew.
