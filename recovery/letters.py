@@ -156,7 +156,7 @@ def _answer(row: Any, answer: Answer, account: AccountRow, links_at: str, now: d
         links = [(token, link)]
     text = text_of(answer, refuse)
     message = Message(str(row.reminder_id), Channel.SMS, account.sender, row.phone, text)
-    return _Draft(row.reminder_id, message, tuple(links), row.request_id)
+    return _Draft(row.reminder_id, message, tuple(links), row.request_id, code=answer.code or None)
 
 
 def _names(row: Any, shop: ShopRow, link: str, stop_link: str) -> Names:
