@@ -16,16 +16,17 @@ from itertools import product
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from recovery import reasons, tables
-from recovery.model import CartGone, Channel, Order, Shopper, Totals
+from recovery.model import CartGone, Order, Shopper, Totals
 from recovery.reasons import Reason
 from recovery.states import FINAL
 from tests.promises import PROMISES, cart_of, is_decent, step_in
 from tests.recovery.stories import a_line
-from tests.weather import MOODS, WorkerDied
-from tests.world import Accepted, CartStory, Person, World, repeated
+from tests.sequences import Sequences, indexes, moods, people
+from tests.weather import WorkerDied
+from tests.world import CartStory, Person, World, repeated
 
 #: What was told, for each database.
 HISTORIES: dict[str, Counter[str]] = {}
@@ -36,9 +37,6 @@ PLACES += ("before settle", "after settle")
 
 Fate = tuple[str, str]  # what happens, and where in a worker's steps
 
-indexes = st.integers(0, 6)
-people = st.sampled_from([Person(number) for number in (1, 2, 3)])
-moods = st.sampled_from(("accepts",) * 12 + ("drops after",) * 3 + MOODS)
 receipts = st.lists(st.sampled_from(("sent", "delivered", "undelivered")), min_size=1, max_size=3)
 #: What happens, and where, while a worker works; news matters most between claim and look.
 _FATES = (
@@ -50,7 +48,7 @@ _FATES = (
 fates = st.sampled_from((*(None,) * (len(_FATES) // 2), *_FATES))
 
 
-class AnyOrder(RuleBasedStateMachine):
+class AnyOrder(Sequences):
     """Every hand that moves a shop's carts, in any order."""
 
     def __init__(self, world: World) -> None:
@@ -153,52 +151,6 @@ class AnyOrder(RuleBasedStateMachine):
         self._later(_SECOND)
         self.world.say(person, granted, self._now() - ago * _MINUTE)
 
-    @precondition(lambda self: self.world.has_sequence)
-    @rule(person=people, granted=st.booleans(), ago=st.sampled_from((0, 0, 1, 30)))
-    def a_consent_to_e_mails_is_told(self, person: Person, granted: bool, ago: int) -> None:
-        self._later(_SECOND)
-        self.world.say(person, granted, self._now() - ago * _MINUTE, Channel.EMAIL)
-
-    @precondition(lambda self: self.world.has_sequence)
-    @rule(person=people, again=st.booleans())
-    def a_shopper_writes(self, person: Person, again: bool) -> None:
-        """No answer to anything: a person has to read it."""
-        self.world.reply(person, "Where is my parcel, please?", again)
-
-    @precondition(lambda self: self._surveys())
-    @rule(which=indexes, answer=st.sampled_from(("1", "2", "3", "demain 18h")))
-    def a_survey_is_answered(self, which: int, answer: str) -> None:
-        surveys = self._surveys()
-        story = cart_of(self.world, surveys[which % len(surveys)].reminder_id)
-        self.world.answer(story.person, answer)
-
-    def a_survey_is_answered_if_there_is_one(self, answer: str) -> None:
-        if self._surveys():
-            self.a_survey_is_answered(0, answer)
-
-    @precondition(lambda self: self.world.has_sequence)
-    @rule(person=people, answer=st.sampled_from(("1", "2", "3", "demain 18h", "?")), mood=moods)
-    def a_cart_is_left_until_its_survey(self, person: Person, answer: str, mood: str) -> None:
-        self.leave_a_cart(person)
-        for hours in (1, 1, 22, 22, 12):
-            self._later(timedelta(hours=hours))
-            self.the_workers_work("accepts", None, 0)
-        if answer != "?":
-            self.a_survey_is_answered_if_there_is_one(answer)
-        self._later(timedelta(hours=3))
-        self.the_workers_work(mood, None, 0)
-
-    @precondition(lambda self: self.world.has_sequence)
-    @rule(person=people, fate=fates, webhook=st.booleans())
-    def a_promised_cart_is_ordered(self, person: Person, fate: Fate | None, webhook: bool) -> None:
-        self.leave_a_cart(person)
-        for hours in (1, 1, 22, 2):
-            self._later(timedelta(hours=hours))
-            self.the_workers_work("accepts", None, 0)
-        self._order(self.world.carts[-1], "cart", 0, webhook)
-        self._later(timedelta(hours=12))
-        self.the_workers_work("accepts", fate, 0)
-
     # Time, weather, and our own processes
 
     @rule(minutes=st.sampled_from((1, 3, 11, 31)), with_clock=st.booleans())
@@ -258,12 +210,6 @@ class AnyOrder(RuleBasedStateMachine):
         done = self.world.queues.done
         self.world.work(done[which % len(done)], mood)
 
-    @precondition(lambda self: self.world.has_sequence and self._texts())
-    @rule(which=indexes, late=st.booleans())
-    def a_text_cannot_be_delivered(self, which: int, late: bool) -> None:
-        self.receipts_come(which, ["undelivered", *(["delivered"] if late else [])])
-        self.the_workers_work("accepts", None, 0)
-
     @precondition(lambda self: self._texts())
     @rule(which=indexes, told=receipts)
     def receipts_come(self, which: int, told: list[str]) -> None:
@@ -277,24 +223,6 @@ class AnyOrder(RuleBasedStateMachine):
     def the_promises_hold(self) -> None:
         for promise in PROMISES:
             promise(self.world)
-
-    def _texts(self) -> list[Accepted]:
-        """Only of texts do receipts come: a mail server says all while the line is open."""
-        return [each for each in self.world.accepted if each.channel == "sms"]
-
-    def _surveys(self) -> list[Accepted]:
-        """Surveys that may be answered: the last text to their person, of this week, the first
-        time."""
-        newest = {each.recipient: each for each in self._texts()}
-        since = self._now() - timedelta(days=6)
-        return [
-            each
-            for each in newest.values()
-            if step_in(self.world, each.reminder_id) == ("cart", 3)
-            and each.examined_at > since
-            and each.reminder_id not in self.world.answered
-            and self.world.has_sequence
-        ]
 
     def teardown(self) -> None:
         texts = len(self.world.accepted)
