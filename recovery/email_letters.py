@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from recovery import emails, lines
+from recovery import emails, lines, ready_texts
 from recovery.accounts import AccountRow
 from recovery.model import Channel, Email, Money
 from recovery.programme_form import Step
@@ -14,7 +14,11 @@ from recovery.step_times import place_of
 from recovery.wording import Names, render
 
 #: Kinds of words that e-mails call otherwise, or have none of their own for.
-_KINDS = {"second": "reminder", "offer": "reminder", "b2b": "calm"}
+_KINDS = {
+    **dict.fromkeys(("second", "offer", "reward_promise", "reward", "why"), "reminder"),
+    **dict.fromkeys(("reply_shipping", "reply_account", "reply_hour"), "reminder"),
+    **dict.fromkeys(("b2b", "reply_calm"), "calm"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +30,22 @@ class Links:
 
 
 def email_of(
-    row: Any, shop: ShopRow, account: AccountRow, step: Step | None, names: Names, links: Links
+    row: Any,
+    shop: ShopRow,
+    account: AccountRow,
+    step: Step | None,
+    kind: str,
+    names: Names,
+    links: Links,
 ) -> Email:
     """The e-mail of the claimed reminder `row` (with its cart's columns), from `account`.
+
+    `kind` is one of `ready_texts.KINDS`, `step` the programme's, whose own words win.
 
     The merchant's own subject and opening stand in for ours where the step has them in the
     language of the e-mail.
     """
-    written = emails.write(_written(row, shop, step, names, links))
+    written = emails.write(_written(row, shop, step, kind, names, links))
     return Email(
         reference=str(row.reminder_id),
         channel=Channel.EMAIL,
@@ -50,9 +62,8 @@ def email_of(
 
 
 def _written(
-    row: Any, shop: ShopRow, step: Step | None, names: Names, links: Links
+    row: Any, shop: ShopRow, step: Step | None, kind: str, names: Names, links: Links
 ) -> emails.ReminderEmail:
-    kind = row.words or (step.words if step else "reminder")
     return emails.ReminderEmail(
         shop=names.shop,
         link=links.back,
@@ -67,11 +78,15 @@ def _written(
         colour=shop.colour,
         zone=place_of(row, shop).zones[0],
         kind=_KINDS.get(kind, kind),
-        subject=_own(step.subjects if step else {}, row, shop, names),
-        opening=_own(
-            step.texts if step and step.channel is Channel.EMAIL else {}, row, shop, names
-        ),
+        subject=_subject(kind, step, row, shop, names),
+        opening=_own(_openings(step), row, shop, names),
     )
+
+
+def _subject(kind: str, step: Step | None, row: Any, shop: ShopRow, names: Names) -> str | None:
+    own = _own(step.subjects if step else {}, row, shop, names)
+    ours = ready_texts.subject(kind, emails.language_of(row.locale, shop.locale))
+    return own or (None if ours is None else render(ours, names))
 
 
 def _openings(step: Step | None) -> dict[str, str]:

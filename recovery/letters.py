@@ -25,6 +25,7 @@ from recovery.wording import (
     can_receive_replies,
     default_text,
     money,
+    ready_text,
     reminder_text,
 )
 
@@ -92,24 +93,35 @@ def _draft(
     links = Links(f"{links_at}/r/{back}", f"{links_at}/stop/{refuse}")
     names = _names(row, shop, links.back, "" if by_reply else links.stop)
     step = run.step(row.step) if run else None
+    kind = _kind(row, step)
+    locale = row.locale or shop.locale or ""
     if is_email:
-        message: Message = email_of(row, shop, account, step, names, links)
+        message: Message = email_of(row, shop, account, step, kind, names, links)
     else:
-        template, _ = _template(step, row.locale or shop.locale or "")
-        text = reminder_text(template, names)
+        template = _template(step, kind, locale)
+        text = reminder_text(template, names, plain=shop.smart_encoding)
         message = Message(str(row.reminder_id), Channel.SMS, account.sender, row.phone, text)
     kept = [(back, _link("cart", row, now))]
     if not by_reply:
         kept.append((refuse, _link("stop", row, now)))
-    language = default_text(row.locale or shop.locale or "")[1]
+    language = default_text(locale)[1]
     return _Draft(row.reminder_id, message, tuple(kept), language=language)
 
 
-def _template(step: Step | None, locale: str) -> tuple[str, str]:
-    """The merchant's words in the shopper's language, else ours; and that language."""
-    ours, language = default_text(locale)
-    is_text = step is not None and step.channel is Channel.SMS
-    return (step.texts.get(language, ours) if step and is_text else ours), language
+def _kind(row: Any, step: Step | None) -> str:
+    """Which of our texts it is: that of the row, else what the step does, else its words."""
+    if row.words:
+        return str(row.words)
+    if step is None:
+        return "reminder"
+    return "why" if step.asks_why and row.channel == Channel.SMS else step.words
+
+
+def _template(step: Step | None, kind: str, locale: str) -> str:
+    """The merchant's words in the shopper's language, where they wrote some; else ours."""
+    ours, language = ready_text(kind, locale)
+    is_theirs = step is not None and step.channel is Channel.SMS
+    return step.texts.get(language, ours) if step and is_theirs else ours
 
 
 def _answer(row: Any, answer: Answer, account: AccountRow, links_at: str, now: datetime) -> _Draft:

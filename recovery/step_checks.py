@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from recovery import wording
+from recovery import ready_texts, wording
 from recovery.condition_names import fact_error, is_language
 from recovery.model import Channel
 from recovery.programme_form import Condition, Fact, Incentive, Not, Step
 from recovery.programme_problems import Problem, Problems
 
-#: The kinds of words that we have texts of our own for.
-WORDS = frozenset({"reminder", "second", "last", "calm", "b2b", "offer"})
+#: The kinds of words that a step may name. What a survey asks follows from `asks_why`.
+WORDS = ready_texts.CHOSEN
 MOST_DEPTH = 5
 MOST_PARTS = 40
 MOST_LANGUAGES = 20
@@ -100,7 +100,7 @@ def _languages(place: str, by_language: Mapping[str, str]) -> Problems:
 
 def _template_errors(step: Step, template: str, sender: str | None, shop: str | None) -> list[str]:
     if Channel.SMS in (step.channel, step.fallback):
-        return wording.check(template, sender, shop)
+        return wording.check(template, sender, shop, needs_link=not step.asks_why)
     # An e-mail has its button, its sender and its way out around the text.
     return _unfillable(template)
 

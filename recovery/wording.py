@@ -10,6 +10,7 @@ A template may use these names and no others:
     total          money as text
     link           back to the cart
     code           a discount code, or empty
+    offer          what is offered, with its end ("10% off until November 24"), or empty
     stop_words     what to reply ("STOP"); empty when the sender cannot receive replies
     stop_link      where to refuse instead; empty when a reply does it
 
@@ -27,9 +28,9 @@ from typing import Any
 from liquid import BoundTemplate, Environment, StrictUndefined, Undefined
 from liquid.exceptions import LiquidError
 
-from recovery.default_texts import default_text
+from recovery.default_texts import default_text, ready_text
 from recovery.prices import money
-from recovery.sms_parts import parts_of
+from recovery.sms_parts import parts_of, smart
 
 __all__ = [
     "BadTemplate",
@@ -40,6 +41,7 @@ __all__ = [
     "clean",
     "default_text",
     "money",
+    "ready_text",
     "reminder_text",
     "render",
 ]
@@ -47,6 +49,7 @@ __all__ = [
 LONGEST_TEMPLATE = 2000
 LONGEST_NAME = 40
 LONGEST_TITLE = 200
+LONGEST_OFFER = 300
 SHORTEST_TITLE = 8  # cut no further than this
 MOST_LINES = 50
 
@@ -100,6 +103,7 @@ class Names:
     total: str = ""
     first_name: str | None = None
     code: str | None = None
+    offer: str | None = None
     stop_words: str = ""
     stop_link: str = ""
 
@@ -141,32 +145,45 @@ def render(template: str, names: Names) -> str:
     return _tidy(text, named=bool(_person(names.first_name)))
 
 
-def reminder_text(template: str, names: Names, parts: int = 1) -> str:
+def reminder_text(template: str, names: Names, parts: int = 1, plain: bool = False) -> str:
     """`render`, with long titles cut ("...") so that the text fits `parts` SMS parts.
 
     Nothing but titles is cut, none below 8 characters; where that is not
     enough, the text takes the parts that it needs, with titles as long as fit in them.
+    `plain`: letters outside GSM 03.38 become their plain twins, where all of them have one.
     """
-    full = render(template, names)
+
+    def written(longest: int | None = None) -> str:
+        cut = names if longest is None else _with_titles(names, longest)
+        return smart(render(template, cut), plain)
+
+    full = written()
     if parts_of(full).parts <= parts:
         return full
-    shortest = render(template, _with_titles(names, SHORTEST_TITLE))
+    shortest = written(SHORTEST_TITLE)
     if shortest == full:
         return full
     wanted = max(parts, parts_of(shortest).parts)
     fits, too_long = SHORTEST_TITLE, LONGEST_TITLE + 1
     while too_long - fits > 1:
         middle = (fits + too_long) // 2
-        text = render(template, _with_titles(names, middle))
+        text = written(middle)
         fits, too_long = (middle, too_long) if parts_of(text).parts <= wanted else (fits, middle)
-    return render(template, _with_titles(names, fits))
+    return written(fits)
 
 
-def check(template: str, sender: str | None = None, shop: str | None = None) -> list[str]:
+def check(
+    template: str,
+    sender: str | None = None,
+    shop: str | None = None,
+    *,
+    needs_link: bool = True,
+) -> list[str]:
     """What is wrong with a template, in words for the merchant; empty: it may be saved.
 
     With `sender`, the way out must suit it: a reply, or a link when it cannot
-    receive replies. `shop`: its name may be typed out instead of {{ shop }}.
+    receive replies. `shop`: its name may be typed out instead of {{ shop }}. A question that
+    is answered by a reply needs no link to the cart.
     """
     try:
         found = _parsed(template, _CHECKING).analyze()
@@ -176,7 +193,7 @@ def check(template: str, sender: str | None = None, shop: str | None = None) -> 
         texts = [_sample(template, lean, stop) for lean in (True, False) for stop in _ways(sender)]
     except _CANNOT_RENDER as error:
         return [_in_words(error)]
-    return _missing(texts, shop or _SHOP, sender)
+    return _missing(texts, shop or _SHOP, sender, needs_link)
 
 
 def can_receive_replies(sender: str) -> bool:
@@ -209,9 +226,15 @@ def _values(names: Names) -> dict[str, Any]:
         "total": clean(names.total, LONGEST_NAME),
         "link": names.link,
         "code": clean(names.code or "", LONGEST_NAME) or None,
+        "offer": _promise(names.offer or "") or None,
         "stop_words": names.stop_words or None,
         "stop_link": names.stop_link or None,
     }
+
+
+def _promise(offer: str) -> str:
+    """A whole offer or none: the end of the phrase is when it ends."""
+    return clean(offer, LONGEST_OFFER) if len(offer) <= LONGEST_OFFER else ""
 
 
 def _person(first_name: str | None) -> str:
@@ -277,6 +300,7 @@ _FULL = Names(
     total="48.00",
     first_name="Ana",
     code="BACK10",
+    offer="10% off until November 24",
 )
 _ALL_NAMES = frozenset(_values(_FULL))
 
@@ -287,16 +311,17 @@ def _ways(sender: str | None) -> list[bool]:
 
 
 def _sample(template: str, lean: bool, by_reply: bool) -> str:
-    names = replace(_FULL, first_name=None, code=None, lines=_FULL.lines[:1]) if lean else _FULL
+    lacking = replace(_FULL, first_name=None, code=None, offer=None, lines=_FULL.lines[:1])
+    names = lacking if lean else _FULL
     stop_words, stop_link = ("STOP", "") if by_reply else ("", _STOP_LINK)
     names = replace(names, stop_words=stop_words, stop_link=stop_link)
     text: str = _parsed(template, _CHECKING).render(_values(names))
     return text
 
 
-def _missing(texts: list[str], shop: str, sender: str | None) -> list[str]:
+def _missing(texts: list[str], shop: str, sender: str | None, needs_link: bool) -> list[str]:
     errors = []
-    if not all(_LINK in text for text in texts):
+    if needs_link and not all(_LINK in text for text in texts):
         errors.append("The text lacks {{ link }}: nobody finds back to the cart.")
     if not all(shop in text or _SHOP in text for text in texts):
         errors.append("The text does not name its sender: add {{ shop }}.")

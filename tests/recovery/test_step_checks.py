@@ -37,6 +37,8 @@ TEXT = "{{ shop }}: {{ first_line }} {{ link }} {{ stop_words }}{{ stop_link }}"
         ({"subjects": {"fr": "x" * 201}}, None, ["steps/1/subjects/fr"]),
         ({"asks_why": True}, "MyShop", ["steps/1/asks_why"]),
         ({"asks_why": True}, "+33600000000", []),
+        ({"asks_why": True, "texts": {"fr": "{{ shop }} STOP"}}, "+336", []),
+        ({"asks_why": True, "texts": {"fr": "{{ shop }}"}}, "+336", ["steps/1/texts/fr"]),
         ({"channel": Channel.EMAIL, "texts": {"fr": "Come back"}}, None, []),
         ({"channel": Channel.EMAIL, "texts": {"fr": "{{ x }}"}}, None, ["steps/1/texts/fr"]),
         (

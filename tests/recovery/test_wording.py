@@ -38,11 +38,11 @@ NAMES = Names(
 def test_every_name_is_filled_in() -> None:
     template = (
         "{{ shop }}|{{ first_name }}|{{ first_line }}|{{ items_count }}|{{ total }}|{{ code }}|"
-        "{{ link }}|{{ stop_words }}|{% for line in lines %}{{ line.quantity }} {{ line.title }} "
-        "{{ line.price }};{% endfor %}"
+        "{{ offer }}|{{ link }}|{{ stop_words }}|{% for line in lines %}{{ line.quantity }} "
+        "{{ line.title }} {{ line.price }};{% endfor %}"
     )
-    assert render(template, replace(NAMES, code="BACK10")) == (
-        f"Les Thés du Sud|Maximilian|Blue cup|3|48,00 €|BACK10|{LINK}|STOP|"
+    assert render(template, replace(NAMES, code="BACK10", offer="10 % de\nréduction")) == (
+        f"Les Thés du Sud|Maximilian|Blue cup|3|48,00 €|BACK10|10 % de réduction|{LINK}|STOP|"
         f"2 Blue cup 9,00 €;1 {LONG} 30,00 €;"
     )
 
@@ -151,6 +151,11 @@ def test_the_way_out_must_suit_the_sender() -> None:
     assert check(by_link, "MyShop") == []
     assert any("stop_link" in error for error in check(by_reply, "MyShop"))
     assert any("way out" in error for error in check(by_link, "33612345678"))
+
+
+def test_a_question_needs_no_link_but_a_sender_and_a_way_out() -> None:
+    assert check("{{ shop }} 1, 2 or 3? STOP", "36123", needs_link=False) == []
+    assert len(check("{{ link }} 1, 2 or 3?", "36123", needs_link=False)) == 2
 
 
 def test_a_shop_may_type_out_its_own_name() -> None:
