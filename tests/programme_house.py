@@ -1,4 +1,4 @@
-"""The house of the programmes' stories: our processes, and a shop, Vonage and a mail server outside.
+"""The house of the programmes' stories: our processes, and a shop, texts and mail outside.
 
 Web, clock and worker are processes, started as a host starts them; the web speaks TLS. The
 outsides are the stand-ins, in threads of the test. The time of all of them is one file, which

@@ -40,9 +40,11 @@ def test_before_a_holiday_on_monday_it_is_an_e_mail_at_the_due_time_and_no_text(
     fashion = house.boutique("mode", ["preset=fashion", "holdout=0"])
     travel = house.boutique("voyages", ["preset=travel", "holdout=0"])
     ana, bob = somebody(3), somebody(4)
+    textual = somebody(6, agrees_to=("sms",))  # a late text would be their last resort
     left = house.goes_to(the_next(house.clock(), SATURDAY, "21:00", before_a_holiday=True))
     dress = fashion.is_left(ana, "60.00")
     journey = travel.is_left(bob, "900.00")
+    other = fashion.is_left(textual, "60.00")
 
     house.goes_to(left + timedelta(minutes=59))
     house.looks_at_all()
@@ -65,11 +67,13 @@ def test_before_a_holiday_on_monday_it_is_an_e_mail_at_the_due_time_and_no_text(
     # The holiday passes, and Tuesday opens: the first step never becomes a text after all.
     house.goes_to(left + timedelta(days=2, hours=12))
     house.looks_at_all()
-    for cart, person in ((dress, ana), (journey, bob)):
+    for cart, person in ((dress, ana), (journey, bob), (other, textual)):
         assert cart.states()[1, "sms"] == "skipped"
         assert not house.texts_to(person.number)
     assert len(house.mails_to(bob.email)) == 1
     assert dress.states()[2, "email"] == "sent"
+    assert not house.mails_to(textual.email)
+    assert other.why(1, "email") == [Reason.NO_CONSENT]
 
 
 def test_on_a_friday_evening_the_text_is_pulled_forward_before_closing(
