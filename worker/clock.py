@@ -20,13 +20,16 @@ from moment import BESIDE_A_REAL_SHOP, FileClock, NotMovable
 from recovery import (
     asks,
     handing_out,
+    offer_codes,
     planning,
     polls,
     programmes,
     pulses,
     reminders,
+    reward_rows,
     shops,
     tidying,
+    unsent_offers,
 )
 from recovery.database import Result
 from recovery.handing_out import Batch
@@ -100,6 +103,8 @@ class Clock:
         self._write(lambda db: handing_out.give_back_forgotten(db, now - handing_out.PATIENCE))
         while self._write(lambda db: reminders.skip_stale(db, now)) == 500:
             pass
+        self._write(lambda db: unsent_offers.sweep(db, now))
+        self._write(lambda db: reward_rows.sweep(db, now))
 
     def _tidy(self, now: datetime) -> None:
         self._write(lambda db: tidying.tidy(db, now))
@@ -111,6 +116,7 @@ class Clock:
         self._notice_an_emptied_redis(now)
         if self._is_time("polls", 1):
             self._hand_out_polls(now)
+            self._hand_out_codes(now)
         if queues.depth(self.tools.redis, queues.SEND) < _LONG_QUEUE:
             self._hand_out_reminders(now)
 
@@ -123,6 +129,12 @@ class Clock:
             return
         for shop_id in self._write(lambda db: polls.hand_out_polls(db, now)):
             queues.enqueue(self.tools.redis, queues.POLL, "poll_shop", shop_id)
+
+    def _hand_out_codes(self, now: datetime) -> None:
+        # What a queue forgets is handed out again from its row.
+        if self._read(lambda db: offer_codes.is_one_due(db, now)):
+            for batch in self._write(lambda db: offer_codes.hand_out(db, now)):
+                queues.enqueue(self.tools.redis, queues.POLL, batch.job, list(batch.offer_ids))
 
     def _hand_out_reminders(self, now: datetime) -> None:
         if not self._read(lambda db: handing_out.shops_with_work_soon(db, now)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from worker import polling, sending
+from worker import offer_codes, polling, sending
 from worker.tools import of_this_process
 
 log = logging.getLogger(__name__)
@@ -19,6 +19,16 @@ def send_reminders(account_id: int, reminder_ids: list[int]) -> None:
 def poll_shop(shop_id: int) -> None:
     """Read from a shop what changed since the last poll."""
     _namelessly(lambda: polling.poll(of_this_process(), shop_id))
+
+
+def make_codes(offer_ids: list[int]) -> None:
+    """Make the codes of these offers of one shop."""
+    _namelessly(lambda: offer_codes.make(of_this_process(), offer_ids))
+
+
+def remove_codes(offer_ids: list[int]) -> None:
+    """Take away the codes of these offers of one shop."""
+    _namelessly(lambda: offer_codes.remove(of_this_process(), offer_ids))
 
 
 class JobFailed(Exception):
