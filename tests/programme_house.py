@@ -7,6 +7,7 @@ only goes forward.
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 import requests
 import trustme
@@ -318,3 +320,25 @@ def open_programme_house(
             yield house
         finally:
             house.close()
+
+
+@contextmanager
+def a_house(
+    request: pytest.FixtureRequest, kind: str, begins: datetime
+) -> Iterator[ProgrammeHouse]:
+    """A house for one file of stories, on a fresh database: "sqlite" or "postgresql"."""
+    name = request.path.stem
+    folder = request.getfixturevalue("tmp_path_factory").mktemp(name)
+    if kind == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), folder / "relance.sqlite")
+        with open_programme_house(folder, f"sqlite:///{folder / 'relance.sqlite'}", begins) as one:
+            yield one
+        return
+    base = request.getfixturevalue("postgres")
+    with psycopg.connect(base, autocommit=True) as server:
+        made = f"CREATE DATABASE {name} TEMPLATE template STRATEGY FILE_COPY"
+        server.execute(made.encode())
+        url = base.replace("/postgres?", f"/{name}?", 1)
+        with open_programme_house(folder, url, begins) as one:
+            yield one
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())

@@ -53,15 +53,17 @@ def the_next(
 ) -> datetime:
     """The next such weekday (Monday is 0) at that local time, at least an hour from now.
 
-    `before_a_holiday`: a French public holiday falls two days later.
+    A French public holiday falls two days later, or none in the four days from it.
     """
-    moment = day_time.fromisoformat(at)
-    day = now.astimezone(zone).date()
+    days_of_rest = holidays.country_holidays("FR")
+    today = now.astimezone(zone).date()
     for ahead in range(800):
-        local = datetime.combine(day + timedelta(days=ahead), moment, zone)
-        rest = (local + timedelta(days=2)).date() in holidays.country_holidays("FR")
+        day = today + timedelta(days=ahead)
+        local = datetime.combine(day, day_time.fromisoformat(at), zone)
+        rests = {after for after in range(4) if day + timedelta(days=after) in days_of_rest}
         soon = local.astimezone(UTC) < now + timedelta(hours=1)
-        if local.weekday() == weekday and not soon and (rest or not before_a_holiday):
+        wanted = {2} if before_a_holiday else set()
+        if day.weekday() == weekday and not soon and rests == wanted:
             return local.astimezone(UTC)
     raise AssertionError("there is no such day")
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 import requests
@@ -17,7 +15,7 @@ from recovery.arms import HELD_OUT, arm_of
 from recovery.model import Channel
 from recovery.programme_form import Delay, Programme, Start, Step
 from recovery.reasons import Reason
-from tests.programme_house import OURS, Left, ProgrammeHouse, open_programme_house
+from tests.programme_house import OURS, Left, ProgrammeHouse, a_house
 from tests.programme_people import Person, somebody, the_next
 
 WEDNESDAY = 2
@@ -41,13 +39,9 @@ BOTH = Programme(
 
 
 @pytest.fixture(scope="module")
-def opened(
-    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path
-) -> Iterator[ProgrammeHouse]:
-    folder = tmp_path_factory.mktemp("channels")
-    shutil.copy(sqlite_template, folder / "relance.sqlite")
-    with open_programme_house(folder, f"sqlite:///{folder}/relance.sqlite", BEGINS) as house:
-        yield house
+def opened(request: pytest.FixtureRequest) -> Iterator[ProgrammeHouse]:
+    with a_house(request, "postgresql", BEGINS) as opened:
+        yield opened
 
 
 @pytest.fixture

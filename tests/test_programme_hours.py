@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from recovery.reasons import Reason
-from tests.programme_house import ProgrammeHouse, open_programme_house
+from tests.programme_house import ProgrammeHouse, a_house
 from tests.programme_people import PARIS, TEXAS, link_in, somebody, the_next
 
 FRIDAY, SATURDAY, SUNDAY = 4, 5, 6
@@ -20,12 +18,8 @@ BEGINS = datetime(2027, 5, 12, 7, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def house(
-    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path
-) -> Iterator[ProgrammeHouse]:
-    folder = tmp_path_factory.mktemp("hours")
-    shutil.copy(sqlite_template, folder / "relance.sqlite")
-    with open_programme_house(folder, f"sqlite:///{folder}/relance.sqlite", BEGINS) as opened:
+def house(request: pytest.FixtureRequest) -> Iterator[ProgrammeHouse]:
+    with a_house(request, "sqlite", BEGINS) as opened:
         yield opened
 
 
