@@ -19,6 +19,7 @@ from recovery.reasons import Reason
 from recovery.shops import ShopRow
 from recovery.states import CartState
 
+REWARD = "reward"  # the programme of what an order earned, see `recovery.reward_rows`
 Keys = set[tuple[int, str, str]]
 _MARKS = ("customer_key", "email", "phone")
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -55,6 +56,9 @@ def look_up(db: Connection, carts: Sequence[Any]) -> Known:
 
 def reasons_not_to_send(cart: Any, shop: ShopRow, known: Known) -> list[Reason]:
     """All reasons why the cart of this row is not reminded on its `channel`; empty: it may be."""
+    if cart.programme == REWARD:  # which follows the order of that very cart
+        gone = [] if shop.is_active else [Reason.SHOP_GONE]
+        return gone + reasons_of_contact(cart, shop, known, cart.channel)
     asked = (
         (Reason.SHOP_GONE, not shop.is_active),
         (Reason.ORDERED, cart.state == CartState.ORDERED or _has_ordered(cart, known)),
@@ -320,6 +324,8 @@ def reason_since(db: Connection, reminder_id: int) -> Reason | None:
             return Reason.NO_CONSENT
     elif row.ended_at is not None and row.programme != asks.OPT_IN:
         return Reason.NOT_ASKED
+    if row.programme == REWARD:
+        return None
     return None if row.state is None else _OF_STATE.get(row.state)
 
 

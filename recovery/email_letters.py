@@ -8,8 +8,10 @@ from typing import Any
 from recovery import emails, lines, ready_texts
 from recovery.accounts import AccountRow
 from recovery.model import Channel, Email, Money
+from recovery.offer_rows import Promised
 from recovery.programme_form import Step
 from recovery.shops import ShopRow
+from recovery.step_offers import as_offer
 from recovery.step_times import place_of
 from recovery.wording import Names, render
 
@@ -37,15 +39,17 @@ def email_of(
     kind: str,
     names: Names,
     links: Links,
+    promised: Promised | None = None,
 ) -> Email:
     """The e-mail of the claimed reminder `row` (with its cart's columns), from `account`.
 
-    `kind` is one of `ready_texts.KINDS`, `step` the programme's, whose own words win.
+    `kind` is one of `ready_texts.KINDS`, `step` the programme's, whose own words win;
+    `promised` is what it may offer.
 
     The merchant's own subject and opening stand in for ours where the step has them in the
     language of the e-mail.
     """
-    written = emails.write(_written(row, shop, step, kind, names, links))
+    written = emails.write(_written(row, shop, step, kind, names, links, promised))
     return Email(
         reference=str(row.reminder_id),
         channel=Channel.EMAIL,
@@ -62,8 +66,15 @@ def email_of(
 
 
 def _written(
-    row: Any, shop: ShopRow, step: Step | None, kind: str, names: Names, links: Links
+    row: Any,
+    shop: ShopRow,
+    step: Step | None,
+    kind: str,
+    names: Names,
+    links: Links,
+    promised: Promised | None,
 ) -> emails.ReminderEmail:
+    offer = None if promised is None else as_offer(promised)
     return emails.ReminderEmail(
         shop=names.shop,
         link=links.back,
@@ -80,6 +91,8 @@ def _written(
         kind=_KINDS.get(kind, kind),
         subject=_subject(kind, step, row, shop, names),
         opening=_own(_openings(step), row, shop, names),
+        offer=offer,
+        promise=names.offer if promised is not None and offer is None else None,
     )
 
 

@@ -68,6 +68,7 @@ class ReminderEmail:
     kind: str = "reminder"
     subject: str | None = None
     opening: str | None = None
+    promise: str | None = None  # of what has no code yet: a phrase, made a sentence here
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,10 @@ def _values(email: ReminderEmail, many: int) -> dict[str, Any]:
         "subject": clean((email.subject or "").strip() or letter.subject.format(shop=shop), 200),
         "headline": letter.headline,
         "hello": _hello(email, words),
-        "opening": _paragraphs((email.opening or "").strip() or letter.opening.format(shop=shop)),
+        "opening": [
+            *_paragraphs((email.opening or "").strip() or letter.opening.format(shop=shop)),
+            *([_sentence(email.promise)] if email.promise else []),
+        ],
         "logo": picture(email.logo),
         "look": asdict(look_of(email.colour)),
         "link": email.link,
@@ -162,6 +166,10 @@ def _hello(email: ReminderEmail, words: EmailWords) -> str:
     names = Names(shop=email.shop, link=email.link, first_name=email.first_name)
     name = render("{{ first_name }}", names)
     return words.hello.format(name=name) if name else words.hello_nobody
+
+
+def _sentence(phrase: str) -> str:
+    return f"{phrase[:1].upper()}{phrase[1:]}" + ("" if phrase.endswith(".") else ".")
 
 
 def _paragraphs(text: str) -> list[str]:

@@ -14,10 +14,12 @@ from recovery.accounts import AccountRow
 from recovery.answer_texts import Answer, text_of
 from recovery.email_letters import Links, email_of
 from recovery.model import Channel, Email, Message
+from recovery.offer_rows import Promised
 from recovery.programme_form import Step
 from recovery.programmes import Running
 from recovery.shops import ShopRow
 from recovery.sms_parts import parts_of
+from recovery.step_offers import Promises, kind_of, named
 from recovery.tokens import Link
 from recovery.wording import (
     Item,
@@ -50,16 +52,26 @@ def write_letters(
     leave_by: Mapping[int, int] | None = None,
     answers: Sequence[tuple[Any, Answer]] = (),
     runs: Mapping[int, Running] | None = None,
+    promises: Promises | None = None,
 ) -> list[Letter]:
     """Write the texts for these carts and requests, store their links and what exactly is sent.
 
     `leave_by` names the request that a cart's reminder has leave by, where it is one;
-    `answers` are texts without a cart; `runs` the programmes, by reminder.
+    `answers` are texts without a cart; `runs` the programmes, and `promises` what may be
+    offered, by reminder.
     """
-    by, of = leave_by or {}, runs or {}
+    by, of, told = leave_by or {}, runs or {}, promises or {}
     drafts = [
         replace(
-            _draft(row, shop, account, links_at, now, of.get(row.reminder_id)),
+            _draft(
+                row,
+                shop,
+                account,
+                links_at,
+                now,
+                of.get(row.reminder_id),
+                told.get(row.reminder_id),
+            ),
             request_id=by.get(row.id),
         )
         for row, shop in leaving
@@ -77,6 +89,7 @@ class _Draft:
     links: tuple[tuple[str, Link], ...]
     request_id: int | None = None
     language: str | None = None
+    code: str | None = None
 
 
 def _draft(
@@ -86,6 +99,7 @@ def _draft(
     links_at: str,
     now: datetime,
     run: Running | None,
+    promised: Promised | None,
 ) -> _Draft:
     back, refuse = tokens.new_token(), tokens.new_token()
     is_email = row.channel == Channel.EMAIL
@@ -93,10 +107,11 @@ def _draft(
     links = Links(f"{links_at}/r/{back}", f"{links_at}/stop/{refuse}")
     names = _names(row, shop, links.back, "" if by_reply else links.stop)
     step = run.step(row.step) if run else None
-    kind = _kind(row, step)
+    kind = _kind(row, step) if promised is None else kind_of(promised, row)
+    names = names if promised is None else named(names, promised, row, shop, now)
     locale = row.locale or shop.locale or ""
     if is_email:
-        message: Message = email_of(row, shop, account, step, kind, names, links)
+        message: Message = email_of(row, shop, account, step, kind, names, links, promised)
     else:
         template = _template(step, kind, locale)
         text = reminder_text(template, names, plain=shop.smart_encoding)
@@ -105,7 +120,8 @@ def _draft(
     if not by_reply:
         kept.append((refuse, _link("stop", row, now)))
     language = default_text(locale)[1]
-    return _Draft(row.reminder_id, message, tuple(kept), language=language)
+    code = None if promised is None else promised.code
+    return _Draft(row.reminder_id, message, tuple(kept), language=language, code=code)
 
 
 def _kind(row: Any, step: Step | None) -> str:
@@ -169,7 +185,7 @@ def _keep_texts(db: Connection, drafts: Sequence[_Draft]) -> None:
     db.execute(change, [_kept(draft) for draft in drafts])
 
 
-_KEPT = ("recipient", "sender", "text", "headline", "parts", "request_id", "language")
+_KEPT = ("recipient", "sender", "text", "headline", "parts", "request_id", "language", "code")
 
 
 def _kept(draft: _Draft) -> dict[str, Any]:
@@ -183,4 +199,5 @@ def _kept(draft: _Draft) -> dict[str, Any]:
         "new_parts": None if isinstance(message, Email) else parts_of(message.text).parts,
         "new_request_id": draft.request_id,
         "new_language": draft.language,
+        "new_code": draft.code,
     }

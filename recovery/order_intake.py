@@ -7,9 +7,18 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, select, update
+from sqlalchemy import Connection, Select, select, true, update
 
-from recovery import attribution, consent, lines, order_texts, people, states, tables
+from recovery import (
+    attribution,
+    consent,
+    lines,
+    order_texts,
+    people,
+    reward_rows,
+    states,
+    tables,
+)
 from recovery.bulk import listed, one_of
 from recovery.cart_keys import key_within, shortened
 from recovery.model import Order, OrderGone, Refund
@@ -23,6 +32,7 @@ _CARTS = tables.carts
 _KEYS = tables.cart_keys
 _CLOSES = tables.order_cart_keys
 _REMINDERS = tables.reminders
+_REWARD = reward_rows.REWARD
 _SAME_VISIT = timedelta(minutes=1)
 
 
@@ -45,6 +55,7 @@ def record_order(db: Connection, shop: ShopRow, order: Order, now: datetime) -> 
     _end_others(db, shop.id, marks, order, own, now)
     attribution.credit(db, order_id, own, marks, _by_our_clock(order.placed_at, shop))
     order_texts.order_seen(db, shop, order.key, now)
+    reward_rows.order_seen(db, shop, order.key, now)
 
 
 def _by_our_clock(placed_at: datetime, shop: ShopRow) -> datetime:
@@ -67,7 +78,10 @@ def call_off(db: Connection, cart_ids: Iterable[int], reason: Reason, now: datet
         return
     waiting = db.execute(
         select(_REMINDERS.c.id).where(
-            _REMINDERS.c.cart_id.in_(ids), _REMINDERS.c.state == states.ReminderState.SCHEDULED
+            _REMINDERS.c.cart_id.in_(ids),
+            _REMINDERS.c.state == states.ReminderState.SCHEDULED,
+            # What an order earned is told after it.
+            true() if reason is not Reason.ORDERED else _REMINDERS.c.programme != _REWARD,
         )
     )
     also = {"reasons": written([reason]), "settled_at": now}
@@ -126,6 +140,7 @@ def record_refund(db: Connection, shop: ShopRow, refund: Refund, now: datetime) 
     }
     insert_new(db, tables.refunds, [row])
     order_texts.order_seen(db, shop, refund.order_key, now)
+    reward_rows.order_seen(db, shop, refund.order_key, now)
 
 
 def record_gone(db: Connection, shop: ShopRow, gone: OrderGone, now: datetime) -> None:
@@ -133,6 +148,7 @@ def record_gone(db: Connection, shop: ShopRow, gone: OrderGone, now: datetime) -
     where = (_ORDERS.c.shop_id == shop.id, _ORDERS.c.key == gone.key)
     cancelled = {"cancelled_at": now, "platform_state": "deleted"}
     db.execute(update(_ORDERS).where(*where, _ORDERS.c.cancelled_at.is_(None)).values(**cancelled))
+    reward_rows.order_seen(db, shop, gone.key, now)
 
 
 def _upsert(db: Connection, shop: ShopRow, order: Order, marks: Marks, now: datetime) -> int | None:

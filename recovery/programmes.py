@@ -47,6 +47,10 @@ class Running:
         return self if form is self.form else replace(self, form=form)
 
 
+#: For what follows of itself, and is no step of a merchant's programme: a reward, a reply.
+ALONE = Running("", None, Programme(start=Start.CART, steps=(), holdout=0.0))
+
+
 def running(db: Connection, shops: Mapping[int, ShopRow]) -> dict[int, Running]:
     """The programme for abandoned carts of each of these shops; one that is off has no steps."""
     rows = db.execute(

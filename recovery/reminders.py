@@ -30,6 +30,7 @@ from recovery import (
     segments,
     shops,
     spacing,
+    step_offers,
     tables,
     welcome,
 )
@@ -39,13 +40,15 @@ from recovery.caps import free_caps, free_from, take_asked, take_caps, take_opt_
 from recovery.eligibility import look_up, reasons_not_to_send
 from recovery.handing_out import account_of, are_orders_known, give_back
 from recovery.letters import Letter, write_letters
+from recovery.offer_rows import Promised, Verdict, Wait
 from recovery.programmes import CART, Running
 from recovery.reasons import Reason
+from recovery.reward_rows import REWARD
 from recovery.settling import Outcome, lose_track_of_the_dead, settle, skip, skip_stale, tell_of
 from recovery.shops import ShopRow
 from recovery.states import CartState, move, move_all
-from recovery.step_times import due_on, is_any_hour, place_of, times
-from recovery.timing import NotInTime, may_leave, next_decent
+from recovery.step_times import due_on, is_any_hour, place_of, starts_at, times
+from recovery.timing import Due, NotInTime, marketing_due, may_leave, next_decent
 
 __all__ = [
     "Claim",
@@ -141,7 +144,7 @@ def examine(db: Connection, claimed: Claim, links_at: str, now: datetime) -> lis
     others = segments.reasons(db, rows, of, runs, known, now)
     other_channel, waiting = fallbacks.against(db, rows, runs)
     waits |= dict.fromkeys(waiting, now + fallbacks.A_WHILE)
-    leaving = []
+    leaving, promises = [], {}
     for row in rows:
         shop, run = of[row.shop_id], runs[row.reminder_id]
         reasons = reasons_not_to_send(row, shop, known) + others.get(row.reminder_id, [])
@@ -154,17 +157,39 @@ def examine(db: Connection, claimed: Claim, links_at: str, now: datetime) -> lis
         elif not _waits(db, row, shop, waits.get(row.reminder_id, now), now) and not _put_off(
             db, row, shop, run, now
         ):
-            leaving.append((row, shop))
+            told = step_offers.ask(db, row, shop, run, now)
+            if isinstance(told, Promised):
+                promises[row.reminder_id] = told
+            if not _lacks_its_code(db, row, shop, told, now):
+                leaving.append((row, shop))
     leaving = _within_caps(db, leaving, now)
     without_cart = set(claimed.ids) - {row.reminder_id for row in rows}
-    told = _answers(db, claimed, without_cart, now) if without_cart else []
+    answered = _answers(db, claimed, without_cart, now) if without_cart else []
     letters = write_letters(
-        db, leaving, claimed.account, links_at, now, leave_by=known.kept, answers=told, runs=runs
+        db,
+        leaving,
+        claimed.account,
+        links_at,
+        now,
+        leave_by=known.kept,
+        answers=answered,
+        runs=runs,
+        promises=promises,
     )
-    if told:
+    if answered:
         place = {each: at for at, each in enumerate(claimed.ids)}
         letters.sort(key=lambda letter: place[letter.reminder_id])
     return letters
+
+
+def _lacks_its_code(db: Connection, row: Any, shop: ShopRow, told: Verdict, now: datetime) -> bool:
+    """Put off what waits for its code, skip what only tells of one that is gone; True when done."""
+    if isinstance(told, Wait):
+        return _waits(db, row, shop, told.until, now, Reason.CODE_UNKNOWN)
+    if row.programme == REWARD and not isinstance(told, Promised):
+        skip(db, [row.reminder_id], [Reason.CODE_GONE], now)
+        return True
+    return False
 
 
 def _runs(
@@ -173,7 +198,12 @@ def _runs(
     """The arms of these carts' people; and by reminder, its programme as it is for that arm."""
     runs = programmes.running(db, of) if of else {}
     arms = arm_rows.keep(db, rows, of, runs, CART, now)
-    mine = {row.reminder_id: runs[row.shop_id].in_arm(arms.get(row.id)) for row in rows}
+    mine = {
+        row.reminder_id: runs[row.shop_id].in_arm(arms.get(row.id))
+        if row.programme == CART
+        else programmes.ALONE
+        for row in rows
+    }
     return arms, mine
 
 
@@ -181,12 +211,14 @@ def _within_caps(
     db: Connection, leaving: Sequence[tuple[Any, ShopRow]], now: datetime
 ) -> list[tuple[Any, ShopRow]]:
     """Take the caps of these; a first step that finds them taken is skipped, a later one waits."""
-    kept = take_caps(db, [row.reminder_id for row, _ in leaving], now)
+    counted = [row.reminder_id for row, _ in leaving if row.programme == CART]
+    free = {row.reminder_id for row, _ in leaving} - set(counted)
+    kept = take_caps(db, counted, now) | free  # what was promised, or answers a reply
     capped = [(row, shop) for row, shop in leaving if row.reminder_id not in kept]
     until = free_from(db, [row.reminder_id for row, _ in capped if row.step > 1])
     for row, shop in capped:
-        free = until.get(row.reminder_id)
-        if free is None or not _waits(db, row, shop, free, now, Reason.CAPPED):
+        free_at = until.get(row.reminder_id)
+        if free_at is None or not _waits(db, row, shop, free_at, now, Reason.CAPPED):
             skip(db, [row.reminder_id], _CAPPED, now)
     return [(row, shop) for row, shop in leaving if row.reminder_id in kept]
 
@@ -241,7 +273,7 @@ def _read(db: Connection, ids: Sequence[int]) -> list[Any]:
     return sorted(rows, key=lambda row: place[row.reminder_id])
 
 
-_OF_THE_REMINDER = ("latest_at", "programme", "step", "channel", "arm", "fallback_of", "words")
+_OF_THE_REMINDER = ("latest_at", "programme", "step", "channel", "fallback_of", "words", "offer_id")
 
 
 def _waits(
@@ -278,7 +310,7 @@ def _put_off(db: Connection, row: Any, shop: ShopRow, run: Running, now: datetim
     any_hour = is_any_hour(shop, row.channel)
     if not is_open and may_leave(now, row.latest_at, place.hours, place.zones, any_hour):
         return False
-    due = due_on(row, shop, run.form, row.step, row.channel, now)
+    due = _due_again(row, shop, run, now)
     if isinstance(due, NotInTime) or not (is_open or now <= row.latest_at):
         reason = due.reason if isinstance(due, NotInTime) else Reason.TOO_LATE
         skip(db, [row.reminder_id], [reason], now)
@@ -286,3 +318,13 @@ def _put_off(db: Connection, row: Any, shop: ShopRow, run: Running, now: datetim
     free_caps(db, [row.reminder_id])
     also = times(due, now) | {"claimed_at": None}
     return move(db, _REMINDERS, row.reminder_id, "postpone", also)
+
+
+def _due_again(row: Any, shop: ShopRow, run: Running, now: datetime) -> Due | NotInTime:
+    if row.programme == CART:
+        return due_on(row, shop, run.form, row.step, row.channel, now)
+    place, any_hour = place_of(row, shop), is_any_hour(shop, row.channel)
+    since = starts_at(row, shop) if row.state == CartState.OPEN else now
+    return marketing_due(
+        since, row.latest_at, place.hours, place.zones, any_hour=any_hour, not_before=now
+    )

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, select, text, update
 
-from recovery import asks, fallbacks, opt_in, tables, welcome
+from recovery import asks, fallbacks, offer_rows, opt_in, tables, welcome
 from recovery.caps import free_caps
 from recovery.handing_out import account_of, are_orders_known
 from recovery.model import Channel
@@ -50,6 +50,7 @@ def settle(db: Connection, outcomes: Sequence[Outcome], now: datetime) -> None:
     fallbacks.plan(db, [each.reminder_id for each in outcomes if each.event == "refuse"], now)
     left = [each.reminder_id for each in outcomes if each.event in ("accept", "lose_track")]
     asks.end_answered(db, left, now)
+    offer_rows.announced(db, left, now)
 
 
 def _accepted(outcome: Outcome, now: datetime) -> Mapping[str, Any]:
@@ -108,6 +109,7 @@ def lose_track_of_the_dead(db: Connection, now: datetime) -> int:
     also = {"settled_at": now, "sent_at": _REMINDERS.c.claimed_at}
     lost = move_all(db, _REMINDERS, ids, "lose_track", also)
     asks.end_answered(db, lost, now)
+    offer_rows.announced(db, lost, now)
     return len(lost)
 
 
