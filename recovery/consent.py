@@ -1,7 +1,9 @@
-"""Who agreed to what, when, by which words; who said stop.
+"""The ledger: who agreed to what, when, by which words; who said stop.
 
-Consent is a row for a (shop, channel, address); the latest one speaks. A stop is
-a suppression of the address and outweighs any consent until it is lifted.
+Consent is a row for a (shop, channel, address); the latest one speaks. Rows are added and
+never changed; only an erasure takes them away. A stop is a suppression of the address and
+outweighs any consent until it is lifted; that it was said, and taken back, is a row of the
+ledger, too, which `latest` passes over. Where rows come from is listed in `consent_words`.
 Sources: CNIL on prospecting by SMS and e-mail; `facts/messaging`.
 """
 
@@ -13,16 +15,18 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, select, update
 
 from recovery import tables
 from recovery.bulk import insert_rows, listed, one_of
+from recovery.consent_words import START, STOP, TOLD, ip_of, is_ours, language_of, page_of
 from recovery.contacts import e164, email_key
 from recovery.model import Channel, Consent
 from recovery.upserts import insert_new
 
 _CONSENTS = tables.consents
 _STOPS = tables.suppressions
+_LONGEST_WORDS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +40,21 @@ class Word:
     source: str
     words: str
     at: datetime
+    language: str | None = None
+    page: str | None = None
+    ip: str | None = None
 
 
 def word_of(shop_id: int, consent: Consent, country: str | None) -> Word | None:
-    """The consent with its address normalised; None when it cannot be."""
+    """The consent with its address normalised; None when it cannot be.
+
+    Page and IP address are kept of a yes that we collected ourselves, and of nothing else.
+    """
     is_sms = consent.channel is Channel.SMS
     address = e164(consent.address, country) if is_sms else email_key(consent.address)
     if address is None:
         return None
+    proven = consent.granted and is_ours(consent.source)
     return Word(
         shop_id,
         consent.channel.value,
@@ -52,6 +63,9 @@ def word_of(shop_id: int, consent: Consent, country: str | None) -> Word | None:
         consent.source,
         consent.words,
         consent.at,
+        language_of(consent.language),
+        page_of(consent.page) if proven else None,
+        ip_of(consent.ip) if proven else None,
     )
 
 
@@ -89,15 +103,33 @@ def _latest(kind: str) -> Select[Any]:
         .where(
             one_of(kind, _CONSENTS.c.shop_id, "shop_ids"),
             one_of(kind, _CONSENTS.c.address, "addresses"),
+            speaks(),
         )
         .order_by(_CONSENTS.c.at, _CONSENTS.c.id)
     )
 
 
+def speaks() -> ColumnElement[bool]:
+    """That a row of the ledger is a yes or no, and not the note of a stop."""
+    source = _CONSENTS.c.source
+    return and_(*(source.not_like(f"{prefix}%") for prefix in (STOP, START, TOLD)))
+
+
 def stop(
-    db: Connection, shop_id: int, channel: str, address: str, source: str, now: datetime
+    db: Connection,
+    shop_id: int,
+    channel: str,
+    address: str,
+    source: str,
+    now: datetime,
+    *,
+    words: str = "",
+    recorded_at: datetime | None = None,
 ) -> None:
-    """No further message to this address on this channel, from now on."""
+    """No further message to this address on this channel, from now on.
+
+    `source` is one of `consent_words.SOURCES`, `words` what the person wrote, if they did.
+    """
     stopped = {"at": now, "source": source, "lifted_at": None, "written_back_at": None}
     insert_new(
         db,
@@ -105,41 +137,46 @@ def stop(
         [{"shop_id": shop_id, "channel": channel, "address": address, "at": now, "source": source}],
     )
     db.execute(update(_STOPS).where(*_is_stop(shop_id, channel, address)).values(**stopped))
+    no = Word(shop_id, channel, address, False, f"{STOP}{source}"[:60], _cut(words), now)
+    insert_new(db, _CONSENTS, [_row(no, recorded_at or now)])
 
 
 def lift(
-    db: Connection, shop_id: int, channel: str, address: str, said_at: datetime, now: datetime
+    db: Connection,
+    shop_id: int,
+    channel: str,
+    address: str,
+    said_at: datetime,
+    now: datetime,
+    *,
+    words: str = "",
 ) -> None:
     """The person takes the stop back by START, said at `said_at`: not a stop said later.
 
     A consent at a checkout does not: a snapshot may repeat a box ticked before the stop.
+    Who had agreed before the stop agrees again by it: meanwhile the platform, which was told
+    of the stop, may have told it to us as a no of its own.
     """
     standing = (_STOPS.c.lifted_at.is_(None), _STOPS.c.at <= said_at)
     where = (*_is_stop(shop_id, channel, address), *standing)
+    found = db.execute(select(_STOPS.c.at).where(*where)).first()
+    if found is None:
+        return
     db.execute(update(_STOPS).where(*where).values(lifted_at=now))
+    agreed = _had_agreed(db, shop_id, channel, address, found.at)
+    source = "reply" if agreed else f"{START}reply"
+    yes = Word(shop_id, channel, address, True, source, _cut(words), said_at)
+    insert_new(db, _CONSENTS, [_row(yes, now)])
 
 
-def stops_to_write_back(db: Connection, shop_id: int) -> list[tuple[str, str]]:
-    """Stops that this shop's platform was not told yet: (phone, the platform's customer)."""
-    carts = tables.carts
-    rows = db.execute(
-        select(_STOPS.c.address, func.max(carts.c.customer_key).label("customer_key"))
-        .join(carts, (carts.c.shop_id == _STOPS.c.shop_id) & (carts.c.phone == _STOPS.c.address))
-        .where(*_untold(), _STOPS.c.shop_id == shop_id, carts.c.customer_key.is_not(None))
-        .group_by(_STOPS.c.address)
-    )
-    return [(row.address, row.customer_key) for row in rows]
-
-
-def wrote_back(db: Connection, shop_id: int, address: str, now: datetime) -> None:
-    """The platform was told of this stop, or can never be."""
-    where = _is_stop(shop_id, Channel.SMS.value, address)
-    db.execute(update(_STOPS).where(*where).values(written_back_at=now))
-
-
-def _untold() -> tuple:  # type: ignore[type-arg]
-    waiting = (_STOPS.c.written_back_at.is_(None), _STOPS.c.lifted_at.is_(None))
-    return (*waiting, _STOPS.c.channel == Channel.SMS.value)
+def _had_agreed(db: Connection, shop_id: int, channel: str, address: str, before: datetime) -> bool:
+    row = db.execute(
+        select(_CONSENTS.c.granted)
+        .where(*_is_of(shop_id, channel, address), _CONSENTS.c.at <= before, speaks())
+        .order_by(_CONSENTS.c.at.desc(), _CONSENTS.c.id.desc())
+        .limit(1)
+    ).first()
+    return row is not None and bool(row.granted)
 
 
 def suppressed(db: Connection, keys: set[tuple[int, str, str]]) -> set[tuple[int, str, str]]:
@@ -176,6 +213,15 @@ def _is_stop(shop_id: int, channel: str, address: str) -> tuple:  # type: ignore
     return (_STOPS.c.shop_id == shop_id, _STOPS.c.channel == channel, _STOPS.c.address == address)
 
 
+def _is_of(shop_id: int, channel: str, address: str) -> tuple[ColumnElement[bool], ...]:
+    here = (_CONSENTS.c.address == address, _CONSENTS.c.shop_id == shop_id)
+    return (*here, _CONSENTS.c.channel == channel)
+
+
+def _cut(words: str) -> str:
+    return words[:_LONGEST_WORDS]
+
+
 def _key(word: Word) -> tuple[int, str, str]:
     return (word.shop_id, word.channel, word.address)
 
@@ -188,6 +234,9 @@ def _row(word: Word, now: datetime) -> dict[str, object]:
         "granted": word.granted,
         "source": word.source,
         "words": word.words,
+        "language": word.language,
+        "page": word.page,
+        "ip": word.ip,
         "at": word.at,
         "recorded_at": now,
     }

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, false, func, not_, or_, select
 
-from recovery import lines, privacy, tables
+from recovery import consent_words, lines, privacy, tables
 from recovery.people import Marks
 
 Item = tuple[tuple[str, str], ...]
@@ -80,7 +80,10 @@ _MESSAGE: _Named = (
     ("channel", "Channel"),
     ("sender", "From"),
     ("recipient", "To"),
+    ("headline", "Subject"),
     ("text", "Text"),
+    ("code", "Discount code"),
+    ("refusal", "Why it was refused"),
 )
 _REQUEST: _Named = (
     ("kind", "Kind"),
@@ -100,8 +103,39 @@ _CONSENT: _Named = (
     ("at", "When"),
     ("source", "Where"),
     ("words", "Words read"),
+    ("language", "Language"),
+    ("page", "Page"),
+    ("ip", "Your IP address"),
+    ("recorded_at", "Kept since"),
 )
 _STOP: _Named = (("channel", "Channel"), ("address", "Address"), ("at", "Since"))
+_ARM: _Named = (
+    ("programme", "Programme"),
+    ("arm", "Group drawn for comparison"),
+    ("kind", "Known by"),
+    ("mark", "Which is"),
+    ("at", "Since"),
+)
+_OFFER: _Named = (
+    ("decided_at", "Decided"),
+    ("gift", "What"),
+    ("kind", "Kind"),
+    ("value", "Value"),
+    ("code", "Discount code"),
+    ("ends_at", "Good until"),
+    ("used_at", "Used"),
+    ("customer_key", "Customer number"),
+    ("email", "E-mail"),
+    ("phone", "Phone"),
+)
+_CLICK: _Named = (("at", "When"), ("who", "By"))
+_LEFT: _Named = (("at", "When"), ("reason", "Why the cart was left"), ("follow_at", "Asked for"))
+_PAUSE: _Named = (
+    ("address", "Address"),
+    ("at", "Since"),
+    ("because", "Why"),
+    ("lifted_at", "Until"),
+)
 _REPLY: _Named = (("at", "When"), ("sender", "From"), ("text", "Text"))
 
 
@@ -131,12 +165,38 @@ def of_address(db: Connection, shop_id: int, email: str) -> list[Group]:
         ("consents", "Agreed or declined", _by(db, tables.consents, shop_id, own), _CONSENT),
         ("stops", "No more messages", _by(db, tables.suppressions, shop_id, own), _STOP),
         ("replies", "Answers", _by(db, tables.replies, shop_id, own), _REPLY),
+        *_of_programmes(db, shop_id, whose, own, carts),
     )
     return [
         Group(f"relance-{name}", label, tuple(_item(row, named) for row in rows))
         for name, label, rows, named in found
         if rows
     ]
+
+
+def _of_programmes(
+    db: Connection, shop_id: int, whose: Sequence[Marks], own: set[str], carts: Sequence[Any]
+) -> Sequence[tuple[str, str, Sequence[Any], _Named]]:
+    """What programmes keep of them."""
+    ids = [row.id for row in carts]
+    arms, clicks, offers, left = tables.arms, tables.clicks, tables.offers, tables.leaving_reasons
+    keys = [marks.customer_key for marks in whose if marks.customer_key]
+    by_key = and_(arms.c.kind == "customer_key", arms.c.mark.in_(keys))
+    drawn = or_(by_key, and_(arms.c.kind != "customer_key", arms.c.mark.in_(own)))
+    sent = select(tables.reminders.c.id).where(tables.reminders.c.cart_id.in_(ids))
+    offered = or_(offers.c.cart_id.in_(ids), _theirs(offers, shop_id, whose))
+    return (
+        ("arms", "Comparisons you are part of", _here(db, arms, shop_id, drawn), _ARM),
+        ("offers", "Offers", _here(db, offers, shop_id, offered), _OFFER),
+        (
+            "clicks",
+            "Links followed",
+            _here(db, clicks, shop_id, clicks.c.reminder_id.in_(sent)),
+            _CLICK,
+        ),
+        ("left", "Why carts were left", _here(db, left, shop_id, left.c.cart_id.in_(ids)), _LEFT),
+        ("pauses", "Messages paused", _by(db, tables.pauses, shop_id, own), _PAUSE),
+    )
 
 
 def _theirs(table: Table, shop_id: int, whose: Sequence[Marks]) -> ColumnElement[bool]:
@@ -207,6 +267,8 @@ def _item(row: Any, named: _Named) -> Item:
 
 def _written(row: Any, column: str) -> str:
     value = getattr(row, column)
+    if column == "source":
+        return consent_words.words_of(value)
     if column == "lines":
         return "; ".join(f"{line.quantity} × {line.title}" for line in lines.read(value))
     if column == "discount_codes":

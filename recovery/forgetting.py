@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, delete, or_, select, update
 
-from recovery import asks, consent, people, privacy, states, tables
+from recovery import asks, consent, people, privacy, states, tables, traces
 from recovery.cart_intake import record_carts
 from recovery.cart_keys import key_within
 from recovery.model import ZERO, Cart, RequestKind, Shopper, Totals
@@ -54,8 +54,10 @@ def forget_carts(
         db.execute(update(_CARTS).where(_CARTS.c.id == cart.id).values(**gone))
     ids = [cart.id for cart in carts]
     privacy.make_messages_nameless(db, tables.reminders.c.cart_id, ids)
+    offered = traces.addresses_offered(db, ids)
+    traces.forget_carts(db, ids)
     _forget_what_was_asked(db, ids, at or now, now)
-    addresses = {each for cart in carts for each in (cart.email, cart.phone) if each}
+    addresses = {each for cart in carts for each in (cart.email, cart.phone) if each} | offered
     _forget_people(db, shop.id, carts, addresses)
     _forget_addresses(db, shop.id, addresses, now)
 
@@ -109,7 +111,8 @@ def _known_since(
     found = {each for row in shown for each in row if each}
     consents = tables.consents
     mine = (consents.c.shop_id == shop_id, consents.c.address.in_(addresses), consents.c.at > at)
-    return found | {row.address for row in db.execute(select(consents.c.address).where(*mine))}
+    said = select(consents.c.address).where(*mine, consent.speaks())
+    return found | {row.address for row in db.execute(said)}
 
 
 def _keep_the_key(
@@ -146,6 +149,9 @@ def _forget_people(
     """Drop those known by these carts alone; of the others, what these carts alone showed."""
     privacy.drop_guests(db, shop_id, addresses)
     keys = {cart.customer_key for cart in carts if cart.customer_key}
+    for key in keys:
+        if not _is_known(db, shop_id, key):
+            traces.forget_customer(db, shop_id, key)
     typed = {cart.phone_raw for cart in carts if cart.phone_raw}
     rows = db.execute(
         select(_SHOPPERS).where(

@@ -45,7 +45,8 @@ class Consent:
     """Somebody's yes or no to marketing on one channel, with its proof.
 
     `address` is the e-mail or phone it was given for, as the platform shows it;
-    `words` are what the shopper read, where the platform tells.
+    `words` are what the shopper read, where the platform tells, in `language` (a locale).
+    `page` (an address) and `ip` are where a yes was given to a box of ours; never logged.
     """
 
     channel: Channel
@@ -54,6 +55,9 @@ class Consent:
     source: str
     at: datetime
     words: str = ""
+    language: str | None = None
+    page: str | None = None
+    ip: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from recovery import (
 )
 from recovery.bulk import listed, one_of
 from recovery.cart_keys import key_within, shortened
-from recovery.model import Order, OrderGone, Refund
+from recovery.model import Channel, Order, OrderGone, Refund
 from recovery.people import Marks
 from recovery.reasons import Reason, written
 from recovery.shops import ShopRow
@@ -53,7 +53,8 @@ def record_order(db: Connection, shop: ShopRow, order: Order, now: datetime) -> 
     own = _own_carts(db, keys, order.placed_at)
     close_carts(db, own, now)
     _end_others(db, shop.id, marks, order, own, now)
-    attribution.credit(db, order_id, own, marks, _by_our_clock(order.placed_at, shop))
+    placed_at = _by_our_clock(order.placed_at, shop)
+    attribution.credit(db, shop, order_id, own, marks, placed_at, now)
     order_texts.order_seen(db, shop, order.key, now)
     reward_rows.order_seen(db, shop, order.key, now)
 
@@ -71,17 +72,25 @@ def close_carts(db: Connection, cart_ids: Iterable[int], now: datetime) -> None:
     call_off(db, ids, Reason.ORDERED, now)
 
 
-def call_off(db: Connection, cart_ids: Iterable[int], reason: Reason, now: datetime) -> None:
-    """Skip what is scheduled for these carts."""
+def call_off(
+    db: Connection,
+    cart_ids: Iterable[int],
+    reason: Reason,
+    now: datetime,
+    channel: Channel | None = None,
+) -> None:
+    """Skip what is scheduled for these carts; with a `channel`, on that one alone."""
     ids = list(cart_ids)
     if not ids:
         return
+    on = () if channel is None else (_REMINDERS.c.channel == channel.value,)
     waiting = db.execute(
         select(_REMINDERS.c.id).where(
             _REMINDERS.c.cart_id.in_(ids),
             _REMINDERS.c.state == states.ReminderState.SCHEDULED,
             # What an order earned is told after it.
             true() if reason is not Reason.ORDERED else _REMINDERS.c.programme != _REWARD,
+            *on,
         )
     )
     also = {"reasons": written([reason]), "settled_at": now}

@@ -19,7 +19,7 @@ import phonenumbers
 from phonenumbers import NumberParseException
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, false, or_, select, update
 
-from recovery import notices, order_intake, people, states, tables, unread
+from recovery import notices, order_intake, people, states, tables, traces, unread
 from recovery.contacts import email_key
 from recovery.model import PrivacyRequest
 from recovery.people import Marks
@@ -38,13 +38,15 @@ NAMELESS: dict[Table, dict[str, Any]] = {
         "raw": "",
     },
     tables.orders: {"customer_key": None, "email": None, "phone": None, "raw": ""},
+    tables.offers: traces.OFFER,
 }
 _BY_ADDRESS: dict[Table, str] = {
     tables.consents: "address",
     tables.caps: "address",
     tables.replies: "sender",
 }
-_OF_A_REMINDER = {"recipient": None, "text": None}
+#: To whom and what was sent, and what the provider said to it, which may repeat either.
+OF_A_REMINDER = dict.fromkeys(("recipient", "text", "headline", "refusal"))
 _OF_A_REQUEST = {"customer_key": None, "words": "", "ended_because": "erased"}
 #: In place of a number, another one for each row: a shop has one request of a number.
 _NOBODYS = "erased {}"
@@ -102,10 +104,14 @@ def erase_person(db: Connection, shop: ShopRow, marks: Marks, now: datetime) -> 
     carts, orders = tables.carts, tables.orders
     addresses = addresses_of(db, shop.id, [marks])
     ids = [row.id for row in db.execute(select(carts.c.id).where(theirs(carts, shop.id, marks)))]
+    addresses |= traces.addresses_offered(db, ids) | traces.addresses_drawn(db, shop.id, ids)
     ordered = db.execute(select(orders.c.key).where(theirs(orders, shop.id, marks)))
     parcels = _lose_parcels(db, shop.id, [row.key for row in ordered])
     order_intake.call_off(db, ids, Reason.CART_ENDED, now)
     removed = parcels + make_messages_nameless(db, tables.reminders.c.cart_id, ids)
+    removed += traces.forget_carts(db, ids) + traces.forget_customer(
+        db, shop.id, marks.customer_key
+    )
     for table, values in NAMELESS.items():
         changed = update(table).where(theirs(table, shop.id, marks)).values(**values)
         removed += db.execute(changed).rowcount
@@ -186,7 +192,7 @@ def is_reached(db: Connection, table: Table, shop_id: int, address: str) -> bool
 
 def forget_address(db: Connection, shop_id: int, address: str) -> int:
     """Forget what is kept by that address alone, but for a stop; how many rows that were."""
-    return sum(
+    return traces.forget_address(db, shop_id, address) + sum(
         db.execute(
             delete(table).where(table.c.shop_id == shop_id, table.c[column] == address)
         ).rowcount
@@ -200,8 +206,8 @@ def make_messages_nameless(db: Connection, column: Any, ids: list[int]) -> int:
     `column` is that of `reminders` by which they are named. How many named somebody.
     """
     reminders = tables.reminders
-    named = or_(reminders.c.recipient.is_not(None), reminders.c.text.is_not(None))
-    changed = update(reminders).where(column.in_(ids), named).values(**_OF_A_REMINDER)
+    named = or_(*(reminders.c[name].is_not(None) for name in OF_A_REMINDER))
+    changed = update(reminders).where(column.in_(ids), named).values(**OF_A_REMINDER)
     return int(db.execute(changed).rowcount)
 
 
@@ -251,12 +257,14 @@ def _erase_shop(db: Connection, shop: ShopRow, now: datetime) -> None:
     erase_requests(db, (tables.requests.c.shop_id == shop.id,), now)
     for table, values in NAMELESS.items():
         db.execute(update(table).where(table.c.shop_id == shop.id).values(**values))
-    db.execute(update(reminders).where(reminders.c.shop_id == shop.id).values(**_OF_A_REMINDER))
+    db.execute(update(reminders).where(reminders.c.shop_id == shop.id).values(**OF_A_REMINDER))
     db.execute(update(parcels).where(parcels.c.shop_id == shop.id).values(tracking_address=None))
+    traces.forget_shop(db, shop.id)
     for table in (tables.shoppers, *_BY_ADDRESS, tables.unread):
         db.execute(delete(table).where(table.c.shop_id == shop.id))
-    gone = {"state": "erased", "credentials": "", "name": ""}
-    db.execute(update(tables.shops).where(tables.shops.c.id == shop.id).values(**gone))
+    gone = {"state": "erased", **dict.fromkeys(("credentials", "name", "postal_address"), "")}
+    nothing = dict.fromkeys(("merchant_email", "logo"))
+    db.execute(update(tables.shops).where(tables.shops.c.id == shop.id).values(**gone, **nothing))
 
 
 class Mentions:

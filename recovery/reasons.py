@@ -44,6 +44,8 @@ class Reason(StrEnum):
     HELD_OUT = "held_out"
     OTHER_CHANNEL = "other_channel"
     OWN_CHANNEL_FIRST = "own_channel_first"
+    ANSWERED = "answered"
+    PAUSED = "paused"
 
 
 WORDS: dict[Reason, str] = {
@@ -81,6 +83,8 @@ WORDS: dict[Reason, str] = {
     Reason.HELD_OUT: "This person is held out, to see what reminders change.",
     Reason.OTHER_CHANNEL: "This step went by the other channel.",
     Reason.OWN_CHANNEL_FIRST: "The step may go by its own channel after all.",
+    Reason.ANSWERED: "This person answered; what they said takes the place of this step.",
+    Reason.PAUSED: "This person wrote to the shop, and waits for an answer of a person.",
 }
 
 

@@ -9,11 +9,21 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, or_, select, update
 
-from recovery import asks, consent, fallbacks, opt_in, order_intake, requests, shops, states, tables
+from recovery import (
+    asks,
+    consent,
+    conversations,
+    fallbacks,
+    opt_in,
+    requests,
+    shops,
+    states,
+    stopping,
+    tables,
+)
 from recovery.accounts import AccountRow
 from recovery.contacts import e164
 from recovery.model import Channel, Receipt, Reply
-from recovery.reasons import Reason
 from recovery.stop_words import is_start, is_stop, is_yes
 from recovery.upserts import insert_into
 
@@ -54,29 +64,45 @@ def record_reply(db: Connection, account: AccountRow, reply: Reply, now: datetim
     holds for every shop that wrote to them from this number; when none did, for
     every shop that uses the account. No reply is said after `now`: a stop of the
     future could never be taken back. YES confirms the number for the shop that asked
-    it last; so does START.
+    it last; so does START. What is none of these goes to `conversations`.
     """
     reply = replace(reply, provider_id=_storable_id(reply.provider_id), at=min(reply.at, now))
     number = _number_of(db, reply)
     latest = _latest_reminder(db, reply.recipient, number)
-    if not _is_new(db, account, reply, number, latest):
+    kept = _new_row(db, account, reply, number, latest)
+    if kept is None:
         return
     if is_stop(reply.text):
         for shop_id in _shops_writing(db, account, reply.recipient, number):
-            stop_at_shop(db, shop_id, number, "reply", now, said_at=reply.at)
+            stopping.stop_address(
+                db, shop_id, Channel.SMS, number, "reply", now, reply.at, reply.text
+            )
     elif is_start(reply.text):
         for shop_id in _shops_writing(db, account, reply.recipient, number):
-            consent.lift(db, shop_id, Channel.SMS.value, number, reply.at, now)
+            consent.lift(db, shop_id, Channel.SMS.value, number, reply.at, now, words=reply.text)
         _confirm(db, number, reply, now)
-    elif is_yes(reply.text):
-        _confirm(db, number, reply, now)
+    elif not (is_yes(reply.text) and _confirm(db, number, reply, now)):
+        _hear(db, account, kept, latest, now)
 
 
-def _confirm(db: Connection, number: str, reply: Reply, now: datetime) -> None:
+def _confirm(db: Connection, number: str, reply: Reply, now: datetime) -> bool:
+    """Confirm the number for the shop that asked it; False: none did."""
     asked = opt_in.shop_that_asked(db, number, _forms(reply.recipient))
     shop = None if asked is None else shops.by_id(db, asked)
     if shop is not None:
         requests.confirm(db, shop, number, reply.at, now)
+    return shop is not None
+
+
+def _hear(db: Connection, account: AccountRow, kept: Any, latest: Any, now: datetime) -> None:
+    """Hand the reply on, to the shop that wrote last, or the only one that uses the account."""
+    users = _users(db, account)
+    shop_id = latest.shop_id if latest is not None else users[0] if len(users) == 1 else None
+    shop = None if shop_id is None else shops.by_id(db, shop_id)
+    if shop is None:
+        conversations.is_nobodys(db, account.id, now)
+    elif shop.is_active:
+        conversations.heard(db, shop, kept, latest, now)
 
 
 def _number_of(db: Connection, reply: Reply) -> str:
@@ -110,12 +136,8 @@ def stop_at_shop(
     now: datetime,
     said_at: datetime | None = None,
 ) -> None:
-    """No further text to this number from this shop; what is scheduled is skipped."""
-    consent.stop(db, shop_id, Channel.SMS.value, number, source, said_at or now)
-    requests.stop(db, shop_id, number, now)
-    carts = tables.carts
-    rows = db.execute(select(carts.c.id).where(carts.c.shop_id == shop_id, carts.c.phone == number))
-    order_intake.call_off(db, [row.id for row in rows], Reason.STOPPED, now)
+    """No further text to this number from this shop: see `stopping.stop_address`."""
+    stopping.stop_address(db, shop_id, Channel.SMS, number, source, now, said_at)
 
 
 def _reminder_of(db: Connection, account: AccountRow, receipt: Receipt) -> Any:
@@ -147,14 +169,15 @@ def _storable_id(provider_id: str) -> str:
 
 def _latest_reminder(db: Connection, sender: str, number: str) -> Any:
     return db.execute(
-        select(_REMINDERS.c.id, _REMINDERS.c.shop_id)
+        select(_REMINDERS)
         .where(*_left_for(number, sender))
         .order_by(_REMINDERS.c.sent_at.desc())
         .limit(1)
     ).first()
 
 
-def _is_new(db: Connection, account: AccountRow, reply: Reply, number: str, latest: Any) -> bool:
+def _new_row(db: Connection, account: AccountRow, reply: Reply, number: str, latest: Any) -> Any:
+    """The row of the reply, if it is a new one; else None."""
     row = {
         "account_id": account.id,
         "provider_id": reply.provider_id,
@@ -166,7 +189,7 @@ def _is_new(db: Connection, account: AccountRow, reply: Reply, number: str, late
     }
     insert = insert_into(db, tables.replies).values(**row).on_conflict_do_nothing()
     # Not by `rowcount`: on PostgreSQL it is -1 for an insert that fetches its new id.
-    return db.execute(insert.returning(tables.replies.c.id)).first() is not None
+    return db.execute(insert.returning(*tables.replies.c)).first()
 
 
 def _shops_writing(db: Connection, account: AccountRow, sender: str, number: str) -> list[int]:
@@ -174,6 +197,10 @@ def _shops_writing(db: Connection, account: AccountRow, sender: str, number: str
     found = [row.shop_id for row in wrote]
     if found:
         return found
+    return _users(db, account)
+
+
+def _users(db: Connection, account: AccountRow) -> list[int]:
     users = select(tables.shops.c.id).where(tables.shops.c.account_id == account.id)
     return [row.id for row in db.execute(users)]
 

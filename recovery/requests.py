@@ -27,6 +27,7 @@ from recovery import (
 )
 from recovery.cart_keys import key_within, shortened
 from recovery.consent import Word
+from recovery.consent_words import language_of
 from recovery.contacts import e164, may_be_texted
 from recovery.model import (
     Cart,
@@ -156,6 +157,7 @@ def _keep_confirmed(db: Connection, shop: ShopRow, request: Any, now: datetime) 
         "granted": True,
         "source": opt_in.CONFIRMED,
         "words": request.words,
+        "language": language_of(request.locale),
         "at": max(request.confirmed_at, request.said_at),
         "recorded_at": now,
     }

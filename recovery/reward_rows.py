@@ -189,29 +189,32 @@ def _moved(
     if how is How.ENDED and was is Stand.READY:
         return change(db, row.id, {was}, stand=Stand.ENDED, try_at=now)
     if how in (How.EARNED, How.READY) and was is Stand.VOID:
-        return _come_back(db, row, shop, now)
+        return _come_back(db, row, shop, now, by)
     return False
 
 
-def _come_back(db: Connection, row: Any, shop: ShopRow, now: datetime) -> bool:
-    """The cancellation was taken back. A code that is gone, or going, is made anew."""
+def _come_back(db: Connection, row: Any, shop: ShopRow, now: datetime, by: dict[str, Any]) -> bool:
+    """The cancellation was taken back, or the cart is ordered anew.
+
+    A code that is gone, or going, is made anew.
+    """
     is_there = row.coupon_key and row.removed_at is None and row.claimed_at is None
     if is_there and row.ends_at > now:
-        back = {"stand": Stand.READY, "try_at": row.ends_at}
+        back = {"stand": Stand.READY, "try_at": row.ends_at} | by
         stays = (_OFFERS.c.claimed_at.is_(None), _OFFERS.c.removed_at.is_(None))
         came = change(db, row.id, {Stand.VOID}, *stays, **back)
         if came:
             tell(db, row.id, now)
         return came
     fresh: dict[str, Any] = {"code": new_code(shop), "coupon_key": None, "removed_at": None}
-    fresh |= {"claimed_at": None, "made_at": None, "try_at": now}
+    fresh |= {"claimed_at": None, "made_at": None, "try_at": now} | by
     return change(db, row.id, {Stand.VOID}, stand=Stand.EARNED, **fresh)
 
 
 def _promise(row: Any, order: Any | None, shop: ShopRow) -> Promise:
     """The promise as `rewards` asks; once it was earned in time, it was in time."""
     is_made = bool(row.coupon_key) and row.stand in (Stand.READY, Stand.VOID)
-    if row.earned_by is None or order is None:
+    if order is None or row.earned_by != order.id:
         within = row.ends_at - row.announced_at
     else:
         within = max(_by_our_clock(order.placed_at, shop) - row.announced_at, timedelta())
@@ -224,12 +227,14 @@ def _promise(row: Any, order: Any | None, shop: ShopRow) -> Promise:
 
 
 def _order_of(db: Connection, row: Any) -> Any | None:
-    """The order that earned it, else the first one of its cart since it was promised."""
-    if row.earned_by is not None:
-        return _one(db, _ORDERS, _ORDERS.c.id == row.earned_by)
+    """The order that earned it, while it stands; else the first one of its cart that does."""
+    earned = None if row.earned_by is None else _one(db, _ORDERS, _ORDERS.c.id == row.earned_by)
+    if earned is not None and earned.cancelled_at is None:
+        return earned
     mine = select(_ORDERS).where(_ORDERS.c.cart_id == row.cart_id)
     stands_first = (_ORDERS.c.cancelled_at.is_not(None), _ORDERS.c.placed_at)
-    return db.execute(mine.order_by(*stands_first).limit(1)).first()
+    other = db.execute(mine.order_by(*stands_first).limit(1)).first()
+    return earned if other is None or other.cancelled_at is not None else other
 
 
 def _bought(db: Connection, order: Any | None, shop: ShopRow) -> Bought | None:

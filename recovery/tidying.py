@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, delete, exists, select, text, update
 
-from recovery import copies, sights, states, tables
+from recovery import copies, privacy, sights, states, tables
 
 CART_LIFE = timedelta(days=30)
 #: A browser's cart that never became anybody's, after its last change.
@@ -24,6 +24,8 @@ _STATE_LIFE = timedelta(hours=1)
 _PAIRING_REST = timedelta(days=1)
 _LINK_REST = timedelta(days=90)
 _READ_LIFE = timedelta(days=30)
+_FORWARDED_LIFE = timedelta(days=30)
+_LIFTED_LIFE = timedelta(days=365)
 _CARTS = tables.carts
 _KEYS = tables.cart_keys
 _REMINDERS = tables.reminders
@@ -45,6 +47,8 @@ def tidy(db: Connection, now: datetime, most: int = 1000) -> int:
     _drop(db, tables.pairings, tables.pairings.c.expires_at < now - _PAIRING_REST)
     _drop(db, tables.links, tables.links.c.expires_at < now - _LINK_REST)
     _drop(db, tables.unread, tables.unread.c.read_at < now - _READ_LIFE)
+    _drop(db, tables.forwards, tables.forwards.c.sent_at < now - _FORWARDED_LIFE)
+    _drop(db, tables.pauses, tables.pauses.c.lifted_at < now - _LIFTED_LIFE)
     copies.settle_quiet(db, now)
     return len(ids)
 
@@ -98,7 +102,7 @@ def _drop_requests(db: Connection, old: Select[Any], most: int) -> int:
         db.execute(
             update(_REMINDERS)
             .where(answered, _REMINDERS.c.cart_id.is_(None))
-            .values(recipient=None, text=None)
+            .values(**privacy.OF_A_REMINDER)
         )
         db.execute(update(_REMINDERS).where(answered).values(request_id=None))
         # Asked for again meanwhile, one stands, and stays.

@@ -1,50 +1,103 @@
 """Links in messages: `/r/<token>` leads back to one cart, `/stop/<token>` ends the texts.
 
-They log nobody in and show nothing of a person. Following a link (or a program that
-follows it to look inside) changes nothing but a count; only the button stops.
+They log nobody in and show nothing of a person, but for the page that a step may ask for
+(`cart_page`): a first name and the cart. Following a link (or a program that follows it to
+look inside) changes nothing but a count; only the button stops.
 """
 
 from __future__ import annotations
 
-import unicodedata
+from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, select
-from werkzeug.urls import iri_to_uri
+from werkzeug.wrappers import Response as WerkzeugResponse
 
-from recovery import receipts, tables, tokens
+from recovery import cart_offers, clicks, receipts, tables, tokens
+from recovery.cart_offers import Standing
+from recovery.clicks import Who
 from recovery.states import CartState
+from recovery.tokens import Link
+from web import cart_page, ways_back
 from web.tools import tools
 
-_NEVER = frozenset({"Cc", "Cs", "Zl", "Zp"})  # controls, half surrogates, line breaks
-
 blueprint = Blueprint("links", __name__)
+
+_OF_THE_CART = """id shop_id key state way_back platform_state sources currency total tax lines
+    first_name phone country region locale changed_at""".split()
+_OF_THE_SHOP = "name address platform key draw_key locale timezone colour logo".split()
+_OF_THE_REMINDER = "version_id step arm offer_id".split()
 
 
 @blueprint.get("/r/<token>")
 def back(token: str) -> ResponseReturnValue:
-    """Back to the shop's own checkout, refilled."""
+    """Back to the shop's own checkout, refilled; or to our page, where the step wants it."""
+    return _follow(token, pressed=False)
+
+
+@blueprint.get("/r/<token>/go")
+def go(token: str) -> ResponseReturnValue:
+    """The button of our page: on to the checkout, with the offer's code applied."""
+    return _follow(token, pressed=True)
+
+
+def _follow(token: str, pressed: bool) -> ResponseReturnValue:
+    now = tools().now()
     with tools().database.reading() as db:
         link = tokens.find(db, token, "cart")
-        cart = None if link is None else _cart(db, link.cart_id)
-    now = tools().now()
-    if link is None or cart is None:
-        return _page("unknown"), 404
-    if link.expires_at <= now or cart.state == CartState.EXPIRED:
-        return _page("ended", shop=cart.shop_name, shop_address=_home(cart)), 410
-    if cart.state == CartState.ORDERED:
-        return _page("ordered", shop=cart.shop_name, shop_address=_home(cart))
-    if not _is_web_address(cart.way_back):
-        return _page("ended", shop=cart.shop_name, shop_address=_home(cart)), 410
-    answer = redirect(cart.way_back, 302)
-    if request.method != "HEAD":  # nobody looks at what only a program asks for
-        tools().database.run(lambda db: tokens.note_click(db, token, now))
+        cart = None if link is None else _cart(db, link)
+        if link is None or cart is None:
+            return _page("unknown"), 404
+        offer = cart_offers.standing_offer(db, cart.id, link.reminder_id, cart.offer_id, now)
+        has_page = not pressed and cart_page.is_wanted(db, cart)
+    over = _over(link, cart, now)
+    if over is not None:
+        return over
+    address, applied = ways_back.way_back(tools(), cart, offer.coupon if offer else None)
+    if address is None:
+        return _ended(cart)
+    answer = _cart_page(token, cart, offer, applied, now) if has_page else redirect(address, 302)
+    _note(token, cart, pressed, now)
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["Referrer-Policy"] = "no-referrer"
     return answer
+
+
+def _cart_page(
+    token: str, cart: Any, offer: Standing | None, applied: bool, now: datetime
+) -> WerkzeugResponse:
+    with tools().database.reading() as db:
+        content = cart_page.read(db, cart, offer, applied, now)
+    return cart_page.answer(content, url_for("links.go", token=token))
+
+
+def _ended(cart: Any) -> ResponseReturnValue:
+    return _page("ended", shop=cart.shop_name, shop_address=_home(cart)), 410
+
+
+def _over(link: Link, cart: Any, now: datetime) -> ResponseReturnValue | None:
+    """What is said where there is no cart to go back to."""
+    if link.expires_at <= now or cart.state == CartState.EXPIRED:
+        return _ended(cart)
+    if cart.state == CartState.ORDERED:
+        return _page("ordered", shop=cart.shop_name, shop_address=_home(cart))
+    return None
+
+
+def _note(token: str, cart: Any, pressed: bool, now: datetime) -> None:
+    """Note the visit; of a person who presses the button, that as well."""
+    headers = dict(request.headers)
+    who, agent = clicks.who_follows(request.method, headers), headers.get("User-Agent")
+    visit = clicks.visit_of(cart.shop_draw_key, token, request.remote_addr, agent, now)
+
+    def work(db: Connection) -> None:
+        clicks.note(db, token, who, visit, now)
+        if pressed and who is Who.PERSON:
+            clicks.note(db, token, Who.BUTTON, visit, now)
+
+    tools().database.run(work)
 
 
 @blueprint.get("/stop/<token>")
@@ -81,17 +134,18 @@ def _name(db: Connection, shop_id: int) -> str | None:
     return db.execute(select(names).where(tables.shops.c.id == shop_id)).scalar()
 
 
-def _cart(db: Connection, cart_id: int | None) -> Any:
-    carts, shops = tables.carts, tables.shops
+def _cart(db: Connection, link: Link) -> Any:
+    """The cart, with the reminder's step; of the shop's row each name with `shop_` before it."""
+    carts, shops, reminders = tables.carts, tables.shops, tables.reminders
     return db.execute(
         select(
-            carts.c.state,
-            carts.c.way_back,
-            shops.c.name.label("shop_name"),
-            shops.c.address.label("shop_address"),
+            *(carts.c[name] for name in _OF_THE_CART),
+            *(shops.c[name].label(f"shop_{name}") for name in _OF_THE_SHOP),
+            *(reminders.c[name] for name in _OF_THE_REMINDER),
         )
         .join(shops, shops.c.id == carts.c.shop_id)
-        .where(carts.c.id == cart_id)
+        .join(reminders, reminders.c.id == link.reminder_id)
+        .where(carts.c.id == link.cart_id)
     ).first()
 
 
@@ -106,17 +160,6 @@ def _recipient(reminder_id: int) -> str | None:
 def _home(cart: Any) -> str:
     address = str(cart.shop_address)
     return address if address.startswith("http") else f"https://{address}"
-
-
-def _is_web_address(address: str | None) -> bool:
-    """Can a browser be sent there? What `redirect` could not write in a header is none."""
-    if not address or any(unicodedata.category(char) in _NEVER for char in address):
-        return False  # before `urlsplit`, which drops line breaks without a word
-    try:
-        parts = urlsplit(iri_to_uri(address))
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.netloc)
 
 
 def _page(kind: str, **names: object) -> str:

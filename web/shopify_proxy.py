@@ -87,6 +87,7 @@ def _take(shop: ShopRow, visit: Visit, box: Box) -> Response:
     if wait > 0:
         return _slow_down(wait, box.locale)
     now = tools().now()
+    visit = replace(visit, page=request.referrer, ip=_client())
     seen = seen_in(replace(box, phone=phone), visit, now)
     if seen and not tools().database.run(lambda db: floods.lets_in(db, shop.id, phone, now, now)):
         log.warning("a box of shop %s is turned away: too many new numbers", shop.id)

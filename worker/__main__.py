@@ -2,7 +2,8 @@
 
 `python -m worker clock`, `work`, `migrate`, `read-again`; `plugin-code <shop key>`;
 `show <shop key>`; `set <shop key> name=value …`;
-`programme <shop key> [preset=fashion | file=… | offer=percent:10 | holdout=0.1 | on | off | json]`.
+`programme <shop key> [preset=fashion | file=… | offer=percent:10 | holdout=0.1 | on | off | json]`;
+`consents <shop key> <e-mail or phone> [json|csv]`, the proof of what somebody agreed to.
 """
 
 from __future__ import annotations
@@ -22,13 +23,14 @@ from recovery.database import Database
 from recovery.secrets import Keys
 from settings import Settings
 from worker import programme_settings
+from worker.consents import NotAsked, consents
 from worker.plugin_codes import NoSuchShop, plugin_code
 from worker.seeding import seed_mail_account, seed_service_account
 from worker.shop_settings import NotSettable, change, show
 from worker.tools import Tools, keep_for_this_process, open_redis
 
 _COMMANDS = ("clock", "work", "migrate", "read-again")
-_OF_A_SHOP = ("plugin-code", "show", "set", "programme")
+_OF_A_SHOP = ("plugin-code", "show", "set", "programme", "consents")
 
 
 def open_tools(settings: Settings) -> Tools:
@@ -113,6 +115,15 @@ def print_programme(settings: Settings, shop_key: str, given: list[str]) -> None
         opened.close()
 
 
+def print_consents(settings: Settings, shop_key: str, given: list[str]) -> None:
+    """Print the proof of what somebody agreed to at that shop. Needs no Redis."""
+    opened = Database(settings.database_url)
+    try:
+        sys.stdout.write(consents(opened, shop_key, given))
+    finally:
+        opened.close()
+
+
 def _given() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m worker",
@@ -121,12 +132,12 @@ def _given() -> argparse.Namespace:
     )
     parser.add_argument("command", choices=[*_COMMANDS, *_OF_A_SHOP])
     parser.add_argument("shop", nargs="?", help="the shop's key")
-    parser.add_argument("values", nargs="*", metavar="name=value", help="for set and programme")
+    parser.add_argument("values", nargs="*", metavar="name=value", help="for the last three")
     given = parser.parse_args()
     if (given.command in _OF_A_SHOP) != (given.shop is not None):
         parser.error(f"{', '.join(_OF_A_SHOP)} want a shop's key, and nothing else does")
-    if given.values and given.command not in ("set", "programme"):
-        parser.error("only set and programme want values")
+    if given.values and given.command not in ("set", "programme", "consents"):
+        parser.error("only set, programme and consents want values")
     return given
 
 
@@ -152,11 +163,13 @@ def main() -> int:
             print_shop_settings(settings, given.shop, given.values)
         elif command == "programme":
             print_programme(settings, given.shop, given.values)
+        elif command == "consents":
+            print_consents(settings, given.shop, given.values)
         else:
             from worker.reading_again import read_again
 
             print(read_again(open_tools(settings)))
-    except (configuration.BadSettings, NotMovable, NoSuchShop, NotSettable) as error:
+    except (configuration.BadSettings, NotMovable, NoSuchShop, NotSettable, NotAsked) as error:
         print(error, file=sys.stderr)
         return 2
     return 0

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from moment import BESIDE_A_REAL_SHOP, FileClock, NotMovable
 from recovery import (
     asks,
+    forwarding,
     handing_out,
     offer_codes,
     planning,
@@ -117,6 +118,8 @@ class Clock:
         if self._is_time("polls", 1):
             self._hand_out_polls(now)
             self._hand_out_codes(now)
+        if self._is_time("forwards", 1):
+            self._hand_out_forwards(now)
         if queues.depth(self.tools.redis, queues.SEND) < _LONG_QUEUE:
             self._hand_out_reminders(now)
 
@@ -135,6 +138,14 @@ class Clock:
         if self._read(lambda db: offer_codes.is_one_due(db, now)):
             for batch in self._write(lambda db: offer_codes.hand_out(db, now)):
                 queues.enqueue(self.tools.redis, queues.POLL, batch.job, list(batch.offer_ids))
+
+    def _hand_out_forwards(self, now: datetime) -> None:
+        if not self._read(lambda db: forwarding.is_one_due(db, now)):
+            return
+        for each in self._write(lambda db: forwarding.hand_out(db, now)):
+            # Beside the polls: a slow mail server holds up no text. What Redis does not take
+            # is handed out again after a while.
+            queues.enqueue(self.tools.redis, queues.POLL, "forward_reply", each)
 
     def _hand_out_reminders(self, now: datetime) -> None:
         if not self._read(lambda db: handing_out.shops_with_work_soon(db, now)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from worker import offer_codes, polling, sending
+from worker import forwarding, offer_codes, polling, sending
 from worker.tools import of_this_process
 
 log = logging.getLogger(__name__)
@@ -29,6 +29,11 @@ def make_codes(offer_ids: list[int]) -> None:
 def remove_codes(offer_ids: list[int]) -> None:
     """Take away the codes of these offers of one shop."""
     _namelessly(lambda: offer_codes.remove(of_this_process(), offer_ids))
+
+
+def forward_reply(forward_id: int) -> None:
+    """Send a shopper's reply on to the merchant."""
+    _namelessly(lambda: forwarding.send(of_this_process(), forward_id))
 
 
 class JobFailed(Exception):

@@ -257,11 +257,11 @@ def _shopper(payload: Mapping[str, Any]) -> Shopper:
         phone=word_or_none(contact, "phone"),
         country=word_or_none(payload, "country"),
         locale=word_or_none(payload, "language"),
-        consents=_consents(payload.get("sms_consent")),
+        consents=_consents(payload.get("sms_consent"), word_or_none(payload, "language")),
     )
 
 
-def _consents(answer: object) -> tuple[Consent, ...]:
+def _consents(answer: object, language: str | None) -> tuple[Consent, ...]:
     """What the box says; nothing as long as nobody touched it."""
     if answer is None:
         return ()
@@ -269,7 +269,7 @@ def _consents(answer: object) -> tuple[Consent, ...]:
     if not isinstance(box.get("granted"), bool):
         raise Unreadable("sms_consent says neither yes nor no")
     phone, words, at = word(box, "phone"), word(box, "words"), moment(box.get("at"))
-    return (Consent(Channel.SMS, phone, box["granted"], CONSENT_SOURCE, at, words),)
+    return (Consent(Channel.SMS, phone, box["granted"], CONSENT_SOURCE, at, words, language),)
 
 
 def _lines(payload: Mapping[str, Any]) -> tuple[Line, ...]:

@@ -53,11 +53,16 @@ _WATCHES = frozenset({RequestKind.BACK_IN_STOCK, RequestKind.PRICE_DROP})
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What Shopify vouches for: the shop, who is logged in there, and this one request."""
+    """What Shopify vouches for: the shop, who is logged in there, and this one request.
+
+    `page` and `ip` are where it came from, as the browser and the proxies before us say.
+    """
 
     shop: str
     signature: str
     customer_key: str | None = None
+    page: str | None = None
+    ip: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +177,8 @@ def _can_be_done(kind: RequestKind, box: Box) -> bool:
 
 
 def _shopper(box: Box, visit: Visit, now: datetime) -> Shopper:
-    yes = Consent(Channel.SMS, box.phone, True, SOURCE, now, box.marketing or "")
+    where = (box.locale, visit.page, visit.ip)
+    yes = Consent(Channel.SMS, box.phone, True, SOURCE, now, box.marketing or "", *where)
     return Shopper(
         customer_key=visit.customer_key,
         phone=box.phone,

@@ -190,7 +190,8 @@ def codes(row: Row) -> tuple[str, ...]:
 
 def shopper(contact: Row, row: Row, now: datetime, source: str = "checkout") -> Shopper:
     """The person, as far as they have typed themselves in; `source`: where they agreed."""
-    country = text(contact, "country")
+    country, language, ip = text(contact, "country"), text(row, "locale"), text(row, "ip")
+    told = listed(row, "consents", MOST_CONSENTS)
     return Shopper(
         customer_key=fields.key(row, "customer_id"),
         first_name=text(contact, "first_name"),
@@ -199,8 +200,8 @@ def shopper(contact: Row, row: Row, now: datetime, source: str = "checkout") -> 
         phone=text(contact, "phone"),
         country=country.upper() if country else None,
         region=text(contact, "state"),
-        locale=text(row, "locale"),
-        consents=tuple(consent(one, now, source) for one in listed(row, "consents", MOST_CONSENTS)),
+        locale=language,
+        consents=tuple(consent(one, now, source, language, ip) for one in told),
     )
 
 

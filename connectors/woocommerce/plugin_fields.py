@@ -37,8 +37,13 @@ def flag(row: Row, name: str) -> bool:
     return value
 
 
-def consent(row: Row, now: datetime, source: str) -> Consent:
-    """A box ticked or unticked. Whether it was is told, never supposed."""
+def consent(
+    row: Row, now: datetime, source: str, language: str | None = None, ip: str | None = None
+) -> Consent:
+    """A box ticked or unticked. Whether it was is told, never supposed.
+
+    `language` and `ip` are those of the cart or order that it came with.
+    """
     try:
         found = Channel(wanted(text(row, "channel"), "channel"))
     except ValueError as error:
@@ -52,4 +57,6 @@ def consent(row: Row, now: datetime, source: str) -> Consent:
         source=source,
         at=at(row, "at", now),
         words=text(row, "words") or "",
+        language=language,
+        ip=ip,
     )

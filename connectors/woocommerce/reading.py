@@ -217,11 +217,14 @@ def consents_noted(row: Row, changed_at: datetime) -> tuple[Consent, ...]:
         (one.get("value") for one in rows(row, "meta_data") if one.get("key") == CONSENTS_NOTE), ""
     )
     found: list[Consent] = []
+    from_ip = row.get("customer_ip_address")
+    where = (locale(row), from_ip if isinstance(from_ip, str) else None)
     with suppress(Unreadable):
         listed = parse(told) if isinstance(told, str) else told
         for one in listed[:MOST_CONSENTS] if isinstance(listed, list) else ():
             with suppress(Unreadable):
-                found += [consent(one, changed_at, "checkout")] if isinstance(one, dict) else []
+                if isinstance(one, dict):
+                    found.append(consent(one, changed_at, "checkout", *where))
     return tuple(found)
 
 

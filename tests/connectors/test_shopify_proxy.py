@@ -148,7 +148,7 @@ def test_a_cart_to_keep_and_marketing_ticked_apart() -> None:
     shopper = contact.shopper
     assert (shopper.phone, shopper.country, shopper.locale) == (PHONE, "FR", "fr")
     assert shopper.consents == (
-        Consent(Channel.SMS, PHONE, True, "embed", NOW, f"{AS_TOLD}Offers now and then"),
+        Consent(Channel.SMS, PHONE, True, "embed", NOW, f"{AS_TOLD}Offers now and then", "fr"),
     )
     assert request == TextRequest(
         RequestKind.KEEP_CART,

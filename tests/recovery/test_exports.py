@@ -57,7 +57,8 @@ def test_carts_orders_messages_consents_and_stops_are_told(
     assert values(found["relance-orders"], "Phone") == [PHONE]
     assert values(found["relance-messages"], "To") == [PHONE]
     assert values(found["relance-messages"], "Text")[0]
-    assert values(found["relance-consents"], "Answer") == ["yes"]
+    assert values(found["relance-consents"], "Answer") == ["yes", "no"]
+    assert values(found["relance-consents"], "Where")[1] == "stop: reply to a message"
     assert values(found["relance-stops"], "Address") == [PHONE]
     assert values(found["relance-person"], "First name") == ["Anabella"]
 

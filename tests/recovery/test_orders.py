@@ -179,20 +179,29 @@ def test_an_order_the_platform_deleted_counts_as_cancelled(
     assert (row.cancelled_at, row.platform_state) == (clock() - MINUTES, "deleted")
 
 
-def test_the_last_reminder_before_an_order_earns_it_once(
+def follow_the_link(database: Database, at: datetime) -> None:
+    """As if the shopper had followed the link in each text."""
+    with database.transaction() as db:
+        db.execute(tables.links.update().values(first_clicked_at=at))
+
+
+def test_the_reminder_whose_link_was_followed_earns_the_order_once(
     database: Database, clock: SetClock
 ) -> None:
     shop = a_text_left(database, clock)
+    follow_the_link(database, clock.forward(minutes=1))
     order = an_order(clock.forward(minutes=5), cart_keys=("token:c1",))
     record(database, shop, order, order, now=clock())
     row, reminder = rows(database, tables.orders)[0], rows(database, tables.reminders)[0]
     assert (row.reminder_id, row.cart_id) == (reminder.id, reminder.cart_id)
+    assert row.credited_by == "click"
 
 
-def test_an_order_before_the_text_or_a_week_after_earns_it_nothing(
+def test_an_order_before_the_click_or_a_week_after_earns_it_nothing(
     database: Database, clock: SetClock
 ) -> None:
     shop = a_text_left(database, clock)
+    follow_the_link(database, clock())
     early = an_order(clock() - MINUTES, cart_keys=("token:c1",))
     record(database, shop, early, now=clock())
     late = an_order(clock.forward(days=8), key="o2", cart_keys=("token:c1",))

@@ -222,8 +222,9 @@ def test_erasing_by_an_address_counts_what_it_erased_and_the_stops_that_stay(
     shop = a_life(database, clock)
     database.run(lambda db: receipts.stop_at_shop(db, shop.id, PHONE, "reply", clock()))
     done = database.run(lambda db: privacy.erase_address(db, shop, EMAIL, clock()))
-    # A cart, an order, the person, a text, a consent, and the caps of its day and week.
-    assert done == privacy.Erased(removed=7, retained=1)
+    # A cart, an order, the person, a text, a consent, the note of the stop in the ledger,
+    # and the caps of its day and week.
+    assert done == privacy.Erased(removed=8, retained=1)
     assert [word for word in PERSONAL if word in everything(database)] == []
     again = database.run(lambda db: privacy.erase_address(db, shop, EMAIL, clock()))
     assert again.removed == 0

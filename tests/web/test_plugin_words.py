@@ -15,7 +15,7 @@ PAGES = Path(web.__file__).parent / "templates"
 
 
 def missing(words: set[str]) -> list[str]:
-    same = {"Messages", "E-mail", "Total"}  # in both languages
+    same = {"Messages", "E-mail", "Page", "Programme", "Total"}  # in both languages
     return sorted(text for text in words - same if translated(text, "fr") == text)
 
 

@@ -76,6 +76,16 @@ def test_a_box_becomes_a_contact_and_a_consent_with_its_words(stage: Stage) -> N
     assert word.words == f"told by the browser: {OFFERS['marketing']}"
 
 
+def test_the_consent_keeps_where_it_was_given_without_the_pages_query(stage: Stage) -> None:
+    stage.a_shopify_shop()
+    given = {"phone": PHONE, "country": "FR", "locale": "fr-CA"} | OFFERS
+    page = f"https://{SHOP}/products/tasse?email=ana@example.com"
+    Visitor(stage).posts_raw(urlencode(given).encode(), Referer=page)
+    (word,) = stage.rows("consents")
+    assert (word.language, word.ip) == ("fr-CA", "192.0.2.1")
+    assert word.page == f"https://{SHOP}/products/tasse"
+
+
 def test_the_carts_webhook_fills_the_cart_that_the_box_began(stage: Stage) -> None:
     stage.a_shopify_shop()
     told = recording("carts_update_2026-07")

@@ -1,0 +1,117 @@
+"""What programmes keep of a person: arms, offers, clicks, reasons of leaving, pauses, forwards.
+
+Erasing takes the person out of it. What figures are counted from stays, nameless: in which
+arm somebody was, what was offered and taken, that a link was followed, why a cart was left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, or_, select, update
+
+from recovery import tables
+
+#: In place of what named somebody, another value for each row: these are unique.
+NOBODYS = "erased {}"
+OFFER: dict[str, Any] = {"customer_key": None, "email": None, "phone": None, "error": None}
+_ARMS = tables.arms
+_CLICKS = tables.clicks
+_FORWARDS = tables.forwards
+_LEFT = tables.leaving_reasons
+_OFFERS = tables.offers
+_REMINDERS = tables.reminders
+_REPLIES = tables.replies
+
+
+def forget_carts(db: Connection, cart_ids: Collection[int]) -> int:
+    """Take out who these carts were of; how many rows named them."""
+    if not cart_ids:
+        return 0
+    named = or_(*(_OFFERS.c[name].is_not(None) for name in OFFER))
+    offers = update(_OFFERS).where(_OFFERS.c.cart_id.in_(cart_ids), named).values(**OFFER)
+    forgotten = int(db.execute(offers).rowcount)
+    sent = select(_REMINDERS.c.id).where(_REMINDERS.c.cart_id.in_(cart_ids))
+    _lose_visits(db, _CLICKS.c.reminder_id.in_(sent))
+    return forgotten
+
+
+def forget_customer(db: Connection, shop_id: int, customer_key: str | None) -> int:
+    """Take out what bears the platform's number of a customer; how many rows."""
+    if not customer_key:
+        return 0
+    here = (_ARMS.c.shop_id == shop_id, _ARMS.c.kind == "customer_key")
+    return _lose_marks(db, *here, _ARMS.c.mark == customer_key)
+
+
+def forget_address(db: Connection, shop_id: int, address: str) -> int:
+    """Take out what bears this e-mail or phone; before the replies from it are deleted.
+
+    A reply on its way to the merchant does not leave any more.
+    """
+    _lose_replies(db, and_(_REPLIES.c.shop_id == shop_id, _REPLIES.c.sender == address))
+    here = (_ARMS.c.shop_id == shop_id, _ARMS.c.kind.in_(("email", "phone")))
+    found = _lose_marks(db, *here, _ARMS.c.mark == address)
+    pauses = tables.pauses
+    paused = delete(pauses).where(pauses.c.shop_id == shop_id, pauses.c.address == address)
+    return found + int(db.execute(paused).rowcount)
+
+
+def forget_shop(db: Connection, shop_id: int) -> None:
+    """Take everybody out who was in a programme of that shop; before its replies are deleted."""
+    _lose_replies(db, _REPLIES.c.shop_id == shop_id)
+    _lose_marks(db, _ARMS.c.shop_id == shop_id)
+    _lose_visits(db, _CLICKS.c.shop_id == shop_id)
+    db.execute(update(_OFFERS).where(_OFFERS.c.shop_id == shop_id).values(**OFFER))
+    db.execute(delete(tables.pauses).where(tables.pauses.c.shop_id == shop_id))
+    db.execute(delete(_FORWARDS).where(_FORWARDS.c.shop_id == shop_id))
+    programmes, versions = tables.programmes, tables.programme_versions
+    own = select(programmes.c.id).where(programmes.c.shop_id == shop_id)
+    db.execute(update(versions).where(versions.c.programme_id.in_(own)).values(author=""))
+
+
+def addresses_offered(db: Connection, cart_ids: Collection[int]) -> set[str]:
+    """The e-mails and phones that offers of these carts name; a cart may show others by now."""
+    columns = select(_OFFERS.c.email, _OFFERS.c.phone).where(_OFFERS.c.cart_id.in_(cart_ids))
+    return {each for row in db.execute(columns) for each in row if each}
+
+
+def addresses_drawn(db: Connection, shop_id: int, cart_ids: Collection[int]) -> set[str]:
+    """The e-mails and phones by which somebody was put into an arm beside these carts."""
+    here = (_ARMS.c.shop_id == shop_id, _ARMS.c.cart_id.in_(cart_ids))
+    by_address = _ARMS.c.kind.in_(("email", "phone")) & _ARMS.c.mark.not_like(NOBODYS.format("%"))
+    return {row.mark for row in db.execute(select(_ARMS.c.mark).where(*here, by_address))}
+
+
+def _lose_marks(db: Connection, *which: Any) -> int:
+    still = _ARMS.c.mark.not_like(NOBODYS.format("%"))
+    ids = _ids(db.execute(select(_ARMS.c.id).where(*which, still)))
+    for each in ids:
+        nameless = {"mark": NOBODYS.format(each)}
+        db.execute(update(_ARMS).where(_ARMS.c.id == each).values(**nameless))
+    return len(ids)
+
+
+def _lose_visits(db: Connection, which: Any) -> None:
+    """A visit's hash is of no use after its day; until then it could tell who it was."""
+    still = _CLICKS.c.visit.not_like(NOBODYS.format("%"))
+    for each in _ids(db.execute(select(_CLICKS.c.id).where(which, still))):
+        nameless = {"visit": NOBODYS.format(each)}
+        db.execute(update(_CLICKS).where(_CLICKS.c.id == each).values(**nameless))
+
+
+def _lose_replies(db: Connection, which: Any) -> None:
+    """The replies go: what was to be forwarded of them, too, and what they answered loses them.
+
+    The reason stays counted under a number that no reply ever has: SQLite gives the number
+    of a row that was deleted to a later one.
+    """
+    replies = select(_REPLIES.c.id).where(which)
+    db.execute(delete(_FORWARDS).where(_FORWARDS.c.reply_id.in_(replies)))
+    for each in _ids(db.execute(select(_LEFT.c.id).where(_LEFT.c.reply_id.in_(replies)))):
+        db.execute(update(_LEFT).where(_LEFT.c.id == each).values(reply_id=-each, follow_at=None))
+
+
+def _ids(rows: Iterable[Any]) -> list[int]:
+    return [row.id for row in rows]
