@@ -10,9 +10,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
-from recovery import asks, consent, opt_in, tables, welcome
+from recovery import asks, consent, leave, opt_in, pauses, tables, welcome
 from recovery.bulk import listed, one_of
-from recovery.contacts import may_be_texted
+from recovery.contact_reasons import (
+    HELD_BY_A_REPLY,
+    Reach,
+    addresses,
+    reasons_of_contact,
+    reasons_of_email,
+)
 from recovery.model import Channel, RequestKind
 from recovery.order_intake import may_be_closed_by
 from recovery.reasons import Reason
@@ -20,7 +26,6 @@ from recovery.shops import ShopRow
 from recovery.states import CartState
 
 REWARD = "reward"  # the programme of what an order earned, see `recovery.reward_rows`
-Keys = set[tuple[int, str, str]]
 _MARKS = ("customer_key", "email", "phone")
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -29,28 +34,30 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 class Known:
     """What the database knew of a group of carts and their people at one moment."""
 
-    consents: dict[tuple[int, str, str], consent.Word] = field(default_factory=dict)
-    stops: Keys = field(default_factory=set)
+    reach: Reach = field(default_factory=Reach)
     orders: dict[tuple[int, str, str], datetime] = field(default_factory=dict)
-    customers: set[tuple[int, str]] = field(default_factory=set)  # addresses that bought
     newest: dict[tuple[int, str, str], tuple[datetime, int]] = field(default_factory=dict)
     closed: set[int] = field(default_factory=set)  # carts whose key an order names
-    kept: dict[int, int] = field(default_factory=dict)  # cart → the request to keep it
 
 
-def look_up(db: Connection, carts: Sequence[Any]) -> Known:
+def look_up(db: Connection, carts: Sequence[Any], now: datetime) -> Known:
     """Read once, for all these rows of `carts`, what the questions below need."""
     orders = list(_of_these_people(db, _orders_by, carts))
-    addresses = {key for cart in carts for key in _addresses(cart)}
-    consents = consent.latest(db, addresses)
-    return Known(
+    keys = {key for cart in carts for key in addresses(cart)}
+    consents = consent.latest(db, keys)
+    reach = Reach(
+        at=now,
         consents=consents,
-        stops=consent.suppressed(db, addresses),
+        stops=consent.suppressed(db, keys),
+        sales=leave.last_sales(orders),
+        kept=_kept_carts(db, [cart for cart in carts if _needs_leave(cart, consents)]),
+        paused=pauses.paused(db, {(shop_id, address) for shop_id, _, address in keys}),
+    )
+    return Known(
+        reach=reach,
         orders=_last_orders(orders),
-        customers=_customers(orders),
         newest=_newest_carts(db, carts),
         closed=_closed_carts(db, carts),
-        kept=_kept_carts(db, [cart for cart in carts if _needs_leave(cart, consents)]),
     )
 
 
@@ -58,7 +65,7 @@ def reasons_not_to_send(cart: Any, shop: ShopRow, known: Known) -> list[Reason]:
     """All reasons why the cart of this row is not reminded on its `channel`; empty: it may be."""
     if cart.programme == REWARD:  # which follows the order of that very cart
         gone = [] if shop.is_active else [Reason.SHOP_GONE]
-        return gone + reasons_of_contact(cart, shop, known, cart.channel)
+        return gone + reasons_of_contact(cart, shop, known.reach)
     asked = (
         (Reason.SHOP_GONE, not shop.is_active),
         (Reason.ORDERED, cart.state == CartState.ORDERED or _has_ordered(cart, known)),
@@ -70,75 +77,23 @@ def reasons_not_to_send(cart: Any, shop: ShopRow, known: Known) -> list[Reason]:
         (Reason.NO_WAY_BACK, not cart.way_back),
     )
     return [reason for reason, holds in asked if holds] + reasons_of_contact(
-        cart, shop, known, cart.channel
+        cart, shop, known.reach
     )
 
 
-def reasons_of_contact(cart: Any, shop: ShopRow, known: Known, channel: str) -> list[Reason]:
-    """Why this cart's person may not be written to on that channel."""
-    if channel == Channel.EMAIL:
-        return _reasons_of_email(cart, shop, known)
-    if not cart.phone_raw and not cart.phone:
-        return [Reason.NO_PHONE]
-    if not cart.phone or not may_be_texted(cart.phone):
-        return [Reason.PHONE_UNUSABLE]
-    key = (cart.shop_id, Channel.SMS.value, cart.phone)
-    against = [Reason.STOPPED] if key in known.stops else []
-    missing = None if cart.id in known.kept else _missing_leave(cart, shop, known)
-    return against if missing is None else [*against, missing]
-
-
-def _reasons_of_email(cart: Any, shop: ShopRow, known: Known) -> list[Reason]:
-    if not cart.email:
-        return [Reason.NO_EMAIL]
-    key = (cart.shop_id, Channel.EMAIL.value, cart.email)
-    against = [Reason.STOPPED] if key in known.stops else []
-    word = known.consents.get(key)
-    customers = shop.customers_may_be_mailed and (cart.shop_id, cart.email) in known.customers
-    agreed = customers if word is None else word.granted
-    return against if agreed else [*against, Reason.NO_CONSENT]
-
-
-def may_be_mailed(db: Connection, carts: Sequence[tuple[Any, ShopRow]]) -> set[int]:
+def may_be_mailed(db: Connection, carts: Sequence[tuple[Any, ShopRow]], now: datetime) -> set[int]:
     """Of these rows of `carts`, with their shops, those whose person may get e-mails."""
     with_email = [(cart, shop) for cart, shop in carts if cart.email]
     keys = {(cart.shop_id, Channel.EMAIL.value, cart.email) for cart, _ in with_email}
     asked = [cart for cart, shop in with_email if shop.customers_may_be_mailed]
     orders = list(_of_these_people(db, _orders_by, asked)) if asked else []
-    known = Known(
+    reach = Reach(
+        at=now,
         consents=consent.latest(db, keys),
         stops=consent.suppressed(db, keys),
-        customers=_customers(orders),
+        sales=leave.last_sales(orders),
     )
-    return {cart.id for cart, shop in with_email if not _reasons_of_email(cart, shop, known)}
-
-
-def _customers(orders: Sequence[Any]) -> set[tuple[int, str]]:
-    return {
-        (row.shop_id, address)
-        for row in orders
-        for address in (row.phone, row.email)
-        if address and row.origin == "checkout" and row.cancelled_at is None
-    }
-
-
-def _addresses(cart: Any) -> Iterator[tuple[int, str, str]]:
-    if cart.phone:
-        yield cart.shop_id, Channel.SMS.value, cart.phone
-    if cart.email:
-        yield cart.shop_id, Channel.EMAIL.value, cart.email
-
-
-def _missing_leave(cart: Any, shop: ShopRow, known: Known) -> Reason | None:
-    word = known.consents.get((cart.shop_id, Channel.SMS.value, cart.phone))
-    if word is not None:
-        if word.granted and opt_in.is_unconfirmed_box(cart, word.source):
-            return Reason.NOT_CONFIRMED
-        return None if word.granted else Reason.NO_CONSENT
-    # The exception for existing customers: a sale took place, and the merchant has
-    # said that it applies (similar products, told at collection).
-    customers = shop.customers_may_be_texted and (cart.shop_id, cart.phone) in known.customers
-    return None if customers else Reason.NO_CONSENT
+    return {cart.id for cart, shop in with_email if not reasons_of_email(cart, shop, reach)}
 
 
 def _needs_leave(cart: Any, consents: dict[tuple[int, str, str], consent.Word]) -> bool:
@@ -324,6 +279,8 @@ def reason_since(db: Connection, reminder_id: int) -> Reason | None:
             return Reason.NO_CONSENT
     elif row.ended_at is not None and row.programme != asks.OPT_IN:
         return Reason.NOT_ASKED
+    if row.programme in HELD_BY_A_REPLY and pauses.paused(db, {(row.shop_id, row.recipient)}):
+        return Reason.PAUSED
     if row.programme == REWARD:
         return None
     return None if row.state is None else _OF_STATE.get(row.state)

@@ -11,12 +11,14 @@ from sqlalchemy import Connection, bindparam, update
 
 from recovery import lines, tables, tokens
 from recovery.accounts import AccountRow
+from recovery.answer_facts import home_of
 from recovery.answer_texts import Answer, text_of
 from recovery.email_letters import Links, email_of
 from recovery.model import Channel, Email, Message
 from recovery.offer_rows import Promised
 from recovery.programme_form import Step
 from recovery.programmes import Running
+from recovery.reward_rows import REWARD
 from recovery.shops import ShopRow
 from recovery.sms_parts import parts_of
 from recovery.step_offers import Promises, kind_of, named
@@ -104,7 +106,10 @@ def _draft(
     back, refuse = tokens.new_token(), tokens.new_token()
     is_email = row.channel == Channel.EMAIL
     by_reply = not is_email and can_receive_replies(account.sender)
-    links = Links(f"{links_at}/r/{back}", f"{links_at}/stop/{refuse}")
+    # What an order earned is for another cart: it leads to the shop.
+    to_cart = row.programme != REWARD
+    there = f"{links_at}/r/{back}" if to_cart else home_of(shop)
+    links = Links(there, f"{links_at}/stop/{refuse}")
     names = _names(row, shop, links.back, "" if by_reply else links.stop)
     step = run.step(row.step) if run else None
     kind = _kind(row, step) if promised is None else kind_of(promised, row)
@@ -116,7 +121,7 @@ def _draft(
         template = _template(step, kind, locale)
         text = reminder_text(template, names, plain=shop.smart_encoding)
         message = Message(str(row.reminder_id), Channel.SMS, account.sender, row.phone, text)
-    kept = [(back, _link("cart", row, now))]
+    kept = [(back, _link("cart", row, now))] if to_cart else []
     if not by_reply:
         kept.append((refuse, _link("stop", row, now)))
     language = default_text(locale)[1]

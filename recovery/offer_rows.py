@@ -114,6 +114,38 @@ def subject(shop_id: int) -> str:
 # -- the decision ----------------------------------------------------------------------------------
 
 
+def foreseen(db: Connection, cart: Any, shop: ShopRow, step: Step, now: datetime) -> Decision:
+    """What `for_step` would decide now for a step with an incentive; nothing is kept."""
+    nobody = Decision(Gift.NONE, (Why.SHOP_OFFERS_NONE,))
+    if step.incentive is None:
+        return nobody
+    try:
+        policy = policy_of(shop, cart.currency)
+    except UnreadablePolicy:
+        return nobody
+    return _decision(db, cart, shop, step, step.incentive, policy, now)
+
+
+def _decision(
+    db: Connection,
+    cart: Any,
+    shop: ShopRow,
+    step: Step,
+    asked: Incentive,
+    policy: Policy,
+    now: datetime,
+) -> Decision:
+    past = offer_past.offers_of_person(db, cart)
+    return offers.decide(
+        asked,
+        offer_past.person_facts(db, cart, past, now),
+        offer_past.cart_facts(cart, shop, step.number),
+        policy,
+        offer_past.spent(db, shop, policy, past, now),
+        now,
+    )
+
+
 def _decide(
     db: Connection,
     cart: Any,
@@ -130,15 +162,7 @@ def _decide(
         notices.tell(db, f"shop.{shop.id}.offer_policy", words, now, shop.id)
         nobody = Decision(Gift.NONE, (Why.SHOP_OFFERS_NONE,))
         return _keep(db, cart, reminder_id, nobody, now, error=words)
-    past = offer_past.offers_of_person(db, cart)
-    decision = offers.decide(
-        asked,
-        offer_past.person_facts(db, cart, past, now),
-        offer_past.cart_facts(cart, shop, step.number),
-        policy,
-        offer_past.spent(db, shop, policy, past, now),
-        now,
-    )
+    decision = _decision(db, cart, shop, step, asked, policy, now)
     return _keep(db, cart, reminder_id, decision, now, **_first_stand(decision, shop, policy, now))
 
 

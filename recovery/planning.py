@@ -129,7 +129,7 @@ def _looked_at(
 
 def plan(db: Connection, carts: Sequence[Planned], now: datetime) -> None:
     """Add the reminders of these carts that they do not have yet; plan the others anew."""
-    carts = _by_other_channel(db, carts)
+    carts = _by_other_channel(db, carts, now)
     by_id = {each.cart.id: each for each in carts}
     held = select(_REMINDERS.c.cart_id).where(_REMINDERS.c.cart_id.in_(by_id))
     again = {row.cart_id for row in db.execute(held)}
@@ -198,7 +198,7 @@ def _planned(
     found = [
         _answered(row, of[row.shop_id], runs[row.shop_id], arms.get(row.id), now) for row in rows
     ]
-    return {each.cart.id: each for each in _by_other_channel(db, found)}
+    return {each.cart.id: each for each in _by_other_channel(db, found, now)}
 
 
 def _answered(cart: Any, shop: ShopRow, run: Running, arm: str | None, now: datetime) -> Planned:
@@ -206,14 +206,14 @@ def _answered(cart: Any, shop: ShopRow, run: Running, arm: str | None, now: date
     return Planned(shop, cart, mine, dues(cart, shop, mine.form, now), arm)
 
 
-def _by_other_channel(db: Connection, carts: Sequence[Planned]) -> list[Planned]:
+def _by_other_channel(db: Connection, carts: Sequence[Planned], now: datetime) -> list[Planned]:
     """Where a step cannot leave by text in time, and may by e-mail: not by text.
 
     A text that would be late is the last resort, for whom no e-mail may be sent to. Steps
     whose channel the shop has no account for go by the other one, too.
     """
     held_up = [each for each in carts if _held_up(each)]
-    mailable = eligibility.may_be_mailed(db, [(each.cart, each.shop) for each in held_up])
+    mailable = eligibility.may_be_mailed(db, [(each.cart, each.shop) for each in held_up], now)
     instead = {
         each.cart.id: each.dues | _never_by_text(each, each.cart.id in mailable) for each in held_up
     }
@@ -264,6 +264,8 @@ def _replan(
         _REMINDERS.c.cart_id.in_(list(cart_ids)),
         _REMINDERS.c.programme == CART,
         _REMINDERS.c.state.in_(unsent),
+        # What the person answered took their place, also when the cart changes after.
+        _REMINDERS.c.reasons.is_distinct_from(written([Reason.ANSWERED])),
     )
     columns = [_REMINDERS.c[name] for name in ("id", "cart_id", "step", "channel", "fallback_of")]
     rows = db.execute(select(*columns).where(*where)).all()

@@ -14,16 +14,20 @@ from recovery import (
     consent,
     conversations,
     fallbacks,
+    offer_rows,
     opt_in,
     requests,
     shops,
     states,
+    step_offers,
     stopping,
     tables,
 )
 from recovery.accounts import AccountRow
 from recovery.contacts import e164
 from recovery.model import Channel, Receipt, Reply
+from recovery.offer_facts import Decision
+from recovery.shops import ShopRow
 from recovery.stop_words import is_start, is_stop, is_yes
 from recovery.upserts import insert_into
 
@@ -102,7 +106,11 @@ def _hear(db: Connection, account: AccountRow, kept: Any, latest: Any, now: date
     if shop is None:
         conversations.is_nobodys(db, account.id, now)
     elif shop.is_active:
-        conversations.heard(db, shop, kept, latest, now)
+        conversations.heard(db, shop, kept, latest, now, _shipping_offer)
+
+
+def _shipping_offer(db: Connection, cart: Any, shop: ShopRow, now: datetime) -> Decision:
+    return offer_rows.foreseen(db, cart, shop, step_offers.FREE_SHIPPING, now)
 
 
 def _number_of(db: Connection, reply: Reply) -> str:

@@ -43,11 +43,13 @@ from recovery.letters import Letter, write_letters
 from recovery.offer_rows import Promised, Verdict, Wait
 from recovery.programmes import CART, Running
 from recovery.reasons import Reason
+from recovery.reply_steps import REPLY
 from recovery.reward_rows import REWARD
 from recovery.settling import Outcome, lose_track_of_the_dead, settle, skip, skip_stale, tell_of
 from recovery.shops import ShopRow
 from recovery.states import CartState, move, move_all
 from recovery.step_times import due_on, is_any_hour, place_of, starts_at, times
+from recovery.survey_rules import OUTSIDE_CAPS
 from recovery.timing import Due, NotInTime, marketing_due, may_leave, next_decent
 
 __all__ = [
@@ -139,7 +141,7 @@ def examine(db: Connection, claimed: Claim, links_at: str, now: datetime) -> lis
     rows = _read(db, claimed.ids)
     of = shops.all_by_id(db, list({row.shop_id for row in rows}))
     arms, runs = _runs(db, rows, of, now)
-    known = look_up(db, rows)
+    known = look_up(db, rows, now)
     waits = spacing.earliest(db, rows, runs, now)
     others = segments.reasons(db, rows, of, runs, known, now)
     other_channel, waiting = fallbacks.against(db, rows, runs)
@@ -171,7 +173,7 @@ def examine(db: Connection, claimed: Claim, links_at: str, now: datetime) -> lis
         claimed.account,
         links_at,
         now,
-        leave_by=known.kept,
+        leave_by=known.reach.kept,
         answers=answered,
         runs=runs,
         promises=promises,
@@ -211,7 +213,7 @@ def _within_caps(
     db: Connection, leaving: Sequence[tuple[Any, ShopRow]], now: datetime
 ) -> list[tuple[Any, ShopRow]]:
     """Take the caps of these; a first step that finds them taken is skipped, a later one waits."""
-    counted = [row.reminder_id for row, _ in leaving if row.programme == CART]
+    counted = [row.reminder_id for row, _ in leaving if _is_capped(row, now)]
     free = {row.reminder_id for row, _ in leaving} - set(counted)
     kept = take_caps(db, counted, now) | free  # what was promised, or answers a reply
     capped = [(row, shop) for row, shop in leaving if row.reminder_id not in kept]
@@ -221,6 +223,13 @@ def _within_caps(
         if free_at is None or not _waits(db, row, shop, free_at, now, Reason.CAPPED):
             skip(db, [row.reminder_id], _CAPPED, now)
     return [(row, shop) for row, shop in leaving if row.reminder_id in kept]
+
+
+def _is_capped(row: Any, now: datetime) -> bool:
+    """Whether the caps count it: not what was promised, nor what answers a reply of this day."""
+    if row.programme == REPLY:
+        return bool(now > row.planned_at + OUTSIDE_CAPS)
+    return bool(row.programme == CART)
 
 
 def _answers(
@@ -262,6 +271,7 @@ def _read(db: Connection, ids: Sequence[int]) -> list[Any]:
         select(
             _REMINDERS.c.id.label("reminder_id"),
             *(_REMINDERS.c[name] for name in _OF_THE_REMINDER),
+            _REMINDERS.c.created_at.label("planned_at"),
             _SHOPS.c.double_opt_in,
             *columns,
         )

@@ -73,9 +73,9 @@ def is_ended_by_reply(db: Connection, shop: ShopRow, reminder: Any) -> bool:
 
 
 def call_off_rest(db: Connection, cart_id: int, now: datetime) -> None:
-    """Skip what is still scheduled for the cart, but for what follows replies."""
+    """Skip the steps that are still scheduled for the cart; not what follows replies, or orders."""
     scheduled = _REMINDERS.c.state == states.ReminderState.SCHEDULED
-    mine = (_REMINDERS.c.cart_id == cart_id, _REMINDERS.c.programme != REPLY)
+    mine = (_REMINDERS.c.cart_id == cart_id, _REMINDERS.c.programme == programmes.CART)
     ids = [row.id for row in db.execute(select(_REMINDERS.c.id).where(*mine, scheduled))]
     also = {"reasons": written([Reason.ANSWERED]), "settled_at": now}
     # Only while it waits: what a worker has claimed meanwhile is looked at there.

@@ -176,6 +176,7 @@ def _categories(db: Connection, shop_id: int, keys: set[str | None]) -> frozense
 def _consents(cart: Any, people: People) -> frozenset[Channel]:
     addresses = ((Channel.SMS, cart.phone), (Channel.EMAIL, cart.email))
     words = {
-        on: people.consents.get((cart.shop_id, on.value, address)) for on, address in addresses
+        on: people.reach.consents.get((cart.shop_id, on.value, address))
+        for on, address in addresses
     }
     return frozenset(on for on, word in words.items() if word is not None and word.granted)

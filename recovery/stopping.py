@@ -54,12 +54,29 @@ def stop_address(
     order_intake.call_off(db, [row.id for row in rows], Reason.STOPPED, now, channel)
 
 
+def asked_by(db: Connection, token: str) -> Stopped | None:
+    """What `stop_by_link` would stop; None: no such link."""
+    found = _of_link(db, token)
+    return None if found is None else Stopped(found[0], found[1])
+
+
 def stop_by_link(db: Connection, token: str, now: datetime) -> Stopped | None:
     """Stop the channel of the message whose stop link has that token; None: no such link.
 
     A stop link does not end with time. The link itself is the proof of who asks: it was
     sent to that address alone (RFC 8058 wants no cookie, no login, no further question).
     """
+    found = _of_link(db, token)
+    if found is None:
+        return None
+    shop_id, channel, address = found
+    if channel is not None and address is not None:
+        stop_address(db, shop_id, channel, address, "link", now)
+    return Stopped(shop_id, channel)
+
+
+def _of_link(db: Connection, token: str) -> tuple[int, Channel | None, str | None] | None:
+    """The shop, channel and address of the message with that link; the latter erased: None."""
     link = tokens.find(db, token, "stop")
     if link is None:
         return None
@@ -68,8 +85,6 @@ def stop_by_link(db: Connection, token: str, now: datetime) -> Stopped | None:
             _REMINDERS.c.id == link.reminder_id
         )
     ).first()
-    if sent is None or sent.recipient is None:  # erased meanwhile
-        return Stopped(link.shop_id, None)
-    channel = Channel(sent.channel)
-    stop_address(db, link.shop_id, channel, sent.recipient, "link", now)
-    return Stopped(link.shop_id, channel)
+    if sent is None or sent.recipient is None:
+        return link.shop_id, None, None
+    return link.shop_id, Channel(sent.channel), sent.recipient

@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, select
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from recovery import cart_offers, clicks, receipts, tables, tokens
+from recovery import cart_offers, clicks, stopping, tables, tokens
 from recovery.cart_offers import Standing
 from recovery.clicks import Who
 from recovery.states import CartState
@@ -104,28 +104,23 @@ def _note(token: str, cart: Any, pressed: bool, now: datetime) -> None:
 def ask(token: str) -> ResponseReturnValue:
     """Ask before stopping: programs that open links must not stop anything."""
     with tools().database.reading() as db:
-        link = tokens.find(db, token, "stop")
-        name = None if link is None else _name(db, link.shop_id)
-    if name is None:
+        asked = stopping.asked_by(db, token)
+        name = None if asked is None else _name(db, asked.shop_id)
+    if asked is None or name is None:
         return _page("unknown"), 404
-    return _page("stop", shop=name, token=token)
+    return _page("stop", shop=name, token=token, channel=asked.channel)
 
 
 @blueprint.post("/stop/<token>")
 def stop(token: str) -> ResponseReturnValue:
-    """Stop the texts of this shop to this number. A stop link does not end with time."""
-    with tools().database.reading() as db:
-        link = tokens.find(db, token, "stop")
-        name = None if link is None else _name(db, link.shop_id)
-    if link is None or name is None:
-        return _page("unknown"), 404
+    """Stop what the message with this link came by: texts, or e-mails (RFC 8058, one click)."""
     now = tools().now()
-    number = _recipient(link.reminder_id)
-    if number is not None:
-        tools().database.run(
-            lambda db: receipts.stop_at_shop(db, link.shop_id, number, "link", now)
-        )
-    return _page("stopped", shop=name)
+    stopped = tools().database.run(lambda db: stopping.stop_by_link(db, token, now))
+    if stopped is None:
+        return _page("unknown"), 404
+    with tools().database.reading() as db:
+        name = _name(db, stopped.shop_id)
+    return _page("stopped", shop=name, channel=stopped.channel)
 
 
 def _name(db: Connection, shop_id: int) -> str | None:
@@ -147,14 +142,6 @@ def _cart(db: Connection, link: Link) -> Any:
         .join(reminders, reminders.c.id == link.reminder_id)
         .where(carts.c.id == link.cart_id)
     ).first()
-
-
-def _recipient(reminder_id: int) -> str | None:
-    with tools().database.reading() as db:
-        row = db.execute(
-            select(tables.reminders.c.recipient).where(tables.reminders.c.id == reminder_id)
-        ).first()
-    return None if row is None else row.recipient
 
 
 def _home(cart: Any) -> str:

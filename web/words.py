@@ -25,6 +25,12 @@ _FRENCH = {
         "Appuyez sur le bouton : plus aucun rappel ne sera envoyé à votre numéro."
     ),
     "Stop the texts": "Arrêter les SMS",
+    "No more e-mails from this shop?": "Ne plus recevoir d’e-mails de cette boutique ?",
+    "Press the button and no further reminder is sent to your address.": (
+        "Appuyez sur le bouton : plus aucun rappel ne sera envoyé à votre adresse."
+    ),
+    "Stop the e-mails": "Arrêter les e-mails",
+    "Done. No more e-mails from this shop.": "C’est fait. Plus d’e-mails de cette boutique.",
     "Done. No more texts from this shop.": "C’est fait. Plus de SMS de cette boutique.",
     "It holds from now on. You may close this page.": (
         "C’est valable dès maintenant. Vous pouvez fermer cette page."

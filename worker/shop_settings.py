@@ -10,9 +10,10 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from recovery import tables, timing, welcome
+from recovery import offer_policy, tables, timing, welcome
 from recovery.answer_facts import STAGES
 from recovery.database import Database
+from worker import setting_words
 
 _SHOPS = tables.shops
 _WORDS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
@@ -20,7 +21,7 @@ _DAY = int(timedelta(days=1).total_seconds())
 _PROMISE = int(timing.PROMISE.total_seconds())
 _LEAST_IDLE = int(timing.LEAST_IDLE.total_seconds())
 _LONGEST_CAP = 365 * _DAY
-_SHOWN = ("platform", "address", "state", "stand_in")
+_SHOWN = ("platform", "address", "state", "stand_in", "currency")
 
 
 class NotSettable(Exception):
@@ -60,6 +61,7 @@ def _change(db: Connection, shop_key: str, given: list[str], now: datetime) -> l
     shop = _shop(db, shop_key)
     values, wrong = _read(given)
     wrong += _broken_rules(dict(shop) | values, values)
+    wrong += _unreadable_offers(values, str(shop["currency"]))
     if wrong:
         raise NotSettable("\n".join(wrong))
     db.execute(update(_SHOPS).where(_SHOPS.c.id == shop["id"]).values(**values))
@@ -122,6 +124,15 @@ def _broken_rules(after: Mapping[str, Any], changed: Mapping[str, Any]) -> list[
     return wrong
 
 
+def _unreadable_offers(changed: Mapping[str, Any], currency: str) -> list[str]:
+    """Amounts of the rules for offers are in the shop's currency: they are read with it."""
+    try:
+        offer_policy.read(changed.get("offer_policy", ""), currency)
+    except offer_policy.UnreadablePolicy as error:
+        return [f"offer_policy: {error}"]
+    return []
+
+
 def _lines(shop: Mapping[str, Any]) -> list[str]:
     about = [f"# {name}: {_in_words(shop[name])}" for name in _SHOWN]
     return [*about, *(f"{name}={SETTINGS[name].written(shop[name])}" for name in SETTINGS)]
@@ -174,6 +185,10 @@ def _addresses(words: str) -> str:
     return " ".join(each for each in clean if each)
 
 
+def _or_none(value: str | None) -> str:
+    return value or "none"
+
+
 _SWITCH = Setting(_yes_or_no, _in_words)
 #: To add a setting, add a row; the name is the column's.
 SETTINGS: dict[str, Setting] = {
@@ -185,5 +200,17 @@ SETTINGS: dict[str, Setting] = {
     "other_addresses": Setting(_addresses, lambda addresses: addresses or "none"),
     "double_opt_in": _SWITCH,
     "customers_may_be_texted": _SWITCH,
+    "customers_may_be_mailed": _SWITCH,
+    "guests_may_order": _SWITCH,
+    "smart_encoding": _SWITCH,
+    "merchant_email": Setting(setting_words.email, _or_none),
+    "postal_address": Setting(
+        setting_words.lines, lambda text: text.replace("\n", " | ") or "none"
+    ),
+    "colour": Setting(setting_words.colour, _or_none),
+    "logo": Setting(setting_words.picture, _or_none),
+    "offer_policy": Setting(setting_words.as_json(lambda text: text), _or_none),
+    "credit_rule": Setting(setting_words.rule_of_credit, _or_none),
+    "sms_prices": Setting(setting_words.prices, _or_none),
     "welcome_code": Setting(_code, lambda code: code or "none"),
 }

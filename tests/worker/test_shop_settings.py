@@ -61,6 +61,11 @@ def test_everything_is_set_at_once_in_that_shop_alone(database: Database) -> Non
             *("order_texts=refunded, confirmed", "double_opt_in=yes"),
             *("customers_may_be_texted=ON", "welcome_code=HELLO10"),
             "other_addresses=https://Nord.example/,http://nord.example/shop",
+            *("customers_may_be_mailed=yes", "guests_may_order=no", "smart_encoding=yes"),
+            *("merchant_email=owner@nord.example", "postal_address=1 rue Haute | 69001 Lyon"),
+            *("colour=#2A6F4E", "logo=https://nord.example/logo.png"),
+            *('offer_policy={"person_offers":1}', 'credit_rule={"window_hours":12}'),
+            'sms_prices={"FR":"0.07"}',
         ],
     )
     assert values_of(database, "nord") == {
@@ -73,6 +78,16 @@ def test_everything_is_set_at_once_in_that_shop_alone(database: Database) -> Non
         "customers_may_be_texted": True,
         "welcome_code": "HELLO10",
         "other_addresses": "https://nord.example http://nord.example/shop",
+        "customers_may_be_mailed": True,
+        "guests_may_order": False,
+        "smart_encoding": True,
+        "merchant_email": "owner@nord.example",
+        "postal_address": "1 rue Haute\n69001 Lyon",
+        "colour": "#2a6f4e",
+        "logo": "https://nord.example/logo.png",
+        "offer_policy": '{"person_offers":1}',
+        "credit_rule": '{"window_hours":12}',
+        "sms_prices": '{"FR":"0.07"}',
     }
     assert values_of(database, "standin") == before
     assert lines == show(database, "nord")
@@ -223,3 +238,21 @@ def test_from_the_command_line(
         )
     if len(words) == 4 and status == 2:
         assert "any_hour" in told.stderr and "cap_seconds" in told.stderr
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "merchant_email=nobody",
+        "colour=red",
+        "logo=http://nord.example/logo.png",
+        'offer_policy={"colour":1}',
+        'offer_policy={"budget":"100"}',
+        'credit_rule={"click_days":400}',
+        'sms_prices={"FR":"-1"}',
+        "sms_prices=cheap",
+    ],
+)
+def test_what_cannot_be_read_is_told_by_its_name(database: Database, given: str) -> None:
+    (line,) = refused(database, "nord", given)
+    assert line.startswith(given.partition("=")[0])
