@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import requests
 
 from recovery import reports
 from recovery.added import NotEnough
@@ -14,7 +15,7 @@ from recovery.model import Channel
 from recovery.programme_form import Delay, Programme, Start, Step
 from recovery.reasons import Reason
 from tests.programme_house import OURS, Left, ProgrammeHouse, a_house
-from tests.programme_people import PARIS, somebody, the_next
+from tests.programme_people import PARIS, link_in, somebody, the_next
 
 WEDNESDAY = 2
 BEGINS = datetime(2027, 6, 1, 7, 0, tzinfo=UTC)
@@ -76,7 +77,10 @@ def test_too_dear_to_send_in_words_is_answered_with_free_shipping(house: Program
     house.until(lambda: len(house.texts_to(ana.number)) == 2)
     (code,) = shop.theirs.discounts.all()
     assert code.value[0] == "shipping"
-    assert code.code in house.texts_to(ana.number)[1]
+    answer = house.texts_to(ana.number)[1]
+    assert "livraison offerte" in answer
+    back = requests.get(link_in(answer), allow_redirects=False, timeout=10)
+    assert f"discount={code.code}" in back.headers["Location"]
 
 
 def test_tomorrow_at_six_in_words_is_a_text_at_that_hour(house: ProgrammeHouse) -> None:
