@@ -20,6 +20,8 @@ from tests.programme_people import Person, link_in, somebody, the_next
 WEDNESDAY = 2
 BEGINS = datetime(2027, 6, 1, 7, 0, tzinfo=UTC)
 HOUR = 3600
+BROWSER = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Version/18.1 Safari/604.1"
+PREVIEW = "WhatsApp/2.23.20.0"
 TEN_PERCENT = Incentive(kind="percent", value=Decimal(10), days=3)
 
 
@@ -167,3 +169,30 @@ def test_the_page_behind_the_link_shows_the_cart_and_leads_back(house: Programme
     assert len(page.content) < 60_000
     on = requests.get(f"{link_in(text)}/go", allow_redirects=False, timeout=10)
     assert (on.status_code, on.headers["Location"]) == (302, cart.row.way_back)
+
+
+def test_an_order_is_credited_by_a_click_or_a_code_and_never_by_a_preview(
+    house: ProgrammeHouse,
+) -> None:
+    shop = house.boutique("codes", two_steps())
+    clicks, only_previews, uses = somebody(25), somebody(26), somebody(27)
+    carts = [shop.is_left(each) for each in (clicks, only_previews, uses)]
+    house.waits(hours=1, seconds=2)
+    clicked, previewed, used = (link_in(each.comes_to("delivered").text) for each in carts)
+    for link, agent in ((clicked, BROWSER), (previewed, PREVIEW), (used, PREVIEW)):
+        headers = {"User-Agent": agent}
+        requests.get(link, headers=headers, allow_redirects=False, timeout=10)
+    house.waits(hours=1, seconds=5)
+    house.until(lambda: [each.stand for each in offers_of(carts[2])] == ["made"])
+    house.waits(seconds=20)
+    carts[2].comes_to("sent", 2, "email")
+    (offer,) = offers_of(carts[2])
+    house.waits(hours=1)
+    carts[0].is_ordered()
+    carts[1].is_ordered()
+    carts[2].is_ordered(discount_codes=((offer.code, Decimal("6.00")),))
+    steps = carts[0].steps()[1, "sms"].id, None, carts[2].steps()[2, "email"].id
+    found = {row.cart_id: (row.credited_by, row.reminder_id) for row in house.rows("orders")}
+    by = ("click", None, "code")
+    assert [found[each.id] for each in carts] == list(zip(by, steps, strict=True))
+    assert offers_of(carts[2])[0].used_at is not None
