@@ -259,8 +259,9 @@ class Left:
         return next(row for row in self.house.rows("carts") if row.id == self.id)
 
     def steps(self) -> dict[tuple[int, str], Any]:
-        """Its reminders, by step and channel."""
-        rows = [row for row in self.house.rows("reminders") if row.cart_id == self.id]
+        """Its reminders by the programme of carts, by step and channel."""
+        all_rows = self.house.rows("reminders")
+        rows = [row for row in all_rows if (row.cart_id, row.programme) == (self.id, "cart")]
         found = {(row.step, row.channel): row for row in rows}
         assert len(found) == len(rows), "two rows for one step and channel"
         return found
