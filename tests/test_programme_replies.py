@@ -81,6 +81,13 @@ def test_too_dear_to_send_in_words_is_answered_with_free_shipping(house: Program
     assert "livraison offerte" in answer
     back = requests.get(link_in(answer), allow_redirects=False, timeout=10)
     assert f"discount={code.code}" in back.headers["Location"]
+    # A survey is followed up once: whoever writes on wants a person.
+    says(house, ana.number, "4")
+    assert reasons_of(cart) == [("shipping", "offer")]
+    assert ana.number in {row.address for row in house.rows("pauses")}
+    house.waits(days=1)
+    house.looks_at_all()
+    assert len(house.texts_to(ana.number)) == 2
 
 
 def test_tomorrow_at_six_in_words_is_a_text_at_that_hour(house: ProgrammeHouse) -> None:
