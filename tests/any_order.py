@@ -22,7 +22,7 @@ from recovery import reasons, tables
 from recovery.model import CartGone, Channel, Order, Shopper, Totals
 from recovery.reasons import Reason
 from recovery.states import FINAL
-from tests.promises import PROMISES, cart_of, is_decent, step_of
+from tests.promises import PROMISES, cart_of, is_decent, step_in
 from tests.recovery.stories import a_line
 from tests.weather import MOODS, WorkerDied
 from tests.world import Accepted, CartStory, Person, World, repeated
@@ -159,6 +159,46 @@ class AnyOrder(RuleBasedStateMachine):
         self._later(_SECOND)
         self.world.say(person, granted, self._now() - ago * _MINUTE, Channel.EMAIL)
 
+    @precondition(lambda self: self.world.has_sequence)
+    @rule(person=people, again=st.booleans())
+    def a_shopper_writes(self, person: Person, again: bool) -> None:
+        """No answer to anything: a person has to read it."""
+        self.world.reply(person, "Where is my parcel, please?", again)
+
+    @precondition(lambda self: self._surveys())
+    @rule(which=indexes, answer=st.sampled_from(("1", "2", "3", "demain 18h")))
+    def a_survey_is_answered(self, which: int, answer: str) -> None:
+        surveys = self._surveys()
+        story = cart_of(self.world, surveys[which % len(surveys)].reminder_id)
+        self.world.answer(story.person, answer)
+
+    def a_survey_is_answered_if_there_is_one(self, answer: str) -> None:
+        if self._surveys():
+            self.a_survey_is_answered(0, answer)
+
+    @precondition(lambda self: self.world.has_sequence)
+    @rule(person=people, answer=st.sampled_from(("1", "2", "3", "demain 18h", "?")), mood=moods)
+    def a_cart_is_left_until_its_survey(self, person: Person, answer: str, mood: str) -> None:
+        self.leave_a_cart(person)
+        for hours in (1, 1, 22, 22, 12):
+            self._later(timedelta(hours=hours))
+            self.the_workers_work("accepts", None, 0)
+        if answer != "?":
+            self.a_survey_is_answered_if_there_is_one(answer)
+        self._later(timedelta(hours=3))
+        self.the_workers_work(mood, None, 0)
+
+    @precondition(lambda self: self.world.has_sequence)
+    @rule(person=people, fate=fates, webhook=st.booleans())
+    def a_promised_cart_is_ordered(self, person: Person, fate: Fate | None, webhook: bool) -> None:
+        self.leave_a_cart(person)
+        for hours in (1, 1, 22, 2):
+            self._later(timedelta(hours=hours))
+            self.the_workers_work("accepts", None, 0)
+        self._order(self.world.carts[-1], "cart", 0, webhook)
+        self._later(timedelta(hours=12))
+        self.the_workers_work("accepts", fate, 0)
+
     # Time, weather, and our own processes
 
     @rule(minutes=st.sampled_from((1, 3, 11, 31)), with_clock=st.booleans())
@@ -242,6 +282,20 @@ class AnyOrder(RuleBasedStateMachine):
         """Only of texts do receipts come: a mail server says all while the line is open."""
         return [each for each in self.world.accepted if each.channel == "sms"]
 
+    def _surveys(self) -> list[Accepted]:
+        """Surveys that may be answered: the last text to their person, of this week, the first
+        time."""
+        newest = {each.recipient: each for each in self._texts()}
+        since = self._now() - timedelta(days=6)
+        return [
+            each
+            for each in newest.values()
+            if step_in(self.world, each.reminder_id) == ("cart", 3)
+            and each.examined_at > since
+            and each.reminder_id not in self.world.answered
+            and self.world.has_sequence
+        ]
+
     def teardown(self) -> None:
         texts = len(self.world.accepted)
         self.calm()
@@ -253,14 +307,19 @@ class AnyOrder(RuleBasedStateMachine):
         counts["of a sequence"] += self.world.has_sequence
         mails = [each for each in self.world.accepted if each.channel == "email"]
         counts["e-mails"] += len(mails)
-        counts["fallbacks"] += sum(step_of(self.world, each.reminder_id) != 2 for each in mails)
+        told = [step_in(self.world, each.reminder_id) for each in self.world.accepted]
+        counts["fallbacks"] += sum(
+            step_in(self.world, each.reminder_id) in (("cart", 1), ("cart", 3)) for each in mails
+        )
+        counts["rewards"] += sum(programme == "reward" for programme, _ in told)
+        counts["answers"] += sum(programme == "reply" for programme, _ in told)
         counts.update(self.world.counts)
 
     def calm(self) -> None:
         """Days of good weather, past the last step's time: every reminder comes to its end."""
         self.world.polls = "well"
         begun = self._now()
-        until = begun + timedelta(hours=50 + 31 * self.world.has_sequence)
+        until = begun + timedelta(hours=50 + 120 * self.world.has_sequence)
         while self._now() < until:
             self._later(self._next_moment() - self._now())
             self.the_workers_work("accepts", None, 0)
@@ -280,13 +339,18 @@ class AnyOrder(RuleBasedStateMachine):
         self.calm()
         ours = [text.reminder_id for text in self.world.accepted[before:]]
         assert {cart_of(self.world, each).key for each in ours} == {"token:new"}
-        steps = [step_of(self.world, each) for each in ours]
+        steps = [step_in(self.world, each)[1] for each in ours]
         assert steps == ([1, 2, 3] if self.world.has_sequence else [1])
 
     def _none_was_lost_since(self, begun: datetime) -> None:
         """What an hour of good weather left a decent minute was not skipped for want of time."""
-        for row in self.world.rows(tables.reminders, "reasons", "latest_at", "step", "channel"):
-            if (row.step, row.channel) != (1, "sms"):  # others wait for a step before, or a cap
+        names = ("reasons", "latest_at", "step", "channel", "programme")
+        for row in self.world.rows(tables.reminders, *names):
+            if (row.programme, row.step, row.channel) != (
+                "cart",
+                1,
+                "sms",
+            ):  # others wait for a step before, or a cap
                 continue
             late = {Reason.TOO_LATE, Reason.ORDERS_UNKNOWN} & set(reasons.read(row.reasons))
             left = int((row.latest_at - begun) / _MINUTE)

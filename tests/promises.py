@@ -24,9 +24,10 @@ def no_step_of_a_cart_is_sent_twice(world: World) -> None:
     """By no channel; but for an e-mail after a text of which a receipt said undeliverable."""
     sent = Counter(text.reminder_id for text in world.accepted)
     assert not [each for each, times in sent.items() if times > 1]
-    steps: dict[tuple[str, int], list[Accepted]] = defaultdict(list)
+    steps: dict[tuple[str, str, int], list[Accepted]] = defaultdict(list)
     for text in world.accepted:
-        steps[cart_of(world, text.reminder_id).key, step_of(world, text.reminder_id)].append(text)
+        programme, step = step_in(world, text.reminder_id)
+        steps[cart_of(world, text.reminder_id).key, programme, step].append(text)
     for texts in steps.values():
         first, *others = texts
         assert len(others) <= 1
@@ -39,7 +40,7 @@ def no_step_of_a_cart_is_sent_twice(world: World) -> None:
 def steps_keep_their_distance(world: World) -> None:
     """No step leaves before the one before it, nor sooner after it than its programme says."""
     last: dict[str, Accepted] = {}
-    for text in world.accepted:
+    for text in _of_carts(world):
         key = cart_of(world, text.reminder_id).key
         before = last.get(key)
         if before is not None and step_of(world, before.reminder_id) != step_of(
@@ -57,7 +58,7 @@ def _offset(world: World, text: Accepted) -> timedelta:
 
 
 def none_is_sent_after_a_recorded_order(world: World) -> None:
-    for text in world.accepted:
+    for text in _before_orders(world):
         story = cart_of(world, text.reminder_id)
         changed_at = _changed_at(story, text)
         for note in world.notes[: text.notes]:
@@ -67,7 +68,7 @@ def none_is_sent_after_a_recorded_order(world: World) -> None:
 
 
 def none_is_sent_two_minutes_after_the_platform_lists_an_order(world: World) -> None:
-    for text in world.accepted:
+    for text in _before_orders(world):
         story = cart_of(world, text.reminder_id)
         for person, order, listed_at in world.placed:
             theirs = person == story.person and order.placed_at >= _changed_at(story, text)
@@ -89,7 +90,7 @@ def none_is_sent_against_a_persons_will(world: World) -> None:
 
 def an_address_is_written_to_once_a_day_and_a_number_thrice_a_week(world: World) -> None:
     by_address: dict[str, list[datetime]] = defaultdict(list)
-    for text in sorted(world.accepted, key=lambda text: text.examined_at):
+    for text in sorted(_of_carts(world), key=lambda text: text.examined_at):
         before = by_address[text.recipient]
         assert not before or text.examined_at >= before[-1] + timedelta(hours=24)
         lately = [at for at in before if at > text.examined_at - timedelta(days=7)]
@@ -98,10 +99,10 @@ def an_address_is_written_to_once_a_day_and_a_number_thrice_a_week(world: World)
 
 
 def a_text_leaves_at_a_decent_hour_and_in_time(world: World) -> None:
-    for text in world.accepted:
+    assert all(is_decent(text.examined_at) for text in world.accepted if text.channel == "sms")
+    for text in _of_carts(world):
         changed_at = _changed_at(cart_of(world, text.reminder_id), text)
         assert changed_at + 15 * _MINUTE <= text.examined_at
-        assert text.channel == "email" or is_decent(text.examined_at)
         if step_of(world, text.reminder_id) == 1 and text.channel == "sms":
             assert text.examined_at <= _latest(changed_at)
         else:
@@ -170,14 +171,43 @@ def cart_of(world: World, reminder_id: int) -> CartStory:
     return next(story for story in world.carts if story.key == keys[reminder_id])
 
 
+def no_code_is_promised_that_the_shop_does_not_have(world: World) -> None:
+    with world.database.reading() as db:
+        codes = [row.code for row in db.execute(select(tables.offers.c.code)) if row.code]
+    for text in world.accepted:
+        assert all(code in text.codes for code in codes if code in text.text)
+
+
+def nobody_is_reminded_whom_a_person_owes_an_answer(world: World) -> None:
+    for text in _before_orders(world):
+        person = cart_of(world, text.reminder_id).person
+        wrote = [note for note in world.notes[: text.notes] if note.kind == "wrote"]
+        assert person not in {note.person for note in wrote}
+
+
+def _of_carts(world: World) -> list[Accepted]:
+    """Without what answers a reply, and what tells of a reward: those have rules of their own."""
+    return [each for each in world.accepted if step_in(world, each.reminder_id)[0] == "cart"]
+
+
+def _before_orders(world: World) -> list[Accepted]:
+    """Without what tells of a reward, which follows an order."""
+    return [each for each in world.accepted if step_in(world, each.reminder_id)[0] != "reward"]
+
+
 def step_of(world: World, reminder_id: int) -> int:
-    """The step of a programme that a reminder is."""
+    """The step of its programme that a reminder is."""
+    return step_in(world, reminder_id)[1]
+
+
+def step_in(world: World, reminder_id: int) -> tuple[str, int]:
+    """The programme, and the step of it, that a reminder is."""
     steps = world.steps_of_reminders
     if reminder_id not in steps:
-        step = tables.reminders.c.step
+        columns = (tables.reminders.c.programme, tables.reminders.c.step)
         with world.database.reading() as db:
-            found = db.execute(select(step).where(tables.reminders.c.id == reminder_id))
-            steps[reminder_id] = int(found.scalar_one())
+            found = db.execute(select(*columns).where(tables.reminders.c.id == reminder_id)).one()
+        steps[reminder_id] = (found.programme, found.step)
     return steps[reminder_id]
 
 
@@ -189,6 +219,8 @@ PROMISES: tuple[Callable[[World], None], ...] = (
     none_is_sent_against_a_persons_will,
     an_address_is_written_to_once_a_day_and_a_number_thrice_a_week,
     steps_keep_their_distance,
+    no_code_is_promised_that_the_shop_does_not_have,
+    nobody_is_reminded_whom_a_person_owes_an_answer,
     a_text_leaves_at_a_decent_hour_and_in_time,
     the_rows_tell_the_truth,
     a_cart_is_as_its_newest_snapshot_and_ordered_for_good,

@@ -5,6 +5,7 @@ The histories are told by `tests.any_order`.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import product
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import HealthCheck, Phase, settings, stateful
 
 from recovery.database import Database
 from tests.any_order import HISTORIES, PLACES, AnyOrder
+from tests.promises import step_in
 from tests.weather import MOODS
 from tests.world import Person, World
 
@@ -45,7 +47,7 @@ def test_in_any_order_nobody_is_texted_twice_or_after_an_order(
     with capsys.disabled():
         print(f"\n{kind}: {dict(sorted(counts.items()))}")
     assert counts["a text accepted"] >= AT_LEAST * counts["histories"]
-    assert counts["fallbacks"] > 0
+    assert all(counts[each] > 0 for each in ("fallbacks", "answers", "rewards"))
 
 
 def test_a_death_an_order_or_a_stop_at_every_step_of_a_worker(
@@ -112,6 +114,53 @@ def test_a_told_sequence_ends_with_the_messages_it_should(
     history.calm()
     channels = [each.channel for each in history.world.accepted]
     assert (channels.count("sms"), channels.count("email")) == wanted
+
+
+_A_DAY = ("hours_pass", 24)
+
+
+def test_a_prospects_second_step_names_a_code_and_a_customers_a_reward(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = AnyOrder(World(database, monkeypatch))
+    history.some_carts_are_left(1, 2, "accepts", None, 0, sequence=True)
+    told = [_WORK, _A_DAY, _WORK, ("minutes_pass", 1, True), _WORK]
+    for step, *given in told:
+        getattr(history, step)(*given)
+        history.the_promises_hold()
+    mails = {each.recipient: each for each in history.world.accepted if each.channel == "email"}
+    assert set(mails) == {Person(1).email, Person(2).email}
+    (code,) = mails[Person(1).email].codes
+    assert code in mails[Person(1).email].text
+    assert code not in mails[Person(2).email].text
+    history.an_order_is_placed(1, "cart", 0, True, False)
+    history.calm()
+    rewards = [
+        each
+        for each in history.world.accepted
+        if step_in(history.world, each.reminder_id)[0] == "reward"
+    ]
+    assert [each.recipient for each in rewards] == [Person(2).email]
+    assert any(code in rewards[0].text for code in rewards[0].codes)
+
+
+@pytest.mark.parametrize(
+    ("answer", "texts"), [("1", 1), ("2", 1), ("3", 1), ("demain 18h", 1), ("?!", 0)]
+)
+def test_an_answer_is_followed_by_one_text(
+    database: Database, monkeypatch: pytest.MonkeyPatch, answer: str, texts: int
+) -> None:
+    history = AnyOrder(World(database, monkeypatch))
+    history.some_carts_are_left(1, 1, "accepts", None, 0, sequence=True)
+    for _ in range(60):
+        history._later(timedelta(hours=1))
+        history.the_workers_work("accepts", None, 0)
+        if history._surveys():
+            break
+    history.world.answer(Person(1), answer)
+    history.calm()
+    found = [step_in(history.world, each.reminder_id) for each in history.world.accepted]
+    assert [programme for programme, _ in found].count("reply") == texts
 
 
 @pytest.mark.parametrize("name", TOLD)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from connectors.protocols import AccountStopped, Busy, Gate, NoAnswer, Refused, open_gate
-from recovery.model import Message, Page
+from recovery.model import Coupon, Message, Offer, Page
 
 if TYPE_CHECKING:
     from tests.world import Steps, World
@@ -73,6 +73,23 @@ class Platform:
     def keep_subscriptions(self, hooks_url: str) -> int:
         return 0
 
+    def create_coupon(self, offer: Offer) -> Coupon:
+        """Make a code; asked again for the same one, give it again, as every connector must."""
+        weather = self._world.polls
+        if weather == "busy":
+            raise Busy("slow down", 45)
+        coupon = Coupon(offer.code, f"k-{offer.code}", offer.ends_at)
+        if weather != "no answer" or self._world.counts["codes"] % 2:
+            self._world.codes[coupon.key] = coupon
+        self._world.counts["codes"] += 1
+        if weather in ("no answer", "dies"):
+            raise NoAnswer("line broke")
+        return coupon
+
+    def remove_coupon(self, coupon_key: str) -> None:
+        self._world.codes.pop(coupon_key, None)
+        self._world.counts["codes taken away"] += 1
+
 
 class Outside:
     """The way outside that a worker's tools hold."""
@@ -93,6 +110,7 @@ class Queues:
     def __init__(self) -> None:
         self.sends: list[tuple[int, tuple[int, ...]]] = []
         self.polls: list[int] = []
+        self.codes: list[tuple[str, list[int]]] = []
         self.done: list[tuple[int, tuple[int, ...]]] = []
         self._keys: set[str] = set()
 
@@ -102,13 +120,15 @@ class Queues:
         return fresh
 
     def empty(self) -> None:
-        self.sends, self.polls, self._keys = [], [], set()
+        self.sends, self.polls, self.codes, self._keys = [], [], [], set()
 
     def enqueue(self, redis: Any, name: str, job: str, *ids: Any) -> None:
         if job == "poll_shop":
             self.polls.append(ids[0])
         elif job == "send_reminders":
             self.sends.append((ids[0], tuple(ids[1])))
+        elif job in ("make_codes", "remove_codes"):
+            self.codes.append((job, list(ids[0])))
 
     def depth(self, redis: Any, name: str) -> int:
         return len(self.sends)

@@ -24,6 +24,7 @@ from recovery.model import (
     Cart,
     Channel,
     Consent,
+    Coupon,
     CustomerSeen,
     Message,
     Order,
@@ -32,11 +33,11 @@ from recovery.model import (
     Shopper,
     Totals,
 )
-from recovery.programme_form import Delay, Programme, Start, Step
+from recovery.programme_form import Delay, Incentive, Programme, Start, Step
 from tests.conftest import SetClock
 from tests.recovery.stories import KEYS, a_line, a_shop
 from tests.weather import Outside, Platform, Provider, Queues, WorkerDied
-from worker import polling, queues, sending
+from worker import offer_codes, polling, queues, sending
 from worker.clock import Clock
 from worker.tools import Tools
 
@@ -46,19 +47,26 @@ SENDER = "+33700000001"
 
 
 _HOUR = 3600
-#: A text or else an e-mail, an e-mail, and a text or else an e-mail.
+#: A text or else an e-mail, an e-mail with an offer, and a text that asks or else an e-mail.
 SEQUENCE = Programme(
     start=Start.CART,
     holdout=0.0,
     steps=(
         Step(number=1, channel=Channel.SMS, delay=Delay(1800), fallback=Channel.EMAIL),
-        Step(number=2, channel=Channel.EMAIL, delay=Delay(20 * _HOUR), since="step"),
+        Step(
+            number=2,
+            channel=Channel.EMAIL,
+            delay=Delay(20 * _HOUR),
+            since="step",
+            incentive=Incentive(kind="percent", value=Decimal(10)),
+        ),
         Step(
             number=3,
             channel=Channel.SMS,
             delay=Delay(10 * _HOUR),
             since="step",
             fallback=Channel.EMAIL,
+            asks_why=True,
         ),
     ),
 )
@@ -93,7 +101,8 @@ class Person:
             "customer": {"customer_key": f"c{self.number}"},
             "nothing": {},
         }
-        return Shopper(country="FR", locale="fr", consents=consents, **marks[by])
+        orders = 0 if self.number == 1 else None  # of the others it is not told
+        return Shopper(country="FR", locale="fr", consents=consents, orders=orders, **marks[by])
 
 
 @dataclass
@@ -114,7 +123,8 @@ class CartStory:
 class Note:
     """Something that was committed: `kind`: "order", "stop", "start", "yes", "no" or "change".
 
-    "mail yes" and "mail no" are about e-mails; "undelivered" names a reminder by `order_key`.
+    "wrote" is a reply that a person is to read. "mail yes" and "mail no" are about e-mails;
+    "undelivered" names a reminder by `order_key`.
     """
 
     kind: str
@@ -132,6 +142,8 @@ class Accepted:
     channel: str
     recipient: str
     provider_id: str
+    text: str
+    codes: tuple[str, ...]  # that the shop had when it was taken
     claimed_at: datetime
     examined_at: datetime
     notes: int
@@ -200,10 +212,12 @@ class World:
         self.replies: list[Reply] = []
         self.accepted: list[Accepted] = []
         self.delivered: set[int] = set()
+        self.answered: set[int] = set()
         self.keys_of_reminders: dict[int, str] = {}
-        self.steps_of_reminders: dict[int, int] = {}
+        self.steps_of_reminders: dict[int, tuple[str, int]] = {}
         self.provider_lock = threading.RLock()
         self.polls = "well"
+        self.codes: dict[str, Coupon] = {}  # in the shop, by their keys
         self.queues = Queues()
         patch.setattr(queues, "enqueue", self.queues.enqueue)
         patch.setattr(queues, "depth", self.queues.depth)
@@ -283,9 +297,19 @@ class World:
         reply = Reply(f"r{len(self.replies)}", number, SENDER.removeprefix("+"), text, now)
         self.database.run(lambda db: receipts.record_reply(db, self.account(db), reply, now))
         self.replies.append(reply)
-        self.notes.append(Note("stop" if text == "STOP" else "start", person, now))
+        kinds = {"STOP": "stop", "START": "start"}
+        self.notes.append(Note(kinds.get(text, "wrote"), person, now))
         if again:
             self.database.run(lambda db: receipts.record_reply(db, self.account(db), reply, now))
+
+    def answer(self, person: Person, text: str) -> None:
+        """An answer to the last text that the person got, which asks why the cart was left."""
+        last = [each for each in self.accepted if each.recipient == person.phone][-1]
+        self.answered.add(last.reminder_id)
+        now, number = self.clock(), person.phone.removeprefix("+")
+        reply = Reply(f"r{len(self.replies)}", number, SENDER.removeprefix("+"), text, now)
+        self.database.run(lambda db: receipts.record_reply(db, self.account(db), reply, now))
+        self.replies.append(reply)
 
     def repeat_reply(self, reply: Reply) -> None:
         """The provider brings an old reply once more: it says nothing new."""
@@ -311,6 +335,8 @@ class World:
             message.channel.value,
             message.recipient,
             f"p{number}",
+            message.text,
+            tuple(coupon.code for coupon in self.codes.values()),
             seen.claimed_at,
             seen.examined_at,
             seen.notes,
@@ -340,6 +366,11 @@ class World:
         _Clock(self._tools(self.database)).tick(self.clock())
         while self.queues.polls:
             self._poll(self.queues.polls.pop())
+        while self.queues.codes:
+            job, ids = self.queues.codes.pop(0)
+            getattr(offer_codes, job.removesuffix("_codes"))(
+                self._tools(self.database, Platform(self)), ids
+            )
 
     def _poll(self, shop_id: int) -> None:
         try:
