@@ -93,7 +93,7 @@ class ProgrammeHouse(House):
     def until(
         self,
         question: Callable[[], Found],
-        seconds: float = 30.0,
+        seconds: float = 60.0,
         told: Callable[[], str] | None = None,
     ) -> Found:
         """As of every house, with shorter looks: a story has many of them."""
@@ -107,7 +107,11 @@ class ProgrammeHouse(House):
     # -- time --------------------------------------------------------------------------------
 
     def goes_to(self, moment: datetime) -> datetime:
-        """Move everybody's time to `moment`, which is still to come."""
+        """Move everybody's time to `moment`, which is still to come.
+
+        No poll is under way then: it would end with orders that are known long ago.
+        """
+        self.until(lambda: not any(row.poll_claimed_at for row in self.rows("shops")))
         self.clock.forward((moment - self.clock()).total_seconds())
         self.vonage.move_clock(self.clock.ahead())
         return moment
@@ -285,7 +289,7 @@ class Left:
             f"{place}: {row.state}, due {row.due_at}, {row.reasons}"
             for place, row in self.steps().items()
         )
-        return f"at {self.house.clock()}\n{told}"
+        return f"at {self.house.clock()}\n{told}\n{self.house._logs()}"
 
 
 @contextmanager
