@@ -97,6 +97,23 @@ def customer(call: Call, id: str) -> dict[str, Any] | None:
     return views.customer(call.shop, found) if found else None
 
 
+def customer_by_identifier(call: Call, identifier: dict[str, Any]) -> dict[str, Any] | None:
+    """By id, e-mail or phone; `customId` is not modelled."""
+    (kind, wanted), *_ = identifier.items()
+    if kind == "id":
+        return customer(call, wanted)
+    names = {"emailAddress": "email", "phoneNumber": "phone"}
+    if kind not in names:
+        raise GraphQLError(f"customerByIdentifier by {kind} is not modelled by the stand-in")
+    same = (
+        each
+        for each in call.shop.customers.all()
+        if (getattr(each, names[kind]) or "").casefold() == wanted.casefold()
+    )
+    found = next(same, None)
+    return views.customer(call.shop, found) if found else None
+
+
 def product(call: Call, id: str) -> dict[str, Any] | None:
     found = call.shop.products.get(views.number(id, "Product") or 0)
     return views.product(call.shop, found) if found else None
@@ -151,6 +168,7 @@ MODELLED: dict[str, Any] = {
     "order": order,
     "customers": lists.customers,
     "customer": customer,
+    "customerByIdentifier": customer_by_identifier,
     "products": lists.products,
     "product": product,
     "currentAppInstallation": current_app_installation,

@@ -43,7 +43,8 @@ class StandInVonage:
 
     `host` is what a messenger's `api_host` takes, `ca_file` what REQUESTS_CA_BUNDLE
     takes, `credentials` what a `Connection` takes. `status_url` and `inbound_url` are
-    the application's webhooks (a message's own `webhook_url` comes first).
+    the application's webhooks (a message's own `webhook_url` comes first); `hooks_ca` is
+    the authority of theirs that is no public one.
     """
 
     def __init__(
@@ -57,9 +58,11 @@ class StandInVonage:
         application_id: str = "5f0c1d1e-7a52-4a0c-9a9d-0c1b7b1c0e11",
         signature_secret: str = "a-stand-in-secret-of-forty-characters-00",
         api_key: str = "a1b2c3d4",
+        hooks_ca: str | None = None,
     ) -> None:
         self.weather = weather or Weather()
         self.status_url, self.inbound_url = status_url, inbound_url
+        self._hooks_ca = hooks_ca
         private_key, public_key = key_pair()
         self.credentials = {
             "application_id": application_id,
@@ -85,6 +88,7 @@ class StandInVonage:
             identity["signature_secret"],
             identity["application_id"],
             identity["api_key"],
+            self._hooks_ca,
         )
         started = threading.Event()
         self._thread = threading.Thread(
@@ -180,7 +184,8 @@ class StandInVonage:
         """A shopper texts a sender number: an inbound webhook leaves."""
         if self.inbound_url is None:
             raise ValueError("no inbound_url to tell")
-        self._postman.send(self.inbound_url, webhooks.inbound_body(sender, recipient, text))
+        body = webhooks.inbound_body(sender, recipient, text, self._postman.ahead)
+        self._postman.send(self.inbound_url, body)
 
     def tell(self, entry: Entry, status: str) -> None:
         """One more status webhook about an accepted message, with any status word."""
@@ -190,8 +195,12 @@ class StandInVonage:
             "from": entry.sender,
             "client_ref": entry.client_ref,
         }
-        body = webhooks.status_body(message, status, self.weather.price, self.weather.currency)
+        body = self._status_body(message, status)
         self._postman.send(self._told_at(None), body)
+
+    def move_clock(self, ahead: float) -> None:
+        """Sign and date webhooks so many seconds ahead of the system's time from now on."""
+        self._postman.ahead = ahead
 
     def settle(self, timeout: float = 10.0) -> list[webhooks.Post]:
         """Wait until all webhooks have come to their end; those that did, in order."""
@@ -310,5 +319,8 @@ class StandInVonage:
         after = 0.0
         for status in news:
             after += sky.between(weather.receipt_delay)
-            body = webhooks.status_body(message, status, weather.price, weather.currency)
-            self._postman.send(url, body, after)
+            self._postman.send(url, self._status_body(message, status), after)
+
+    def _status_body(self, message: dict[str, Any], status: str) -> bytes:
+        price, currency = self.weather.price, self.weather.currency
+        return webhooks.status_body(message, status, price, currency, self._postman.ahead)

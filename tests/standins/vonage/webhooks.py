@@ -10,7 +10,7 @@ import threading
 import time
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
@@ -19,13 +19,15 @@ import urllib3
 from tests.standins.vonage.weather import Sky
 
 
-def status_body(message: dict[str, Any], status: str, price: str, currency: str) -> bytes:
+def status_body(
+    message: dict[str, Any], status: str, price: str, currency: str, ahead: float = 0.0
+) -> bytes:
     """A status webhook of an accepted `message` (its request's JSON plus `message_uuid`)."""
     body: dict[str, Any] = {
         "message_uuid": message["message_uuid"],
         "to": message["to"],
         "from": message["from"],
-        "timestamp": _timestamp(),
+        "timestamp": _timestamp(ahead),
         "status": status,
         "channel": "sms",
         "sms": {"count_total": "1"},
@@ -45,13 +47,13 @@ def status_body(message: dict[str, Any], status: str, price: str, currency: str)
     return json.dumps(body).encode()
 
 
-def inbound_body(sender: str, recipient: str, text: str) -> bytes:
+def inbound_body(sender: str, recipient: str, text: str, ahead: float = 0.0) -> bytes:
     """An inbound text; numbers go out as Vonage writes them, without the plus."""
     body = {
         "message_uuid": str(uuid.uuid4()),
         "to": recipient.removeprefix("+"),
         "from": sender.removeprefix("+"),
-        "timestamp": _timestamp(),
+        "timestamp": _timestamp(ahead),
         "channel": "sms",
         "message_type": "text",
         "text": text,
@@ -61,8 +63,9 @@ def inbound_body(sender: str, recipient: str, text: str) -> bytes:
     return json.dumps(body).encode()
 
 
-def _timestamp() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _timestamp(ahead: float) -> str:
+    now = datetime.now(UTC) + timedelta(seconds=ahead)
+    return now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def signature(body: bytes, *, secret: str, application_id: str, api_key: str, now: float) -> str:
@@ -93,7 +96,14 @@ class Post:
 class Postman:
     """A thread that carries webhooks, each at its time, and comes again when it met no 2xx."""
 
-    def __init__(self, sky: Sky, secret: str, application_id: str, api_key: str) -> None:
+    def __init__(
+        self,
+        sky: Sky,
+        secret: str,
+        application_id: str,
+        api_key: str,
+        hooks_ca: str | None = None,
+    ) -> None:
         self.sky = sky
         self.delivered: list[Post] = []  # as they came to an end, whatever the end
         self._identity = {"secret": secret, "application_id": application_id, "api_key": api_key}
@@ -102,8 +112,8 @@ class Postman:
         self._open = 0
         self._change = threading.Condition()
         self._stopped = False
-        self.ahead = 0.0  # seconds that the clock it signs with is ahead
-        self._http = urllib3.PoolManager(retries=False, timeout=5.0)
+        self.ahead = 0.0  # seconds that the clock it signs and dates with is ahead
+        self._http = urllib3.PoolManager(retries=False, timeout=5.0, ca_certs=hooks_ca)
         self._thread = threading.Thread(target=self._walk, name="vonage-webhooks", daemon=True)
         self._thread.start()
 
