@@ -150,6 +150,8 @@ def _merge(held: Held, new: dict[str, Any], cart: Cart) -> None:
         new = sights.less_than_a_checkout(old, new)
     if weight is Weight.REPLACES:
         values = old | _shown(_less_than_held(old, new, cart))
+        if old.get("lines") and values.get("lines"):
+            values["lines"] = lines.filled(values["lines"], old["lines"])
         values["bot"] = _bot(old, new)
         if source != sights.CART:
             values["hidden"] = new["hidden"]
@@ -159,6 +161,8 @@ def _merge(held: Held, new: dict[str, Any], cart: Cart) -> None:
             _restart(held, values, new)
     else:
         filled = {name: value for name, value in _shown(new).items() if _is_blank(old, name)}
+        if old.get("lines") and new.get("lines"):
+            filled["lines"] = lines.filled(old["lines"], new["lines"])
         if weight is Weight.FILLS_AND_LEADS and new["way_back"]:
             filled["way_back"] = new["way_back"]
         values = old | filled | {"raw": old.get("raw")}

@@ -229,16 +229,11 @@ def _carts_by(kind: str, mark: str) -> Select[Any]:
     )
 
 
-def reason_since(db: Connection, reminder_id: int) -> Reason | None:
-    """What came up between the look at a group and the turn of this reminder; None: nothing.
-
-    An order closes the carts of its person in its own transaction, a stop is a row, and a
-    request that was taken back has an end, so two quick looks by key tell. `CODE_UNKNOWN`
-    asks for another look at it all: the text names a code that is not the one any more.
-    """
+def _as_it_stands(db: Connection, reminder_id: int) -> Any:
+    """The reminder with its cart, request, shop, and the stop of its recipient."""
     reminders, carts, stops = tables.reminders, tables.carts, tables.suppressions
     shops, requests = tables.shops, tables.requests
-    row = db.execute(
+    return db.execute(
         select(
             carts.c.state,
             reminders.c.shop_id,
@@ -266,6 +261,16 @@ def reason_since(db: Connection, reminder_id: int) -> Reason | None:
         )
         .where(reminders.c.id == reminder_id)
     ).one()
+
+
+def reason_since(db: Connection, reminder_id: int) -> Reason | None:
+    """What came up between the look at a group and the turn of this reminder; None: nothing.
+
+    An order closes the carts of its person in its own transaction, a stop is a row, and a
+    request that was taken back has an end, so two quick looks by key tell. `CODE_UNKNOWN`
+    asks for another look at it all: the text names a code that is not the one any more.
+    """
+    row = _as_it_stands(db, reminder_id)
     if row.stopped is not None:
         return Reason.STOPPED
     if row.shop_state != "active":

@@ -23,8 +23,11 @@ class SmsWords:
 
 
 def _offered(cart: str, joint: str, plain: str, colon: str = ":") -> str:
-    """The cart with its offer; `plain` is said of it when there is none."""
-    with_offer = f"{joint} {{{{ offer }}}}"
+    """The cart with its offer; `plain` is said of it when there is none.
+
+    The code stands there, too: not every way back to a checkout takes it along.
+    """
+    with_offer = f"{joint} {{{{ offer }}}}{{% if code %}} ({{{{ code }}}}){{% endif %}}"
     return f"{cart}{{% if offer %}}{with_offer}{{% else %}}{plain}{{% endif %}}{colon}"
 
 

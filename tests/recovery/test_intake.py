@@ -314,3 +314,15 @@ def test_an_uninstalled_shop_loses_its_secrets_and_sends_nothing(
     assert tick(database, clock()) == []
     row = rows(database, tables.shops)[0]
     assert (row.state, row.credentials) == ("uninstalled", "")
+
+
+def test_the_pictures_that_only_one_source_shows_are_kept(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_shop(database, clock())
+    bare = replace(a_line(), product_key=None, variant_key=None)
+    shown = replace(a_line(), image="https://atelier-nord.example/cup.jpg")
+    for sees, line in (("webhook", bare), ("poll", shown), ("webhook", bare)):
+        record(database, shop, a_cart(clock(), lines=(line,), sees=sees), now=clock())
+    (kept,) = lines.read(rows(database, tables.carts)[0].lines)
+    assert (kept.image, kept.product_key) == (shown.image, "1")

@@ -220,12 +220,12 @@ def test_the_first_texts_are_what_they_always_were(language: str) -> None:
 
 
 @pytest.mark.parametrize(("kind", "language"), EVERY)
-def test_only_texts_of_offers_name_one_and_only_a_reward_names_a_code(
+def test_only_texts_of_offers_name_one_and_only_what_has_a_code_names_it(
     kind: str, language: str
 ) -> None:
     template = TEXTS[kind][language]
     assert ("{{ offer }}" in template) is (kind in OFFERING)
-    assert ("{{ code }}" in template) is (kind == "reward")
+    assert ("{{ code }}" in template) is (kind in {"offer", "reply_shipping", "reward"})
 
 
 @pytest.mark.parametrize(("kind", "language"), list(product(OFFERING, LANGUAGES)))
@@ -283,12 +283,12 @@ def test_businesses_are_addressed_formally(language: str) -> None:
         (
             "offer",
             "en",
-            "Les Thés du Nord: Maximilian, your cart with 10% off until September 28: ",
+            "Les Thés du Nord: Maximilian, your cart with 10% off until September 28 (THANKS-4711): ",
         ),
         (
             "offer",
             "de",
-            "Les Thés du Nord: Maximilian, Ihr Warenkorb, dazu 10 % Rabatt bis zum 28. September: ",
+            "Les Thés du Nord: Maximilian, Ihr Warenkorb, dazu 10 % Rabatt bis zum 28. September (THANKS-4711): ",
         ),
         (
             "reward_promise",
@@ -306,7 +306,7 @@ def test_businesses_are_addressed_formally(language: str) -> None:
             "reply_shipping",
             "it",
             "Les Thés du Nord: grazie della risposta. Il tuo carrello con 10% di sconto fino al"
-            " 28 settembre: ",
+            " 28 settembre (THANKS-4711): ",
         ),
     ],
 )
