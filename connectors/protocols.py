@@ -8,7 +8,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from recovery.model import Cart, Coupon, Message, Offer, Page, Product, Receipt, Reply, Seen
+from recovery.model import (
+    Cart,
+    Channel,
+    Coupon,
+    Message,
+    Offer,
+    Page,
+    Product,
+    Receipt,
+    Reply,
+    Seen,
+)
 
 ProviderId = str
 Url = str
@@ -129,6 +140,26 @@ class ReadsCodes(Protocol):
         """Whether this code is there, in force at `now`, and not used up. Raises like
         `changed_since`, whenever the platform does not say so plainly.
         """
+
+
+@runtime_checkable
+class RemovesCoupons(Protocol):
+    """A shop whose discount codes can be taken away again. Optional."""
+
+    def remove_coupon(self, coupon_key: str) -> None:
+        """Take the code with that `Coupon.key` away; gone already is fine. Raises like
+        `create_coupon`.
+        """
+
+
+@runtime_checkable
+class WritesConsents(Protocol):
+    """A shop that keeps its customers' consents and can be told of a yes or a no. Optional."""
+
+    def write_consent(
+        self, customer_key: str, channel: Channel, granted: bool, at: datetime
+    ) -> None:
+        """Tell it of one, said at `at`. Raises `Refused`, `Busy`, `NoAnswer`."""
 
 
 class Messenger(Protocol):

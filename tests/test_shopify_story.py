@@ -23,6 +23,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 import settings as configuration
 from recovery import handing_out, planning, shops, tables
 from tests.connectors.shopify_pair import Clock
+from tests.house import PHONE as PHONE_BROWSER
 from tests.recovery.stories import rows
 from tests.standins.shopify import StandInShopify
 from tests.standins.vonage import StandInVonage
@@ -195,7 +196,8 @@ def test_a_checkout_becomes_one_text_and_its_order_is_credited(house: House) -> 
     assert reminder.state == "delivered"
     assert "Shop One" in reminder.text
     link = reminder.text[reminder.text.index(f"{house.url}/r/") :].split()[0]
-    back = requests.get(link, allow_redirects=False, timeout=10)
+    phone = {"User-Agent": PHONE_BROWSER}
+    back = requests.get(link, allow_redirects=False, timeout=10, headers=phone)
     assert back.status_code == 302
     assert back.headers["Location"] == carts[0].way_back
     house.forward(timedelta(minutes=5))

@@ -19,12 +19,15 @@ _STARTED = timedelta(minutes=5)  # ago, so that no difference of clocks delays t
 def create_coupon(admin: Admin, offer: Offer) -> Coupon:
     """Make the code of `offer`, for one use, and read it back.
 
-    Raises `Refused` (the code is taken, the person unknown, or the shop made something
-    else of it, which is then ended), `Busy`, `NoAnswer`.
+    Asked again, after an answer that was lost, it gives what is there already, if that is what
+    the offer asks for. Raises `Refused` (the code is another's, the person unknown, or the shop
+    made something else of it, which is then ended), `Busy`, `NoAnswer`.
     """
     document, root, discount = _wanted(offer)
     discount["context"] = _for_whom(admin, offer.email)
     made = part(admin.change(document, {"discount": discount}).get(root))
+    if _is_taken(made):
+        return _ours(admin, offer, made)
     refuse_user_errors(made)
     found = _read_back(admin, offer.code)
     coupon_key = text(found.get("id"))
@@ -35,6 +38,31 @@ def create_coupon(admin: Admin, offer: Offer) -> Coupon:
         admin.change(documents.DROP_COUPON, {"id": coupon_key})
         raise Refused(f"the shop made another code than was asked for: {', '.join(wrong)}")
     return Coupon(code=offer.code, key=coupon_key, ends_at=offer.ends_at)
+
+
+def _is_taken(made: Json) -> bool:
+    return any(text(error.get("code")) == "TAKEN" for error in parts(made.get("userErrors")))
+
+
+def _ours(admin: Admin, offer: Offer, made: Json) -> Coupon:
+    """The code that is there already. Of another's, nothing is changed."""
+    found = _read_back(admin, offer.code)
+    coupon_key = text(found.get("id"))
+    if coupon_key is None or _differences(offer, part(found.get("codeDiscount"))):
+        refuse_user_errors(made)
+    return Coupon(code=offer.code, key=coupon_key or "", ends_at=offer.ends_at)
+
+
+def remove_coupon(admin: Admin, coupon_key: str) -> None:
+    """Take a code away for good; one that is gone already is no error.
+
+    Raises `Refused`, `Busy`, `NoAnswer`.
+    """
+    told = admin.change(documents.DELETE_COUPON, {"id": coupon_key})
+    payload = part(told.get("discountCodeDelete"))
+    gone = {"INVALID", "NOT_FOUND"}
+    if {text(error.get("code")) for error in parts(payload.get("userErrors"))} - gone:
+        refuse_user_errors(payload)
 
 
 def code_works(admin: Admin, code: str) -> bool:

@@ -211,12 +211,22 @@ DROP_COUPON = """mutation DropCoupon($id: ID!) {
   discountCodeDeactivate(id: $id) { codeDiscountNode { id } userErrors { field code } }
 }"""
 
+DELETE_COUPON = """mutation DeleteCoupon($id: ID!) {
+  discountCodeDelete(id: $id) { deletedCodeDiscountId userErrors { field code } }
+}"""
+
 CUSTOMER_BY_EMAIL = """query CustomerByEmail($email: String!) {
   customerByIdentifier(identifier: { emailAddress: $email }) { id }
 }"""
 
 STOP_TEXTS = """mutation StopTexts($input: CustomerSmsMarketingConsentUpdateInput!) {
   customerSmsMarketingConsentUpdate(input: $input) {
+    userErrors { field code }
+  }
+}"""
+
+TELL_OF_E_MAILS = """mutation TellOfEmails($input: CustomerEmailMarketingConsentUpdateInput!) {
+  customerEmailMarketingConsentUpdate(input: $input) {
     userErrors { field code }
   }
 }"""

@@ -15,7 +15,7 @@ from connectors.shopify.browser_carts import CART_SIGHT, permalink
 from connectors.shopify.reading import part, parts, text
 from connectors.shopify.signing import SHOP_DOMAIN, shop_of, verify_webhook
 from connectors.shopify.topics import read_webhook
-from recovery.model import Cart, Coupon, Offer, Page, Product, Seen, ShopNews
+from recovery.model import Cart, Channel, Coupon, Offer, Page, Product, Seen, ShopNews
 
 
 class ShopifyShop:
@@ -67,6 +67,10 @@ class ShopifyShop:
         """See `connectors.protocols.Shop.create_coupon`."""
         return coupons.create_coupon(self.admin, offer)
 
+    def remove_coupon(self, coupon_key: str) -> None:
+        """See `connectors.protocols.RemovesCoupons`."""
+        coupons.remove_coupon(self.admin, coupon_key)
+
     def code_works(self, code: str, now: datetime) -> bool:
         """See `connectors.protocols.ReadsCodes`; Shopify goes by its own clock."""
         return coupons.code_works(self.admin, code)
@@ -111,16 +115,20 @@ class ShopifyShop:
             scopes=tuple(name for name in (text(each.get("handle")) for each in scopes) if name),
         )
 
-    def write_back_stop(self, customer_key: str, now: datetime) -> None:
-        """Tell the shop that a customer wants no more texts.
-
-        Raises `Refused` (no such customer, or one without a phone), `Busy`, `NoAnswer`.
-        """
+    def write_consent(
+        self, customer_key: str, channel: Channel, granted: bool, at: datetime
+    ) -> None:
+        """See `connectors.protocols.WritesConsents`; a customer needs a phone, or an e-mail."""
         consent = {
-            "marketingState": "UNSUBSCRIBED",
-            "consentUpdatedAt": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "marketingState": "SUBSCRIBED" if granted else "UNSUBSCRIBED",
+            "consentUpdatedAt": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         }
+        if granted:
+            consent["marketingOptInLevel"] = "SINGLE_OPT_IN"
+        is_text = channel is Channel.SMS
+        document = documents.STOP_TEXTS if is_text else documents.TELL_OF_E_MAILS
+        name = "smsMarketingConsent" if is_text else "emailMarketingConsent"
         customer = f"gid://shopify/Customer/{customer_key}"
-        variables = {"input": {"customerId": customer, "smsMarketingConsent": consent}}
-        told = self.admin.change(documents.STOP_TEXTS, variables)
-        coupons.refuse_user_errors(part(told.get("customerSmsMarketingConsentUpdate")))
+        told = self.admin.change(document, {"input": {"customerId": customer, name: consent}})
+        root = f"customer{'Sms' if is_text else 'Email'}MarketingConsentUpdate"
+        coupons.refuse_user_errors(part(told.get(root)))

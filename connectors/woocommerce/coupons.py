@@ -18,11 +18,18 @@ from recovery.model import ZERO, Coupon, Offer
 
 
 def create_coupon(rest: Rest, offer: Offer) -> Coupon:
-    """Make `offer` a coupon. Raises `Refused` (a duplicate code too), `Busy`, `NoAnswer`."""
+    """Make `offer` a coupon, and read it back.
+
+    Asked again, after an answer that was lost, it gives what is there already, if that is what
+    the offer asks for. Raises `Refused` (also when the code is another's), `Busy`, `NoAnswer`.
+    """
     ends_at = offer.ends_at.astimezone(UTC).replace(microsecond=0)
     asked = asked_for(offer, ends_at)
     try:
-        row = rest.post("coupons", asked).row()
+        try:
+            row = rest.post("coupons", asked).row()
+        except Refused:
+            return _ours(rest, asked, ends_at)
         coupon_key, told = key(row), moment(row, "date_expires_gmt")
     except Unreadable as error:
         raise NoAnswer("The shop's answer about the coupon cannot be read.") from error
@@ -34,6 +41,32 @@ def create_coupon(rest: Rest, offer: Offer) -> Coupon:
             "The shop made the coupon otherwise than asked (its end, its code or its use)."
         )
     return Coupon(asked["code"], coupon_key, ends_at)
+
+
+def _ours(rest: Rest, asked: dict[str, Any], ends_at: datetime) -> Coupon:
+    """The coupon that is there already under that code; raises `Refused` where it is none of ours.
+
+    Nothing of it is changed: it may be the merchant's.
+    """
+    try:
+        found = rest.get("coupons", code=asked["code"]).rows()
+    except (Busy, Unreadable) as error:  # "busy" would say that nothing happened
+        raise NoAnswer("Whether the coupon is there cannot be read now.") from error
+    for row in found:
+        is_it = moment(row, "date_expires_gmt") == ends_at and honoured(row, asked)
+        coupon_key = key(row)
+        if is_it and coupon_key is not None and not number(row, "usage_count"):
+            return Coupon(asked["code"], coupon_key, ends_at)
+    raise Refused("The shop refused the coupon, and has none like it under that code.")
+
+
+def remove_coupon(rest: Rest, coupon_key: str) -> None:
+    """Delete a coupon for good; one that is gone already is no error. Raises like `Rest.delete`."""
+    try:
+        rest.delete(f"coupons/{coupon_key}")
+    except Refused as error:
+        if "404" not in str(error) and "410" not in str(error):
+            raise
 
 
 def code_works(rest: Rest, code: str, now: datetime) -> bool:
@@ -99,13 +132,25 @@ def worth(offer: Offer) -> tuple[str, Decimal]:
 
 
 def honoured(row: Row, asked: dict[str, Any]) -> bool:
-    """Did the shop keep what protects the merchant: code, single use, whom it is for?"""
+    """Did the shop keep what was promised, and what protects the merchant?"""
     return (
         text(row, "code") == asked["code"]
+        and text(row, "discount_type") == asked["discount_type"]
+        and _same(row.get("amount"), asked["amount"])
+        and _same(row.get("minimum_amount"), asked.get("minimum_amount"))
+        and row.get("free_shipping", False) is asked["free_shipping"]
         and row.get("usage_limit") == 1
         and row.get("individual_use") is True
         and row.get("email_restrictions", []) == asked.get("email_restrictions", [])
     )
+
+
+def _same(told: Any, wanted: str | None) -> bool:
+    """The shop writes "10.00" for "10", and "0.00" for nothing."""
+    try:
+        return Decimal(str(told or 0)) == Decimal(wanted or 0)
+    except ArithmeticError:
+        return False
 
 
 def take_back(rest: Rest, coupon_key: str) -> None:

@@ -90,6 +90,10 @@ class WooCommerceShop:
         """See `connectors.protocols.ReadsCodes`."""
         return coupons.code_works(self.rest, code, now)
 
+    def remove_coupon(self, coupon_key: str) -> None:
+        """See `connectors.protocols.RemovesCoupons`."""
+        coupons.remove_coupon(self.rest, coupon_key)
+
     def way_back(self, cart: Cart, coupon: Coupon | None) -> str | None:
         """The cart's own way back; the plugin's takes the coupon along.
 

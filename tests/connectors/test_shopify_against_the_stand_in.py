@@ -301,10 +301,18 @@ def test_a_coupon_is_made_and_read_back(pair: Pair, offer: Offer) -> None:
     assert made.usage_limit == 1
 
 
-def test_a_code_that_is_taken_is_refused(pair: Pair) -> None:
-    pair.ours.create_coupon(OFFER)
+def test_a_code_of_anothers_is_refused_and_left_as_it_is(pair: Pair) -> None:
+    theirs = pair.ours.create_coupon(OFFER)
     with pytest.raises(Refused, match="TAKEN"):
-        pair.ours.create_coupon(OFFER)
+        pair.ours.create_coupon(replace(OFFER, ends_at=OFFER.ends_at + timedelta(days=1)))
+    assert pair.ours.create_coupon(OFFER) == theirs, "and asked again, ours is given again"
+
+
+def test_a_code_is_taken_away_once_and_again(pair: Pair) -> None:
+    made = pair.ours.create_coupon(OFFER)
+    for _ in range(2):
+        pair.ours.remove_coupon(made.key)
+    assert not pair.ours.code_works(made.code, datetime.now(UTC))
 
 
 def test_an_amount_in_another_currency_than_the_shops_is_refused_and_ended(
@@ -388,13 +396,16 @@ def test_the_shop_tells_its_currency_country_zone_and_our_scopes(pair: Pair) -> 
     assert not news.uninstalled
 
 
-def test_a_stop_is_written_back_to_the_customer(pair: Pair) -> None:
+@pytest.mark.parametrize("channel", list(Channel))
+def test_a_consent_is_written_back_to_the_customer(pair: Pair, channel: Channel) -> None:
     person = pair.theirs.add_customer(email="ada@example.test", phone="+4915112345678")
-    pair.theirs.change_consent(person.id, "sms", "SUBSCRIBED")
-    pair.ours.write_back_stop(str(person.id), datetime.now(UTC))
-    assert pair.theirs.customers.get(person.id).sms_consent.state == "UNSUBSCRIBED"
+    said_at = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+    for granted, state in ((True, "SUBSCRIBED"), (False, "UNSUBSCRIBED")):
+        pair.ours.write_consent(str(person.id), channel, granted, said_at)
+        kept = getattr(pair.theirs.customers.get(person.id), f"{channel.value}_consent")
+        assert (kept.state, kept.updated_at) == (state, said_at)
     with pytest.raises(Refused):
-        pair.ours.write_back_stop("1", datetime.now(UTC))
+        pair.ours.write_consent("1", channel, False, said_at)
 
 
 def test_an_install_gives_a_pair_of_tokens_that_can_be_renewed(pair: Pair) -> None:

@@ -90,10 +90,20 @@ def test_an_amount_is_taken_off_the_cart(woo: WooCommerceStandIn) -> None:
     assert (row["discount_type"], row["amount"]) == ("fixed_cart", "5.50")
 
 
-def test_a_code_that_exists_is_refused_whatever_its_case(woo: WooCommerceStandIn) -> None:
-    connected(woo).create_coupon(TEN_PERCENT)
-    with pytest.raises(Refused, match="already_exists"):
-        connected(woo).create_coupon(replace(TEN_PERCENT, code="back-10-XY"))
+def test_a_code_of_anothers_is_refused_whatever_its_case(woo: WooCommerceStandIn) -> None:
+    ours = connected(woo).create_coupon(TEN_PERCENT)
+    more = replace(TEN_PERCENT, code="back-10-XY", percent=Decimal(20))
+    with pytest.raises(Refused, match="none like it"):
+        connected(woo).create_coupon(more)
+    again = replace(TEN_PERCENT, code="back-10-XY")
+    assert connected(woo).create_coupon(again) == ours, "and asked again, ours is given again"
+
+
+def test_a_coupon_is_taken_away_once_and_again(woo: WooCommerceStandIn) -> None:
+    made = connected(woo).create_coupon(TEN_PERCENT)
+    for _ in range(2):
+        connected(woo).remove_coupon(made.key)
+    assert not connected(woo).code_works(made.code, datetime.now(UTC))
 
 
 def test_a_coupon_that_came_back_without_an_end_is_taken_away_again(

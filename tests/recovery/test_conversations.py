@@ -45,7 +45,7 @@ from tests.recovery.survey_stories import (
 @pytest.mark.parametrize(
     ("said", "kept", "words"),
     [
-        ("1", ("shipping", "calm_step"), "reply_calm"),
+        ("1", ("shipping", "offer"), "reply_shipping"),
         ("2", ("account", "guest_link"), "reply_account"),
         ("3", ("deciding", "calm_step"), "reply_calm"),
         ("4, demain 18h", ("no_time", "at_hour"), "reply_hour"),

@@ -283,12 +283,14 @@ def test_businesses_are_addressed_formally(language: str) -> None:
         (
             "offer",
             "en",
-            "Les Thés du Nord: Maximilian, your cart with 10% off until September 28 (THANKS-4711): ",
+            "Les Thés du Nord: Maximilian, your cart with 10% off until September 28"
+            " (THANKS-4711): ",
         ),
         (
             "offer",
             "de",
-            "Les Thés du Nord: Maximilian, Ihr Warenkorb, dazu 10 % Rabatt bis zum 28. September (THANKS-4711): ",
+            "Les Thés du Nord: Maximilian, Ihr Warenkorb, dazu 10 % Rabatt bis zum 28. September"
+            " (THANKS-4711): ",
         ),
         (
             "reward_promise",

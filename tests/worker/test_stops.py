@@ -34,16 +34,6 @@ class Platform:
             raise self.mood
 
 
-class OldPlatform:
-    """A shop that can be told of stops of texts alone."""
-
-    def __init__(self) -> None:
-        self.told: list[str] = []
-
-    def write_back_stop(self, customer_key: str, now: datetime) -> None:
-        self.told.append(customer_key)
-
-
 def tell(database: Database, shop: ShopRow, clock: SetClock, line: Any) -> Any:
     tools: Any = SimpleNamespace(database=database, now=clock)
     write_back(tools, shop, line)
@@ -80,14 +70,6 @@ def test_stops_of_both_channels_reach_the_platform_once_with_their_time(
         assert len(told) == expected
         for key, channel, granted, at in told:
             assert (key, granted, at) == ("4711", False, ats[channel.value])
-
-
-def test_a_platform_that_takes_stops_of_texts_alone_is_told_of_no_mail(
-    database: Database, clock: SetClock
-) -> None:
-    shop = stopped_on_both(database, clock)
-    assert tell(database, shop, clock, OldPlatform()).told == ["4711"]
-    assert untold(database) == ["email"]
 
 
 def test_a_platform_without_a_place_for_it_is_told_nothing(

@@ -73,6 +73,16 @@ def deactivate(call: Any, id: str) -> dict[str, Any]:
     return {"codeDiscountNode": node(shop, kept), "userErrors": []}
 
 
+def delete(call: Any, id: str) -> dict[str, Any]:
+    shop: StandInShop = call.shop
+    number = views.number(id, "DiscountCodeNode") or 0
+    if shop.discounts.get(number) is None:
+        wrong = _wrong(["id"], "Code discount does not exist.", "INVALID")
+        return {"deletedCodeDiscountId": None, "userErrors": [wrong]}
+    shop.discounts.drop(number)
+    return {"deletedCodeDiscountId": id, "userErrors": []}
+
+
 def by_code(call: Any, code: str) -> dict[str, Any] | None:
     """The node of `code`, which Shopify compares without regard to case."""
     found = find(call.shop, code)

@@ -176,6 +176,7 @@ MODELLED: dict[str, Any] = {
     "discountCodeBasicCreate": discounts.create_basic,
     "discountCodeFreeShippingCreate": discounts.create_free_shipping,
     "discountCodeDeactivate": discounts.deactivate,
+    "discountCodeDelete": discounts.delete,
     "webhookSubscriptions": subscriptions.listed,
     "webhookSubscriptionCreate": subscriptions.create,
     "webhookSubscriptionUpdate": subscriptions.update,
