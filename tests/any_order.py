@@ -64,7 +64,7 @@ class AnyOrder(Sequences):
         mood=moods,
         fate=fates,
         which=indexes,
-        sequence=st.booleans(),
+        sequence=st.sampled_from((False, True, False)),
     )
     def some_carts_are_left(
         self,

@@ -85,7 +85,8 @@ def none_is_sent_against_a_persons_will(world: World) -> None:
             replies = [note.kind for note in said if note.kind in ("stop", "start")]
             assert replies[-1:] != ["stop"]
         words = [note for note in said if note.kind in (f"{of_channel}yes", f"{of_channel}no")]
-        assert max(words, key=lambda note: note.at).kind == f"{of_channel}yes"
+        last = max(enumerate(words), key=lambda each: (each[1].at, each[0]))[1]
+        assert last.kind == f"{of_channel}yes"
 
 
 def an_address_is_written_to_once_a_day_and_a_number_thrice_a_week(world: World) -> None:

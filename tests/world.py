@@ -298,9 +298,20 @@ class World:
         self.database.run(lambda db: receipts.record_reply(db, self.account(db), reply, now))
         self.replies.append(reply)
         kinds = {"STOP": "stop", "START": "start"}
+        if text == "START" and self._had_agreed(person):
+            self.notes.append(Note("yes", person, now))
         self.notes.append(Note(kinds.get(text, "wrote"), person, now))
         if again:
             self.database.run(lambda db: receipts.record_reply(db, self.account(db), reply, now))
+
+    def _had_agreed(self, person: Person) -> bool:
+        """Whether this person said stop, which stands, and had agreed to texts before it."""
+        said = [note for note in self.notes if note.person == person]
+        replies = [note for note in said if note.kind in ("stop", "start")]
+        if not replies or replies[-1].kind != "stop":
+            return False
+        words = [n for n in said if n.kind in ("yes", "no") and n.at <= replies[-1].at]
+        return bool(words) and max(words, key=lambda note: note.at).kind == "yes"
 
     def answer(self, person: Person, text: str) -> None:
         """An answer to the last text that the person got, which asks why the cart was left."""

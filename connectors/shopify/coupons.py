@@ -35,22 +35,33 @@ def create_coupon(admin: Admin, offer: Offer) -> Coupon:
         raise NoAnswer("the new code cannot be read back yet")
     wrong = _differences(offer, part(found.get("codeDiscount")))
     if wrong:
-        admin.change(documents.DROP_COUPON, {"id": coupon_key})
+        _end(admin, coupon_key)
         raise Refused(f"the shop made another code than was asked for: {', '.join(wrong)}")
     return Coupon(code=offer.code, key=coupon_key, ends_at=offer.ends_at)
 
 
+def _end(admin: Admin, coupon_key: str) -> None:
+    """End a code that came out wrong. Raises `NoAnswer` where it is still there."""
+    try:
+        admin.change(documents.DROP_COUPON, {"id": coupon_key})
+    except (Busy, Refused) as error:  # "busy" would say that nothing happened
+        raise NoAnswer("a code that came out wrong could not be ended") from error
+
+
 def _is_taken(made: Json) -> bool:
-    return any(text(error.get("code")) == "TAKEN" for error in parts(made.get("userErrors")))
+    said = {text(error.get("code")) for error in parts(made.get("userErrors"))}
+    return bool(said & {"TAKEN", "DUPLICATE"})
 
 
 def _ours(admin: Admin, offer: Offer, made: Json) -> Coupon:
     """The code that is there already. Of another's, nothing is changed."""
     found = _read_back(admin, offer.code)
     coupon_key = text(found.get("id"))
-    if coupon_key is None or _differences(offer, part(found.get("codeDiscount"))):
+    if coupon_key is None:  # not shown yet: it may be ours
+        raise NoAnswer("the code is taken, and cannot be read back yet")
+    if _differences(offer, part(found.get("codeDiscount"))):
         refuse_user_errors(made)
-    return Coupon(code=offer.code, key=coupon_key or "", ends_at=offer.ends_at)
+    return Coupon(code=offer.code, key=coupon_key, ends_at=offer.ends_at)
 
 
 def remove_coupon(admin: Admin, coupon_key: str) -> None:
