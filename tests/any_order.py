@@ -298,12 +298,15 @@ class AnyOrder(Sequences):
             for row in self.world.rows(tables.carts, "look_at", "state")
             if row.state == "open"
         ]
+        moments += [row.try_at for row in self.world.rows(tables.offers, "try_at") if row.try_at]
         return max(now + _MINUTE, min(moments))
 
     def _is_over(self) -> bool:
         states = {row.state for row in self.world.rows(tables.reminders, "state")}
         carts = {row.state for row in self.world.rows(tables.carts, "state")}
-        return not states & {"scheduled", "sending"} and "open" not in carts
+        offers = {row.stand for row in self.world.rows(tables.offers, "stand")}
+        waits = states & {"scheduled", "sending"} or offers & {"wanted", "earned"}
+        return not waits and "open" not in carts
 
     # Words
 
