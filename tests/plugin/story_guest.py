@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from playwright.sync_api import Browser, Page, Request
 
+from tests.house import PHONE
 from tests.standins.wordpress.merchant import Product
 from tests.standins.wordpress.shop import Shop
 
@@ -35,7 +36,8 @@ class Guest:
 
     def __init__(self, chromium: Browser, shop: Shop, kind: str = "block") -> None:
         self.shop, self.kind = shop, kind
-        self.context = chromium.new_context()
+        # By its own name it is a program's browser, whose clicks count for nobody.
+        self.context = chromium.new_context(user_agent=PHONE)
         self.context.set_default_timeout(PATIENCE)
         self.context.clock.install()  # goes on by itself, and faster by `waits`
         self.page: Page = self.context.new_page()
