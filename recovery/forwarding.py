@@ -90,7 +90,7 @@ def claim(db: Connection, forward_id: int, now: datetime) -> Forward | None:
     account = _account(db, shop, forward, now)
     if account is None:
         return None
-    return Forward(forward_id, shop.id, account, _email(db, shop, account, forward_id, said))
+    return Forward(forward_id, shop.id, account, _email(db, shop, account, forward_id, said, now))
 
 
 def sent(db: Connection, forward: Forward, now: datetime) -> None:
@@ -132,17 +132,20 @@ def _account(db: Connection, shop: ShopRow, forward: Any, now: datetime) -> Acco
     return None
 
 
-def _email(db: Connection, shop: ShopRow, account: AccountRow, number: int, said: Any) -> Email:
+def _email(
+    db: Connection, shop: ShopRow, account: AccountRow, number: int, said: Any, now: datetime
+) -> Email:
     told = _told(db, shop, said)
     return Email(
         reference=f"forward-{number}",
         channel=Channel.EMAIL,
-        sender=account.sender,
+        sender=account.mail_from or account.sender,
         recipient=shop.merchant_email or "",
         text=text_of(told, shop.locale),
         subject=subject_of(told, shop.locale),
         html=html_of(told, shop.locale),
         sender_name=shop.name,
+        written_at=now,
     )
 
 
