@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from recovery import programmes
+from recovery import programmes, shops
 from recovery.database import Database
+from settings import HERE
 from tests.conftest import SetClock
 from tests.recovery.stories import a_shop
 from worker.programme_settings import change
@@ -84,3 +85,14 @@ def test_what_is_wrong_is_told_and_nothing_changes(
 def test_an_unknown_shop_is_told(database: Database, clock: SetClock) -> None:
     with pytest.raises(NotSettable, match="no shop has the key"):
         lines(database, clock)
+
+
+@pytest.mark.usefixtures("shop")
+def test_the_example_that_asks_why_can_be_taken_over(database: Database, clock: SetClock) -> None:
+    found = lines(database, clock, f"file={HERE / 'docs/examples/survey.json'}")
+    assert "0% held out" in found[0] and found[1].startswith("1. sms")
+    with database.reading() as db:
+        shop = shops.by_key(db, "nord")
+        assert shop is not None
+        held = programmes.held(db, shop.id, programmes.CART)
+    assert held is not None and held[2].steps[0].asks_why
