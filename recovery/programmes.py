@@ -15,10 +15,11 @@ from typing import Any
 from msgspec import structs
 from sqlalchemy import Connection, func, select, update
 
-from recovery import tables
+from recovery import split_rows, tables
 from recovery.model import Channel
 from recovery.programme_form import Delay, Programme, Start, Step, read, written
 from recovery.shops import ShopRow
+from recovery.split_rows import Split
 
 _PROGRAMMES = tables.programmes
 _VERSIONS = tables.programme_versions
@@ -36,6 +37,14 @@ class Running:
     version_id: int | None
     form: Programme
     programme_id: int = 0
+    split: Split | None = None  # the shares that stand, where they are learned
+
+    @property
+    def weights(self) -> dict[str, int]:
+        """The variants with their shares of 100 treated people, as new ones are drawn now."""
+        if self.split is not None:
+            return dict(self.split.weights)
+        return {each.name: each.weight for each in self.form.variants}
 
     def step(self, number: int) -> Step | None:
         """The step of that number, if there is one."""
@@ -63,6 +72,7 @@ def running(db: Connection, shops: Mapping[int, ShopRow]) -> dict[int, Running]:
         .where(_PROGRAMMES.c.shop_id.in_(shops), _PROGRAMMES.c.name == CART)
     )
     found = {row.shop_id: _running(row) for row in rows}
+    found |= _learned(db, found)
     return {shop_id: found.get(shop_id) or built_in(shop) for shop_id, shop in shops.items()}
 
 
@@ -86,7 +96,8 @@ def save(
     made = _VERSIONS.insert().values(**row, author=author, at=now).returning(_VERSIONS.c.id)
     version_id = int(db.execute(made).scalar_one())
     mine = _PROGRAMMES.c.id == programme_id
-    db.execute(update(_PROGRAMMES).where(mine).values(version_id=version_id, replan=True))
+    values = {"version_id": version_id, "replan": True, "split_at": now if form.adaptive else None}
+    db.execute(update(_PROGRAMMES).where(mine).values(**values))
     return version_id
 
 
@@ -139,6 +150,17 @@ def of_versions(db: Connection, ids: Iterable[int]) -> dict[int, Programme]:
     """The content of these versions."""
     rows = db.execute(select(_VERSIONS.c.id, _VERSIONS.c.form).where(_VERSIONS.c.id.in_(ids)))
     return {row.id: _read(row.form) for row in rows}
+
+
+def _learned(db: Connection, runs: Mapping[int, Running]) -> dict[int, Running]:
+    """Those that have learned shares by now, with them; by shop."""
+    ids = [run.version_id for run in runs.values() if run.form.adaptive and run.version_id]
+    splits = split_rows.standing(db, ids) if ids else {}
+    return {
+        shop_id: replace(run, split=splits[run.version_id])
+        for shop_id, run in runs.items()
+        if run.version_id in splits
+    }
 
 
 def _running(row: Any) -> Running:

@@ -38,7 +38,15 @@ from recovery.message_tables import (
     suppressions,
 )
 from recovery.metadata import metadata
-from recovery.programme_tables import arms, clicks, forwards, leaving_reasons, offers, pauses
+from recovery.programme_tables import (
+    arms,
+    clicks,
+    forwards,
+    leaving_reasons,
+    offers,
+    pauses,
+    splits,
+)
 from recovery.shop_tables import accounts, installs, nonces, pairings, shops
 
 __all__ = [
@@ -72,6 +80,7 @@ __all__ = [
     "requests",
     "shoppers",
     "shops",
+    "splits",
     "suppressions",
     "unread",
 ]

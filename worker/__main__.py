@@ -2,7 +2,8 @@
 
 `python -m worker clock`, `work`, `migrate`, `read-again`; `plugin-code <shop key>`;
 `show <shop key>`; `set <shop key> name=value …`;
-`programme <shop key> [preset=fashion | file=… | offer=percent:10 | holdout=0.1 | on | off | json]`;
+`programme <shop key> [preset=fashion | file=… | offer=percent:10 | holdout=0.1 | adaptive=yes |
+on | off | json]`;
 `consents <shop key> <e-mail or phone> [json|csv]`, the proof of what somebody agreed to.
 """
 
