@@ -11,10 +11,10 @@ from typing import Any
 from msgspec import json, structs
 from sqlalchemy import Connection
 
-from recovery import condition_words, presets, programme_checks, programmes, shops
+from recovery import condition_words, presets, programmes, shops
 from recovery.database import Database
 from recovery.programme_form import Incentive, Programme, Step, UnreadableProgramme, read
-from recovery.programmes import CART, Running
+from recovery.programmes import CART, NotSavable, Running
 from recovery.shops import ShopRow
 from worker.shop_settings import NotSettable
 
@@ -42,8 +42,10 @@ def _change(db: Connection, shop_key: str, given: list[str], now: datetime) -> l
         raise NotSettable(f"no shop has the key {shop_key!r}")
     form = _asked_for(shop, given, _held(db, shop)[2])
     if form is not None:
-        _refuse_what_is_wrong(form, shop)
-        programmes.save(db, shop.id, CART, form, _AUTHOR, now)
+        try:
+            programmes.save(db, shop.id, CART, form, _AUTHOR, now)
+        except NotSavable as error:
+            raise NotSettable(str(error)) from error
     for word in ("on", "off"):
         if word in given and not programmes.switch(db, shop.id, CART, word == "on"):
             raise NotSettable("there is no programme yet: take one over with preset=…")
@@ -114,13 +116,6 @@ def _yes(value: str) -> bool:
     return value == "yes"
 
 
-def _refuse_what_is_wrong(form: Programme, shop: ShopRow) -> None:
-    found = programme_checks.problems(form, shop.country, shop.currency, shop=shop.name or None)
-    if not programme_checks.may_be_saved(found):
-        lines = (f"{each.where}: {each.words_en}" for each in found if not each.is_warning)
-        raise NotSettable("\n".join(lines))
-
-
 def _shown(db: Connection, shop: ShopRow, as_json: bool) -> list[str]:
     number, is_on, form = _held(db, shop)
     if as_json:
@@ -133,7 +128,7 @@ def _shown(db: Connection, shop: ShopRow, as_json: bool) -> list[str]:
         lines.append(f"# for carts where {condition_words.in_words(form.when, 'en')}")
     lines += [_line(step) for step in form.steps]
     lines += _shares(programmes.running(db, {shop.id: shop})[shop.id])
-    found = programme_checks.problems(form, shop.country, shop.currency, shop=shop.name or None)
+    found = programmes.problems(form, shop)
     return [*lines, *(f"! {each.where}: {each.words_en}" for each in found)]
 
 

@@ -54,11 +54,11 @@ def of_step(found: list[Any], number: int) -> list[Any]:
 
 
 def test_a_variant_of_the_text_says_something_else(database: Database, clock: SetClock) -> None:
-    words = {"fr": "{{ first_name }}, un mot : {{ link }} {{ stop_words }}"}
+    words = {"fr": "{{ shop }}, un mot : {{ link }} {{ stop_words }}{{ stop_link }}"}
     found = a_story(database, clock, structs.replace(FIRST, texts=words))
     assert {row.state for each in found.values() for row in each} == {"sent"}
     assert all(
-        row.text.startswith("Anabella, un mot : https") for row in of_step(found["other"], 1)
+        row.text.startswith("Atelier Nord, un mot : https") for row in of_step(found["other"], 1)
     )
     assert not any("un mot" in row.text for row in found["control"] + of_step(found["other"], 2))
 
