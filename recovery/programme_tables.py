@@ -50,6 +50,7 @@ arms = Table(
     Index("ix_arms_person", "person"),
     Index("ix_arms_mark", "mark", "shop_id"),
     Index("ix_arms_at", "shop_id", "programme", "at"),
+    Index("ix_arms_cart", "cart_id", "shop_id"),  # an erasure asks by it
 )
 
 # The shares of an adaptive programme, as they were worked out: a row each time, never changed.

@@ -155,6 +155,7 @@ carts = Table(
         sqlite_where=text("state = 'open'"),
         postgresql_where=text("state = 'open'"),
     ),
+    Index("ix_carts_created", "shop_id", "created_at"),  # what reports ask by
     Index("ix_carts_email", "email", "shop_id"),
     Index("ix_carts_phone", "phone", "shop_id"),
     Index("ix_carts_customer_key", "customer_key", "shop_id"),

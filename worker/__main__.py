@@ -142,6 +142,9 @@ def _given() -> argparse.Namespace:
     return given
 
 
+_TOLD = (configuration.BadSettings, NotMovable, NoSuchShop, NotSettable, NotAsked, database.InUse)
+
+
 def main() -> int:
     """Read the command and do it; settings that cannot be used are told in words."""
     given = _given()
@@ -170,7 +173,7 @@ def main() -> int:
             from worker.reading_again import read_again
 
             print(read_again(open_tools(settings)))
-    except (configuration.BadSettings, NotMovable, NoSuchShop, NotSettable, NotAsked) as error:
+    except _TOLD as error:
         print(error, file=sys.stderr)
         return 2
     return 0
