@@ -97,6 +97,7 @@ def sent(db: Connection, forward: Forward, now: datetime) -> None:
     """The mail server took it."""
     _set(db, forward.id, sent_at=now, try_at=None, error=None)
     notices.settle(db, _waits(forward.shop_id), now)
+    notices.settle(db, _not_forwarded(forward.shop_id), now)
     accounts.works_again(db, forward.account.id, now)
 
 
@@ -183,7 +184,7 @@ def _of_cart(cart: Any, shop: ShopRow) -> dict[str, Any]:
 
 def _give_up(db: Connection, forward_id: int, shop_id: int, error: str, now: datetime) -> None:
     _over(db, forward_id, error)
-    notices.tell(db, f"shop.{shop_id}.reply_not_forwarded", f"{_NOT_SENT} {error}", now, shop_id)
+    notices.tell(db, _not_forwarded(shop_id), f"{_NOT_SENT} {error}", now, shop_id)
 
 
 def _over(db: Connection, forward_id: int, error: str) -> None:
@@ -196,6 +197,10 @@ def _set(db: Connection, forward_id: int, **values: Any) -> None:
 
 def _waits(shop_id: int) -> str:
     return f"shop.{shop_id}.replies_wait"
+
+
+def _not_forwarded(shop_id: int) -> str:
+    return f"shop.{shop_id}.reply_not_forwarded"
 
 
 def _due(now: datetime) -> Any:

@@ -43,6 +43,7 @@ class Outcome:
     version_id: int | None
     orders: tuple[int, ...] = ()
     net: Decimal = ZERO
+    split_id: int | None = None  # by which shares they were drawn; None: the version's own
 
     @property
     def is_held_out(self) -> bool:
@@ -117,7 +118,9 @@ def _roots(
 ) -> list[Any]:
     """A row for each person: the one that was kept first, which the others name."""
     here = (_ARMS.c.shop_id == shop_id, _ARMS.c.programme == programme)
-    columns = [_ARMS.c[name] for name in ("id", "arm", "at", "version_id", "in_conflict")]
+    columns = [
+        _ARMS.c[name] for name in ("id", "arm", "at", "version_id", "split_id", "in_conflict")
+    ]
     in_time = (_ARMS.c.at >= since, _ARMS.c.at < until)
     is_first = or_(_ARMS.c.person.is_(None), _ARMS.c.person == _ARMS.c.id)
     return list(db.execute(select(*columns).where(*here, *in_time, is_first)))
@@ -197,7 +200,7 @@ def _outcome(row: Any, sales: list[_Sale], currency: str) -> Outcome:
     mine = [sale for sale in sales if sale.currency == currency]
     ids = tuple(sale.order_id for sale in mine)
     net = sum((sale.net for sale in mine), ZERO)
-    return Outcome(row.id, row.arm, row.at, row.version_id, ids, net)
+    return Outcome(row.id, row.arm, row.at, row.version_id, ids, net, row.split_id)
 
 
 def _most(currencies: Iterable[str]) -> str:
