@@ -3,7 +3,7 @@
 A row for each mark of a person (customer id, e-mail, phone), so that the same person is found
 again by another device, channel or cart. Where two that were kept apart turn out to be one
 person, the earliest arm wins and all their rows are marked `in_conflict`: such a person has
-lived in both arms, and is left out of the comparison. The draw itself is `recovery.arms`.
+lived in both arms, and counts in the one drawn first. The draw itself is `recovery.arms`.
 """
 
 from __future__ import annotations

@@ -176,7 +176,8 @@ def _compared(
 
 
 def _arm(side: list[Outcome]) -> Arm:
-    return Arm(len(side), tuple(each.net for each in side if each.net > ZERO))
+    takings = tuple(each.net for each in side if each.net > ZERO)
+    return Arm(len(side), takings, sum(1 for each in side if each.orders) - len(takings))
 
 
 def _people(side: list[Outcome]) -> tuple[int, ...]:

@@ -179,7 +179,7 @@ def test_carts_are_split_by_day_of_the_shop_and_by_segment(
         By.DAY: {"2026-11-17": 1, "2026-11-18": 2},
         By.LANGUAGE: {"fr": 1, "en": 1, "unknown": 1},
         By.COUNTRY: {"FR": 1, "US": 1, "unknown": 1},
-        By.AMOUNT: {"0-50": 1, "100-300": 1, "unknown": 1},
+        By.AMOUNT: {"0-50": 1, "100-250": 1, "unknown": 1},
         By.CUSTOMER: {"new": 3},
     }
 
