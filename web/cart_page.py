@@ -190,9 +190,9 @@ def _offer(content: Content, tongue: _Tongue) -> dict[str, str] | None:
     zone = timing.zones_of(cart.phone, cart.country, cart.region, cart.shop_timezone)[0]
     locales = (cart.locale, cart.shop_locale)
     try:
-        told = offer_phrase(offer.terms, locales, zone, content.now)
+        told = offer_phrase(offer.terms, locales, zone, content.now, cart=content.lines)
     except ZoneInfoNotFoundError:
-        told = offer_phrase(offer.terms, locales, "UTC", content.now)
+        told = offer_phrase(offer.terms, locales, "UTC", content.now, cart=content.lines)
     words = tongue.email.code if content.applied else tongue.page.typed
     before, _, after = words.partition("{code}")
     return {

@@ -21,7 +21,6 @@ FREE = replace(
     kind="free_shipping",
     value=Decimal(0),
     minimum=Decimal(60),
-    lines=("a",),
     ends_at=datetime(2026, 11, 24, 14, 10, 59, tzinfo=UTC),
 )
 REWARD = replace(PERCENT, gift=Gift.NEXT, kind="amount", value=Decimal(5), ends_at=None)
@@ -38,42 +37,37 @@ PHRASES = [
     (
         "en-US",
         FREE,
-        "free shipping on selected items on orders from €60.00 until November 24, 3:10 PM",
+        "free shipping on orders from €60.00 until November 24, 3:10 PM",
     ),
     (
         "fr-FR",
         FREE,
-        "livraison offerte sur une sélection d'articles dès 60,00 € d'achat"
-        " jusqu'au 24 novembre à 15:10",
+        "livraison offerte dès 60,00 € d'achat jusqu'au 24 novembre à 15:10",
     ),
     (
         "de-DE",
         FREE,
-        "kostenloser Versand auf ausgewählte Artikel ab 60,00 € Bestellwert"
-        " bis zum 24. November, 15:10 Uhr",
+        "kostenloser Versand ab 60,00 € Bestellwert bis zum 24. November, 15:10 Uhr",
     ),
     (
         "es-ES",
         FREE,
-        "portes gratis en productos seleccionados a partir de 60,00 € de compra"
-        " hasta el 24 de noviembre, 15:10 h",
+        "portes gratis a partir de 60,00 € de compra hasta el 24 de noviembre, 15:10 h",
     ),
     (
         "it-IT",
         FREE,
-        "spedizione gratuita su articoli selezionati con una spesa di almeno 60,00 €"
-        " fino al 24 novembre, ore 15:10",
+        "spedizione gratuita con una spesa di almeno 60,00 € fino al 24 novembre, ore 15:10",
     ),
     (
         "nl-NL",
         FREE,
-        "gratis verzending op geselecteerde artikelen vanaf € 60,00 tot 24 november, 15:10 uur",
+        "gratis verzending vanaf € 60,00 tot 24 november, 15:10 uur",
     ),
     (
         "pt-PT",
         FREE,
-        "envio gratuito em artigos selecionados em compras a partir de 60,00 €"
-        " até 24 de novembro, 15:10",
+        "envio gratuito em compras a partir de 60,00 € até 24 de novembro, 15:10",
     ),
     (
         "en-US",
