@@ -27,6 +27,7 @@ from recovery.sms_parts import GSM_7, parts_of
 from recovery.wording import clean
 
 LONGEST_TITLES = 40  # characters; longer ones would double the price of a text
+ROOM = 200  # where nobody counts characters
 
 _LAST_MINUTE = time(23, 59)
 _PLAIN = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "’": "'"})
@@ -169,14 +170,15 @@ def offer_phrase(
     now: datetime,
     deadline: datetime | None = None,
     cart: Sequence[Line] = (),
+    room: int = LONGEST_TITLES,
 ) -> str:
     """What `terms` promise, to be put into a sentence: no capital, no full stop.
 
     `locales` are the shopper's and the shop's. Of an offer on lines it says on which, as far as
-    `cart`, the lines as they are now, shows them and a text has room. For `Gift.NOW` the end is
-    `terms.ends_at`, as read back from the shop; for `Gift.NEXT` `deadline` is the last moment of
-    the order that earns it. Raises ValueError when that moment is missing or naive, or there is
-    no offer.
+    `cart`, the lines as they are now, shows them and `room` (characters) lasts. For `Gift.NOW`
+    the end is `terms.ends_at`, as read back from the shop; for `Gift.NEXT` `deadline` is the last
+    moment of the order that earns it. Raises ValueError when that moment is missing or naive, or
+    there is no offer.
     """
     is_next = terms.gift is Gift.NEXT
     until = deadline if is_next else terms.ends_at
@@ -184,7 +186,7 @@ def offer_phrase(
         raise ValueError("an offer is promised with its real end only")
     locale = _locale(locales)
     words = WORDS[locale.language]
-    told = _gift(terms, words, locale, cart)
+    told = _gift(terms, words, locale, cart, room)
     if is_next:
         day, hour = _moment(until, zone, now, locale)
         return _smooth(told + words.next.format(words.at.format(day, hour)), locale)
@@ -206,19 +208,19 @@ def _smooth(phrase: str, locale: Locale) -> str:
 
 
 def gift_phrase(terms: Terms, locales: tuple[str | None, ...], cart: Sequence[Line]) -> str:
-    """What `terms` give and on what, without the end."""
+    """What `terms` give and on what, without the end; as long as it takes."""
     locale = _locale(locales)
-    return _gift(terms, WORDS[locale.language], locale, cart)
+    return _gift(terms, WORDS[locale.language], locale, cart, ROOM)
 
 
-def _gift(terms: Terms, words: _Words, locale: Locale, cart: Sequence[Line]) -> str:
+def _gift(terms: Terms, words: _Words, locale: Locale, cart: Sequence[Line], room: int) -> str:
     told = words.shipping
     if terms.kind == "percent":
         told = words.off.format(_percent(terms.value, locale))
     if terms.kind == "amount":
         told = words.off.format(money(terms.value, terms.currency, str(locale)))
         told += words.once if _may_seem_of_each(terms, cart) else ""
-    told += _on_what(terms, words, cart)
+    told += _on_what(terms, words, cart, room)
     if terms.minimum:
         least = words.minimum_of_lines if terms.lines else words.minimum
         told += least.format(money(terms.minimum, terms.currency, str(locale)))
@@ -228,19 +230,20 @@ def _gift(terms: Terms, words: _Words, locale: Locale, cart: Sequence[Line]) -> 
 def _may_seem_of_each(terms: Terms, cart: Sequence[Line]) -> bool:
     """An amount on several items is given once, not for each of them."""
     here = [line for line in cart if line.product_key in terms.lines]
-    return bool(terms.lines) and not (len(here) == len(terms.lines) == 1 and here[0].quantity == 1)
+    is_one_item = len(here) == len(terms.lines) == 1 and here[0].quantity == 1
+    return bool(terms.lines) and not (is_one_item and terms.gift is Gift.NOW)
 
 
-def _on_what(terms: Terms, words: _Words, cart: Sequence[Line]) -> str:
+def _on_what(terms: Terms, words: _Words, cart: Sequence[Line], room: int) -> str:
     """Nothing for the whole order. Titles only where they say all of it, and are short."""
     if not terms.lines:
         return words.left_out if terms.left_out else ""
     titles = dict.fromkeys(
-        clean(line.title, LONGEST_TITLES + 1) for line in cart if line.product_key in terms.lines
+        clean(line.title, room + 1) for line in cart if line.product_key in terms.lines
     )
     is_all_here = set(terms.lines) <= {line.product_key for line in cart}
     named = ", ".join(titles)
-    if is_all_here and len(named) <= LONGEST_TITLES:
+    if is_all_here and len(named) <= room:
         return words.named.format(named)
     is_whole_cart = is_all_here and all(line.product_key in terms.lines for line in cart)
     return words.cart if is_whole_cart and terms.gift is Gift.NOW else words.lines

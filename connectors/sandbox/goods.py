@@ -136,7 +136,9 @@ def holds(terms: Terms, lines: Sequence[tuple[str, int]], email: str, now: datet
 
 
 def _reached(lines: Sequence[tuple[str, int]], terms: Terms | None) -> Decimal:
-    """What the lines cost that the code is for."""
+    """What the lines cost that the code is for; shipping is free for all of them or for none."""
+    if terms and terms.free_shipping and any(line[0] in terms.left_out for line in lines):
+        return Decimal("0.00")
     mine = [line for line in lines if terms is None or _is_for(terms, line[0])]
     return sum((line_total(*line) for line in mine), Decimal("0.00"))
 
