@@ -88,7 +88,8 @@ def decide(
     if _is_senseless(thought.terms, cart):
         thought.against.append(Why.SENSELESS)
         return _none(thought)
-    _no_better_than_before(thought, person, cart)
+    its_own = asked.lines == "cart" or _must_narrow(thought.terms, cart, policy)
+    _no_better_than_before(thought, person, cart, its_own)
     thought.against += _too_small(thought.terms, cart, policy)
     reached = _reach(thought, cart, policy)
     reached = _off_one_item(thought, reached, cart)
@@ -205,11 +206,20 @@ def _too_early(gift: Gift, cart: CartFacts, policy: Policy) -> Iterator[Why]:
         yield Why.TOO_SOON
 
 
-def _no_better_than_before(thought: _Thought, person: PersonFacts, cart: CartFacts) -> None:
-    """Take the first of the wished and the earlier terms that is no better than any earlier."""
+def _no_better_than_before(
+    thought: _Thought, person: PersonFacts, cart: CartFacts, its_own: bool
+) -> None:
+    """Take the first of the wished and the earlier terms that is no better than any earlier.
+
+    `its_own`: the offer is on the lines of whichever cart it is made for, so that those of
+    another cart are no other terms.
+    """
     earlier = [
         offer.terms for offer in person.earlier if offer.cart_key == cart.key or offer.cart_is_open
     ]
+    if its_own:
+        mine = thought.terms.lines
+        earlier = [replace(each, lines=mine) if each.lines else each for each in earlier]
     gift = min([thought.terms.gift, *(each.gift for each in earlier)], key=_WORTH_OF.__getitem__)
     wished = [replace(each, gift=gift, ends_at=None) for each in (thought.terms, *earlier)]
     fair = [each for each in wished if all(is_no_better(each, than) for than in earlier)]
@@ -252,10 +262,14 @@ def _reach(thought: _Thought, cart: CartFacts, policy: Policy) -> Decimal:
         return _reach_lines(thought, cart, policy)
     if any(line.product_key in policy.excluded_products for line in cart.lines):
         thought.against.append(Why.EXCLUDED_PRODUCT)
-    if policy.excluded_products and not cart.can_leave_out:
+    if _must_narrow(thought.terms, cart, policy):
         return _narrowed(thought, cart, policy)
     thought.terms = replace(thought.terms, left_out=tuple(sorted(policy.excluded_products)))
     return cart.total
+
+
+def _must_narrow(terms: Terms, cart: CartFacts, policy: Policy) -> bool:
+    return not terms.lines and bool(policy.excluded_products) and not cart.can_leave_out
 
 
 def _narrowed(thought: _Thought, cart: CartFacts, policy: Policy) -> Decimal:

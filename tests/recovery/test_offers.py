@@ -405,6 +405,28 @@ def test_where_the_platform_can_leave_nothing_out_the_merchant_reads_why_it_is_o
     assert decision.reasons == (Why.PROSPECT, Why.ON_ITS_LINES)
 
 
+@pytest.mark.parametrize(
+    ("asked", "can_leave_out", "earlier", "lines"),
+    [
+        (Incentive("percent", Decimal(10), lines="cart"), True, ("x",), ("a", "b")),
+        (TEN, False, ("x",), ("a", "b")),
+        (Incentive("percent", Decimal(10), lines="cart"), True, (), ("a", "b")),
+        (TEN, True, ("x",), None),  # on the order, that would be better
+        (Incentive("percent", Decimal(11), lines="cart"), True, ("x",), ("a", "b")),
+    ],
+)
+def test_lines_of_another_cart_are_no_other_terms_where_each_offer_is_on_its_own(
+    asked: Incentive, can_leave_out: bool, earlier: tuple[str, ...], lines: tuple[str, ...] | None
+) -> None:
+    before = _earlier(terms=replace(TERMS, lines=earlier))
+    policy = replace(POLICY, excluded_products=frozenset("z"))
+    cart = replace(TWO, can_leave_out=can_leave_out)
+    decision = _decide(asked, _with(before), cart, policy)
+    told = decision.terms
+    assert (None if told is None else told.lines) == lines
+    assert told is None or told.value == 10, "and no more by waiting"
+
+
 def test_an_amount_on_lines_is_bounded_by_the_cheapest_variant_of_a_product() -> None:
     variants = (CartLine("a", Decimal(60)), CartLine("a", Decimal(9), 3))
     five = Incentive("amount", Decimal(5), lines=("a",))
