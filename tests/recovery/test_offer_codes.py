@@ -131,6 +131,17 @@ def test_the_shop_is_asked_for_these_lines_alone_and_again_for_the_same(
     assert till.claim(offer_id).offer == first, "though the rules are others by now"
 
 
+def test_the_promise_knows_what_its_code_leaves_out(till: Till) -> None:
+    till.set_shop(platform="woocommerce")
+    till.set_policy('{"currency": "EUR", "excluded_products": ["88"]}')
+    cart = till.left_cart()
+    till.ask(cart, 2)
+    till.make()
+    promised = till.ask(cart, 2)
+    assert isinstance(promised, Promised)
+    assert promised.terms.left_out == ("88",)
+
+
 def test_a_known_customer_is_named_where_codes_are_bound_to_customers(till: Till) -> None:
     till.set_policy('{"currency": "EUR", "customer": "incentive"}')
     till.ask(till.left_cart(customer_key="77"), 2)
