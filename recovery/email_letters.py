@@ -12,7 +12,7 @@ from recovery.model import Channel, Email, Money
 from recovery.offer_rows import Promised
 from recovery.programme_form import Step
 from recovery.shops import ShopRow
-from recovery.step_offers import as_offer
+from recovery.step_offers import as_offer, of_some
 from recovery.step_times import place_of
 from recovery.wording import Names, render
 
@@ -96,6 +96,7 @@ def _written(
         subject=_subject(kind, step, row, shop, names),
         opening=_own(_openings(step), row, shop, names),
         offer=offer,
+        offer_words=None if promised is None else of_some(promised, row, shop),
         promise=names.offer if promised is not None and offer is None else None,
     )
 

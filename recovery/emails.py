@@ -69,6 +69,7 @@ class ReminderEmail:
     kind: str = "reminder"
     subject: str | None = None
     opening: str | None = None
+    offer_words: str | None = None  # of an offer that is not on the whole order: a phrase, likewise
     promise: str | None = None  # of what has no code yet: a phrase, made a sentence here
 
 
@@ -220,11 +221,12 @@ def _offer(email: ReminderEmail, words: EmailWords, style: str) -> dict[str, str
     offer = email.offer
     if offer is None:
         return None
+    said = (email.offer_words or "").replace("'", "’")
     return {
-        "what": _what(offer, words, style),
+        "what": f"{said[:1].upper()}{said[1:]}" or _what(offer, words, style),
         "code": words.code.format(code=clean(offer.code, 40)) if offer.code else "",
         "minimum": words.minimum.format(amount=_amount(offer.minimum_total, style))
-        if offer.minimum_total
+        if offer.minimum_total and not said
         else "",
         "until": _until(email, offer, words, style),
     }

@@ -89,6 +89,7 @@ offers = Table(
     Column("days", Integer),
     Column("minimum", Amount),
     Column("lines", Text, nullable=False, default="[]"),  # JSON, product keys
+    Column("left_out", Text, nullable=False, default="[]", server_default="[]"),  # likewise
     Column("cost", Amount),  # the most it costs, in the shop's currency
     Column("ends_at", Moment),  # of the code, as read back
     Column("code", String(40)),

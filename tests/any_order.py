@@ -66,6 +66,7 @@ class AnyOrder(Sequences):
         fate=fates,
         which=indexes,
         sequence=st.sampled_from((False, True, False)),
+        on_lines=st.booleans(),
     )
     def some_carts_are_left(
         self,
@@ -75,9 +76,10 @@ class AnyOrder(Sequences):
         fate: Fate | None,
         which: int,
         sequence: bool = False,
+        on_lines: bool = False,
     ) -> None:
         if sequence:
-            self.world.run_a_sequence()
+            self.world.run_a_sequence(on_lines)
         for number in range(many):
             self.leave_a_cart(Person(number + 1))
         if ripe:

@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec import structs
 from sqlalchemy import Connection, delete, select
 
 from recovery import accounts, intake, programmes, receipts, tables
@@ -27,6 +28,7 @@ from recovery.model import (
     Coupon,
     CustomerSeen,
     Message,
+    Offer,
     Order,
     Receipt,
     Reply,
@@ -120,6 +122,7 @@ class World:
     def __init__(self, database: Database, patch: pytest.MonkeyPatch) -> None:
         self.database, self.clock = database, SetClock(START)
         self.has_sequence = False  # of texts and e-mails, instead of the built-in text
+        self.is_on_lines = False  # what it offers is on the lines of the cart
         self.counts: Counter[str] = Counter()
         self.carts: list[CartStory] = []
         self.notes: list[Note] = []
@@ -133,6 +136,7 @@ class World:
         self.provider_lock = threading.RLock()
         self.polls = "well"
         self.codes: dict[str, Coupon] = {}  # in the shop, by their keys
+        self.asked_for: dict[str, Offer] = {}  # what each of them is, by the code
         self.queues = Queues()
         patch.setattr(queues, "enqueue", self.queues.enqueue)
         patch.setattr(queues, "depth", self.queues.depth)
@@ -143,15 +147,19 @@ class World:
             db.execute(tables.shops.update().values(platform="woocommerce"))
             db.execute(tables.accounts.update().values(rate=1000.0))
 
-    def run_a_sequence(self) -> None:
-        """From now on the shop sends three steps over two channels."""
-        self.has_sequence = True
+    def run_a_sequence(self, on_lines: bool = False) -> None:
+        """From now on the shop sends three steps over two channels.
+
+        `on_lines`: its offer is on what is in the cart, instead of on the whole order.
+        """
+        self.has_sequence, self.is_on_lines = True, on_lines
         with self.database.transaction() as db:
             mail = accounts.keep(
                 db, KEYS, "mail", "smtp", "hello@nord.example", {}, 1000.0, Channel.EMAIL
             )
             db.execute(tables.shops.update().values(email_account_id=mail.id))
-            programmes.save(db, self.shop.id, programmes.CART, SEQUENCE, "the owner", START)
+            form = _on_lines(SEQUENCE) if on_lines else SEQUENCE
+            programmes.save(db, self.shop.id, programmes.CART, form, "the owner", START)
 
     # What shoppers and the shop do
 
@@ -325,6 +333,17 @@ class World:
         outside: Any = Outside(shop, messenger)
         redis: Any = self.queues
         return Tools(database, redis, outside, KEYS, self.clock, "https://r.example")
+
+
+def _on_lines(form: Programme) -> Programme:
+    """The same one, its offers on the lines of the cart."""
+    steps = (
+        structs.replace(each, incentive=structs.replace(each.incentive, lines="cart"))
+        if each.incentive
+        else each
+        for each in form.steps
+    )
+    return structs.replace(form, steps=tuple(steps))
 
 
 def _word(channel: Channel, granted: bool) -> str:

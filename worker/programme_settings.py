@@ -27,7 +27,8 @@ def change(database: Database, shop_key: str, given: Iterable[str], now: datetim
     """Do what is `given` to the programme for carts; the programme after that, as lines.
 
     `preset=fashion` takes a ready one over, `file=programme.json` one that was written;
-    `offer=percent:10`, `offer=free_shipping` gives an incentive in its second step;
+    `offer=percent:10`, `offer=free_shipping` gives an incentive in its second step, and
+    `offer=percent:10:cart` or `offer=amount:5:123,456` one on lines, of the cart or by product;
     `holdout=0.1` sets the share held out; `adaptive=yes` lets it learn its variants' shares;
     `on`, `off` switch it; `json` shows it as a file.
     Raises `NotSettable` with everything that is wrong.
@@ -94,11 +95,14 @@ def _file(path: str) -> Programme:
 
 
 def _incentive(value: str) -> Incentive:
-    kind, _, amount = value.partition(":")
+    kind, _, rest = value.partition(":")
+    amount, _, named = rest.partition(":")
     if kind not in _KINDS:
         raise NotSettable(f"offer: one of {', '.join(_KINDS)}, then a colon and how much")
+    products = tuple(key.strip() for key in named.split(",") if key.strip())
+    lines: Any = "cart" if named.strip() == "cart" else products
     try:
-        return Incentive(kind=kind, value=Decimal(amount or "0"))  # type: ignore[arg-type]
+        return Incentive(kind=kind, value=Decimal(amount or "0"), lines=lines)  # type: ignore[arg-type]
     except InvalidOperation as error:
         raise NotSettable("offer: after the colon a number, such as percent:10") from error
 
@@ -157,8 +161,15 @@ def _line(step: Step) -> str:
         parts[-1] += f" ({_span(above)} from the border on)"
     parts[-1] += " from the start" if step.since == "start" else " from the step before"
     parts += [f"else {step.fallback.value}"] if step.fallback else []
-    parts += [f"offers {step.incentive.kind} {step.incentive.value}"] if step.incentive else []
+    if step.incentive is not None:
+        parts += [f"offers {step.incentive.kind} {step.incentive.value}{_on(step.incentive)}"]
     return ", ".join(parts)
+
+
+def _on(incentive: Incentive) -> str:
+    if incentive.lines == "cart":
+        return " on the lines of the cart"
+    return f" on the products {', '.join(incentive.lines)}" if incentive.lines else ""
 
 
 def _span(seconds: int) -> str:

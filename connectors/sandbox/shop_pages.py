@@ -276,8 +276,8 @@ def _code_that_holds(
 ) -> str | None:
     """The code as the shop writes it when it holds for this cart, else None."""
     terms = carts.unused_terms(db, code or "")
-    cost = sums(carts.lines(db, row["key"]), None)
-    if terms is None or not holds(terms, cost.subtotal, row["email"], here.now()):
+    lines = carts.lines(db, row["key"])
+    if terms is None or not holds(terms, lines, row["email"], here.now()):
         return None
     return terms.code
 

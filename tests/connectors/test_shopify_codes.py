@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -39,6 +40,34 @@ def test_a_coupon_is_made_and_read_back(pair: Pair, offer: Offer) -> None:
     assert coupon.key.startswith("gid://shopify/DiscountCodeNode/")
     (made,) = pair.theirs.discounts.all()
     assert made.usage_limit == 1
+
+
+@pytest.mark.parametrize("value", [{}, {"percent": None, "amount": Money(Decimal(5), "EUR")}])
+def test_a_code_on_certain_lines_is_for_those_products_alone(
+    pair: Pair, value: dict[str, Any]
+) -> None:
+    mug, lamp, tea = (pair.theirs.add_product(title).id for title in ("Mug", "Lamp", "Tea"))
+    offer = replace(OFFER, product_keys=(str(lamp), str(mug)), **value)
+    coupon = pair.ours.create_coupon(offer)
+    (made,) = pair.theirs.discounts.all()
+    assert (set(made.product_ids), made.on_each_item) == ({mug, lamp}, False)
+    assert pair.ours.create_coupon(offer) == coupon
+    for other in ((), (str(mug),), (str(mug), str(lamp), str(tea))):
+        with pytest.raises(Refused, match="TAKEN"):
+            pair.ours.create_coupon(replace(offer, product_keys=other))
+    with pytest.raises(Refused, match="INVALID"):
+        pair.ours.create_coupon(replace(offer, code="OTHER", product_keys=("1",)))
+
+
+def test_a_code_of_a_known_customer_is_for_them_alone(pair: Pair) -> None:
+    ana, eve = (pair.theirs.add_customer(email=f"{name}@example.com").id for name in ("ana", "eve"))
+    offer = replace(OFFER, customer_key=str(ana))
+    coupon = pair.ours.create_coupon(offer)
+    assert [each.customer_ids for each in pair.theirs.discounts.all()] == [(ana,)]
+    assert pair.ours.create_coupon(offer) == coupon
+    for other in (None, str(eve)):
+        with pytest.raises(Refused, match="TAKEN"):
+            pair.ours.create_coupon(replace(offer, customer_key=other))
 
 
 def test_a_code_of_anothers_is_refused_and_left_as_it_is(pair: Pair) -> None:

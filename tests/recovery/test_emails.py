@@ -217,6 +217,14 @@ def test_an_offer_says_what_it_gives(offer: Offer, wanted: str) -> None:
     assert wanted in seen(offer=offer).text
 
 
+@pytest.mark.parametrize("minimum", [None, Money(Decimal(50), "EUR")])
+def test_an_offer_on_some_lines_says_so_instead_of_this_order(minimum: Money | None) -> None:
+    offer = replace(OFFER, minimum_total=minimum, product_keys=("1",))
+    text = seen(offer=offer, offer_words="10% off on Ana's mug").text
+    assert "10% off on Ana’s mug" in text
+    assert "this order" not in text and "From €50.00" not in text
+
+
 def test_an_offer_ends_at_the_shops_own_hour() -> None:
     late = replace(OFFER, ends_at=datetime(2026, 11, 23, 23, 30, tzinfo=UTC))
     assert "Tuesday, 24 November 2026, 00:30" in seen(offer=late, zone="Europe/Berlin").text

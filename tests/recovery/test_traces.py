@@ -68,7 +68,7 @@ NOBODYS: dict[str, str] = {
     "links": "token_hash purpose",
     "nonces": "nonce",
     "notices": "subject words",
-    "offers": "gift stand reasons kind currency lines code coupon_key",
+    "offers": "gift stand reasons kind currency lines left_out code coupon_key",
     "order_cart_keys": "key",
     "orders": "key name credited_by origin currency discount_codes lines platform_state",
     "pairings": "code_hash",

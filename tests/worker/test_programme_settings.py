@@ -43,6 +43,22 @@ def test_a_preset_is_taken_over_and_shown(database: Database, clock: SetClock) -
 
 
 @pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("percent:10:cart", "offers percent 10 on the lines of the cart"),
+        ("amount:5:123, 456", "offers amount 5 on the products 123, 456"),
+        ("percent:10:", "offers percent 10"),
+    ],
+)
+def test_an_offer_may_be_on_lines_and_is_kept_so(
+    database: Database, clock: SetClock, given: str, shown: str
+) -> None:
+    lines(database, clock, "preset=fashion", f"offer={given}")
+    assert lines(database, clock)[3].endswith(shown)
+
+
+@pytest.mark.usefixtures("shop")
 def test_off_keeps_the_steps_and_on_runs_them_again(database: Database, clock: SetClock) -> None:
     lines(database, clock, "preset=food")
     assert "(off)" in lines(database, clock, "off")[0]
@@ -71,6 +87,8 @@ def test_what_is_shown_as_json_can_be_given_as_a_file(
         ("offer=gold", "one of percent"),
         ("offer=percent:x", "such as percent:10"),
         ("offer=percent:300", "percent"),
+        ("offer=free_shipping:0:cart", "not for certain lines"),
+        ("offer=percent:10:" + ",".join(map(str, range(101))), "1 to 100 keys"),
         ("file=/nowhere", "file:"),
         ("colour=red", "no such thing"),
         ("please", "say preset="),
