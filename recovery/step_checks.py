@@ -113,9 +113,10 @@ def _subject_errors(template: str) -> list[str]:
 
 def _unfillable(template: str) -> list[str]:
     """What `wording.check` says of the names and the Liquid alone: the rest is put in."""
-    return wording.check(f"{template} {{{{ shop }}}} {{{{ link }}}} {{{{ stop_link }}}}")
+    return wording.check(f"{template} {{{{ shop }}}} {{{{ link }}}} {_ANY_WAY}")
 
 
+_ANY_WAY = "{{ stop_words }} {{ stop_link }}"
 _SUBJECT = (
     f"A subject is one line of 1 to {LONGEST_SUBJECT} characters.",
     f"Un objet tient sur une ligne de 1 à {LONGEST_SUBJECT} caractères.",
@@ -134,6 +135,10 @@ _FRENCH = {
     ),
     "The text offers no way out: add {{ stop_words }} or {{ stop_link }}.": (
         "Le texte ne permet pas de refuser : ajoutez {{ stop_words }} ou {{ stop_link }}."
+    ),
+    "The text offers no way out for every sender: add {{ stop_words }} and {{ stop_link }}.": (
+        "Le texte ne permet pas de refuser avec tout expéditeur : "
+        "ajoutez {{ stop_words }} et {{ stop_link }}."
     ),
 }
 

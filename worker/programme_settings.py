@@ -11,8 +11,9 @@ from typing import Any
 from msgspec import json, structs
 from sqlalchemy import Connection
 
-from recovery import condition_words, presets, programme_checks, programmes, shops
+from recovery import accounts, condition_words, presets, programme_checks, programmes, shops
 from recovery.database import Database
+from recovery.programme_checks import Problem
 from recovery.programme_form import Incentive, Programme, Step, UnreadableProgramme, read
 from recovery.programmes import CART
 from recovery.shops import ShopRow
@@ -40,7 +41,7 @@ def _change(db: Connection, shop_key: str, given: list[str], now: datetime) -> l
         raise NotSettable(f"no shop has the key {shop_key!r}")
     form = _asked_for(shop, given, _held(db, shop)[2])
     if form is not None:
-        _refuse_what_is_wrong(form, shop)
+        _refuse_what_is_wrong(_problems(db, form, shop))
         programmes.save(db, shop.id, CART, form, _AUTHOR, now)
     for word in ("on", "off"):
         if word in given and not programmes.switch(db, shop.id, CART, word == "on"):
@@ -104,8 +105,12 @@ def _share(value: str) -> float:
         raise NotSettable("holdout: a share such as 0.1") from error
 
 
-def _refuse_what_is_wrong(form: Programme, shop: ShopRow) -> None:
-    found = programme_checks.problems(form, shop.country, shop.currency, shop=shop.name or None)
+def _problems(db: Connection, form: Programme, shop: ShopRow) -> list[Problem]:
+    sender, name = accounts.sender_of(db, shop.account_id), shop.name or None
+    return programme_checks.problems(form, shop.country, shop.currency, sender=sender, shop=name)
+
+
+def _refuse_what_is_wrong(found: list[Problem]) -> None:
     if not programme_checks.may_be_saved(found):
         lines = (f"{each.where}: {each.words_en}" for each in found if not each.is_warning)
         raise NotSettable("\n".join(lines))
@@ -122,7 +127,7 @@ def _shown(db: Connection, shop: ShopRow, as_json: bool) -> list[str]:
     if form.when is not None:
         lines.append(f"# for carts where {condition_words.in_words(form.when, 'en')}")
     lines += [_line(step) for step in form.steps]
-    found = programme_checks.problems(form, shop.country, shop.currency, shop=shop.name or None)
+    found = _problems(db, form, shop)
     return [*lines, *(f"! {each.where}: {each.words_en}" for each in found)]
 
 
