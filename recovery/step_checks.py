@@ -150,6 +150,7 @@ def _offer(step: Step) -> Problems:
     if step.incentive is None:
         return
     yield from _incentive(step.incentive)
+    yield from _unsaid(step)
     if step.number == 1:
         yield Problem(
             "incentive",
@@ -159,6 +160,26 @@ def _offer(step: Step) -> Problems:
             "la deuxième étape : la première part sans, pour ces personnes.",
             is_warning=True,
         )
+
+
+def _unsaid(step: Step) -> Problems:
+    """Texts that name no offer. In an e-mail it stands below the merchant's words."""
+    if step.channel is not Channel.SMS:
+        return
+    for language, template in _some(step.texts):
+        if not _says_offer(template):
+            yield Problem(
+                f"texts/{language[:10]}",
+                "The step makes an offer that its text does not name: add {{ offer }}.",
+                "L’étape fait une offre que son texte ne dit pas : ajoutez {{ offer }}.",
+            )
+
+
+def _says_offer(template: str) -> bool:
+    try:
+        return bool(wording.names_in(template) & {"offer", "code"})
+    except wording.BadTemplate:
+        return True  # what cannot be read is told as such
 
 
 def _incentive(incentive: Incentive) -> Problems:

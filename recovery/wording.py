@@ -196,6 +196,14 @@ def check(
     return _missing(texts, shop or _SHOP, sender, needs_link)
 
 
+def names_in(template: str) -> frozenset[str]:
+    """The names that a template may say. Raises `BadTemplate` for one that cannot be read."""
+    try:
+        return frozenset(map(str, _parsed(template, _CHECKING).analyze().globals))
+    except _CANNOT_RENDER as error:
+        raise BadTemplate(_in_words(error)) from error
+
+
 def can_receive_replies(sender: str) -> bool:
     """Can one text back to this sender? Numbers and short codes yes, names ("MyShop") no."""
     return re.fullmatch(r"\+?[\d\s().-]*\d[\d\s().-]*", sender.strip(), re.ASCII) is not None
