@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from recovery import ready_texts, wording
 from recovery.condition_names import fact_error, is_language
+from recovery.emails import LONGEST_WORDS
 from recovery.model import Channel
 from recovery.programme_form import Condition, Fact, Incentive, Not, Step
 from recovery.programme_problems import Problem, Problems
@@ -73,6 +74,7 @@ def _words(step: Step, sender: str | None, shop: str | None) -> Problems:
     for language, template in _some(step.texts):
         for said in _template_errors(step, template, sender, shop):
             yield Problem(f"texts/{language[:10]}", said, _FRENCH.get(said, said))
+        yield from _too_long(step, language, template)
     for language, template in _some(step.subjects):
         for said in _subject_errors(template):
             yield Problem(f"subjects/{language[:10]}", said, _FRENCH.get(said, said))
@@ -103,6 +105,20 @@ def _template_errors(step: Step, template: str, sender: str | None, shop: str | 
         return wording.check(template, sender, shop, needs_link=not step.asks_why)
     # An e-mail has its button, its sender and its way out around the text.
     return _unfillable(template)
+
+
+def _too_long(step: Step, language: str, template: str) -> Problems:
+    most = wording.longest(template)
+    fits = most is not None and (step.channel is Channel.SMS or most <= LONGEST_WORDS)
+    if not fits and not _template_errors(step, template, None, None):
+        yield Problem(
+            f"texts/{language[:10]}",
+            "Large carts make this text too long: ours goes to them instead. List fewer lines, "
+            "as in {% for line in lines limit: 5 %}.",
+            "Avec un grand panier, ce texte est trop long : le nôtre part à sa place. "
+            "Listez moins de lignes, comme {% for line in lines limit: 5 %}.",
+            is_warning=True,
+        )
 
 
 def _subject_errors(template: str) -> list[str]:

@@ -196,6 +196,15 @@ def check(
     return _missing(texts, shop or _SHOP, sender, needs_link)
 
 
+def longest(template: str) -> int | None:
+    """How many characters it may come to, of the largest cart; None: it cannot be filled then."""
+    large = (Item("x" * LONGEST_TITLE, 10, "1 000.00"),) * MOST_LINES
+    try:
+        return len(render(template, replace(_FULL, lines=large)))
+    except BadTemplate:
+        return None
+
+
 def names_in(template: str) -> frozenset[str]:
     """The names that a template may say. Raises `BadTemplate` for one that cannot be read."""
     try:

@@ -11,7 +11,16 @@ from typing import Any
 from msgspec import json, structs
 from sqlalchemy import Connection
 
-from recovery import accounts, condition_words, presets, programme_checks, programmes, shops
+from recovery import (
+    accounts,
+    condition_words,
+    letters,
+    notices,
+    presets,
+    programme_checks,
+    programmes,
+    shops,
+)
 from recovery.database import Database
 from recovery.programme_checks import Problem
 from recovery.programme_form import Incentive, Programme, Step, UnreadableProgramme, read
@@ -43,6 +52,7 @@ def _change(db: Connection, shop_key: str, given: list[str], now: datetime) -> l
     if form is not None:
         _refuse_what_is_wrong(_problems(db, form, shop))
         programmes.save(db, shop.id, CART, form, _AUTHOR, now)
+        notices.settle(db, letters.words_subject(shop.id), now)
     for word in ("on", "off"):
         if word in given and not programmes.switch(db, shop.id, CART, word == "on"):
             raise NotSettable("there is no programme yet: take one over with preset=…")
