@@ -15,7 +15,7 @@ from typing import Any
 from msgspec import structs
 from sqlalchemy import Connection, func, select, update
 
-from recovery import programme_checks, shops, split_rows, tables
+from recovery import accounts, notices, programme_checks, shops, split_rows, tables
 from recovery.model import Channel
 from recovery.programme_form import Delay, Programme, Start, Step, read, written
 from recovery.programme_problems import Problem
@@ -94,11 +94,16 @@ class NotSavable(ValueError):
         self.problems = tuple(found)
 
 
-def problems(form: Programme, shop: ShopRow) -> list[Problem]:
-    """All that is wrong with `form` for this shop, warnings too."""
-    idle = timedelta(seconds=shop.idle_seconds)
-    name = shop.name or None
-    return programme_checks.problems(form, shop.country, shop.currency, idle=idle, shop=name)
+def words_subject(shop_id: int) -> str:
+    """Under what a shop is told that words of its programme were not used."""
+    return f"shop.{shop_id}.words"
+
+
+def problems(db: Connection, form: Programme, shop: ShopRow) -> list[Problem]:
+    """All that is wrong with `form` for this shop and its sender, warnings too."""
+    known: dict[str, Any] = {"idle": timedelta(seconds=shop.idle_seconds)}
+    known |= {"sender": accounts.sender_of(db, shop.account_id), "shop": shop.name or None}
+    return programme_checks.problems(form, shop.country, shop.currency, **known)
 
 
 def save(
@@ -113,7 +118,7 @@ def save(
     shop = shops.by_id(db, shop_id)
     if shop is None:
         raise LookupError("no such shop")
-    found = problems(form, shop)
+    found = problems(db, form, shop)
     if not programme_checks.may_be_saved(found):
         raise NotSavable(found)
     programme_id = _programme(db, shop_id, name, form.start, now)
@@ -125,6 +130,7 @@ def save(
     mine = _PROGRAMMES.c.id == programme_id
     values = {"version_id": version_id, "replan": True, "split_at": now if form.adaptive else None}
     db.execute(update(_PROGRAMMES).where(mine).values(**values))
+    notices.settle(db, words_subject(shop_id), now)
     return version_id
 
 
