@@ -152,7 +152,7 @@ def examine(db: Connection, claimed: Claim, links_at: str, now: datetime) -> lis
         reasons = reasons_not_to_send(row, shop, known) + others.get(row.reminder_id, [])
         if row.reminder_id in other_channel:
             reasons.append(other_channel[row.reminder_id])
-        if not reasons and arms.get(row.id) == arm_rows.HELD_OUT:
+        if not reasons and row.programme == CART and arms.get(row.id) == arm_rows.HELD_OUT:
             reasons = [Reason.HELD_OUT]
         if reasons:
             skip(db, [row.reminder_id], reasons, now)
