@@ -85,7 +85,8 @@ def against(
 
     `rows` are claimed; `runs` are by reminder.
     """
-    asked = [row for row in rows if _has_two(row, runs[row.reminder_id])]
+    # Also of steps with one channel: an older version, or another variant, may have had another.
+    asked = [row for row in rows if row.programme == CART]
     held = _others(db, asked)
     reasons, waiting = {}, set()
     for row in asked:
@@ -104,12 +105,6 @@ def against(
 
 def _own(row: Any) -> tuple[str, int]:
     return row.channel, row.reminder_id
-
-
-def _has_two(row: Any, run: Running) -> bool:
-    step = run.step(row.step)
-    has_fallback = step is not None and step.fallback is not None
-    return row.programme == CART and (row.fallback_of is not None or has_fallback)
 
 
 def _ended(db: Connection, reminder_ids: Sequence[int]) -> list[Any]:

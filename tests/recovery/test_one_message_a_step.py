@@ -1,0 +1,129 @@
+"""A step reaches its person once, whatever a programme was before, and never past its end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from msgspec import structs
+
+from recovery import planning, reply_steps, tables
+from recovery.database import Database
+from recovery.model import Channel
+from recovery.programme_form import Delay, Programme, Start, Step, Variant
+from recovery.reasons import Reason, read
+from tests.conftest import SetClock
+from tests.recovery.channel_stories import (
+    BOTH,
+    HOUR,
+    a_person,
+    a_shop_with_mail,
+    by_channel,
+    left_cart,
+    save,
+    stands,
+    text_else_mail,
+)
+from tests.recovery.stories import EMAIL, PHONE, a_cart, record, rows, tick
+from tests.recovery.test_fallbacks import send
+
+TEXT, MAIL = Channel.SMS, Channel.EMAIL
+
+
+def by(*channels: Channel, **more: Any) -> Programme:
+    """Steps a day apart on these channels, without another one."""
+    steps = tuple(
+        Step(number=at, channel=each, delay=Delay(below=HOUR + (at - 1) * 24 * HOUR))
+        for at, each in enumerate(channels, 1)
+    )
+    return Programme(start=Start.CART, steps=steps, **({"holdout": 0.0} | more))
+
+
+def without_fallback(form: Programme) -> Programme:
+    return structs.replace(
+        form, steps=tuple(structs.replace(each, fallback=None) for each in form.steps)
+    )
+
+
+def follow(database: Database, clock: SetClock) -> None:
+    """The clock plans anew by what the programme is now."""
+    database.run(lambda db: planning.follow_versions(db, clock()))
+
+
+def change(database: Database, shop: Any, form: Programme, clock: SetClock) -> None:
+    """A new version, which the clock follows."""
+    save(database, shop, form, clock)
+    follow(database, clock)
+
+
+def comes_back(database: Database, shop: Any, clock: SetClock) -> None:
+    """The cart changes, and is left alone anew until its steps are due."""
+    clock.forward(hours=1)
+    record(database, shop, a_cart(clock(), shopper=a_person(clock(), *BOTH)), now=clock())
+    tick(database, clock.forward(minutes=31))
+    clock.forward(minutes=61)
+
+
+def test_a_step_that_left_does_not_leave_again_by_the_channel_of_a_new_version(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_shop_with_mail(database, clock())
+    save(database, shop, by(TEXT, TEXT), clock)
+    left_cart(database, shop, clock, shopper=a_person(clock(), *BOTH))
+    clock.forward(minutes=61)
+    assert len(send(database, shop, clock)) == 1
+    change(database, shop, by(MAIL, MAIL), clock)
+    clock.forward(minutes=1)
+    assert send(database, shop, clock) == []
+    clock.forward(hours=24)
+    assert [each.message.recipient for each in send(database, shop, clock)] == [EMAIL]
+    assert stands(database) == [(1, "sms", "sent"), (2, "email", "sent"), (2, "sms", "skipped")]
+
+
+@pytest.mark.parametrize("before", [None, by(TEXT)])
+@pytest.mark.parametrize(
+    "after", [by(MAIL), by(TEXT, variants=(Variant(name="mail", weight=100, steps=by(MAIL).steps),))]
+)
+def test_a_cart_that_changes_gets_no_step_by_another_channel_again(
+    database: Database, clock: SetClock, before: Programme | None, after: Programme
+) -> None:
+    shop = a_shop_with_mail(database, clock())
+    if before is not None:  # else the built-in text leaves
+        save(database, shop, before, clock)
+    left_cart(database, shop, clock, shopper=a_person(clock(), *BOTH))
+    clock.forward(minutes=61)
+    assert [each.message.recipient for each in send(database, shop, clock)] == [PHONE]
+    change(database, shop, after, clock)
+    comes_back(database, shop, clock)
+    assert send(database, shop, clock) == []
+
+
+def test_a_step_that_left_by_its_fallback_leaves_by_no_other_when_the_fallback_is_gone(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_shop_with_mail(database, clock())
+    save(database, shop, text_else_mail(1), clock)
+    left_cart(database, shop, clock, shopper=a_person(clock(), MAIL))
+    clock.forward(minutes=61)
+    assert len(send(database, shop, clock) + send(database, shop, clock)) == 1
+    change(database, shop, without_fallback(text_else_mail(1)), clock)
+    comes_back(database, shop, clock)
+    assert send(database, shop, clock) == []
+    assert read(by_channel(database)[1, "sms"].reasons) == [Reason.OTHER_CHANNEL]
+
+
+def test_what_an_answer_took_the_place_of_comes_back_in_no_new_version(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_shop_with_mail(database, clock())
+    save(database, shop, by(TEXT, TEXT), clock)
+    left_cart(database, shop, clock, shopper=a_person(clock(), *BOTH))
+    clock.forward(minutes=61)
+    assert len(send(database, shop, clock)) == 1
+    (cart,) = rows(database, tables.carts)
+    database.run(lambda db: reply_steps.call_off_rest(db, cart.id, clock()))
+    change(database, shop, by(TEXT, MAIL, MAIL), clock)
+    comes_back(database, shop, clock)
+    clock.forward(hours=49)
+    assert send(database, shop, clock) + send(database, shop, clock) == []
+    assert stands(database) == [(1, "sms", "sent"), (2, "sms", "skipped")]
