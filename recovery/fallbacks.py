@@ -81,15 +81,20 @@ def plan(db: Connection, reminder_ids: Sequence[int], now: datetime) -> None:
 def against(
     db: Connection, rows: Sequence[Any], runs: Mapping[int, Running]
 ) -> tuple[dict[int, Reason], set[int]]:
-    """Why one of the two rows of a step may not leave, by reminder; and which wait for the other.
+    """Why a row may not leave for its step's sake, by reminder; and which wait for another row.
 
-    `rows` are claimed; `runs` are by reminder.
+    That the programme lacks the step now, or that channel of it: what was being sent while the
+    programme changed was not planned anew. Or that the step's other row went before. `rows` are
+    claimed; `runs` are by reminder.
     """
     # Also of steps with one channel: an older version, or another variant, may have had another.
     asked = [row for row in rows if row.programme == CART]
     held = _others(db, asked)
     reasons, waiting = {}, set()
     for row in asked:
+        if not _is_in(runs[row.reminder_id], row):
+            reasons[row.reminder_id] = Reason.NOT_IN_PROGRAMME
+            continue
         others = [each for each in held[row.id, row.step] if (each.channel, each.id) != _own(row)]
         if row.fallback_of is None:
             if any(each.state in _LEFT or each.state == State.UNDELIVERED for each in others):
@@ -101,6 +106,11 @@ def against(
         elif not all(each.state in _ENDED for each in others):
             reasons[row.reminder_id] = Reason.OTHER_CHANNEL
     return reasons, waiting
+
+
+def _is_in(run: Running, row: Any) -> bool:
+    step = run.step(row.step)
+    return step is not None and row.channel in (step.channel, step.fallback)
 
 
 def _own(row: Any) -> tuple[str, int]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from msgspec import structs
 
-from recovery import planning, reply_steps, tables
+from recovery import planning, programmes, reminders, reply_steps, tables
 from recovery.database import Database
 from recovery.model import Channel
 from recovery.programme_form import Delay, Programme, Start, Step, Variant
 from recovery.reasons import Reason, read
+from recovery.reminders import Outcome
 from tests.conftest import SetClock
 from tests.recovery.channel_stories import (
     BOTH,
@@ -24,7 +26,7 @@ from tests.recovery.channel_stories import (
     stands,
     text_else_mail,
 )
-from tests.recovery.stories import EMAIL, PHONE, a_cart, record, rows, tick
+from tests.recovery.stories import EMAIL, PHONE, a_cart, know_orders, record, rows, tick
 from tests.recovery.test_fallbacks import send
 
 TEXT, MAIL = Channel.SMS, Channel.EMAIL
@@ -37,6 +39,9 @@ def by(*channels: Channel, **more: Any) -> Programme:
         for at, each in enumerate(channels, 1)
     )
     return Programme(start=Start.CART, steps=steps, **({"holdout": 0.0} | more))
+
+
+ALL_BY_MAIL = by(TEXT, variants=(Variant(name="mail", weight=100, steps=by(MAIL).steps),))
 
 
 def without_fallback(form: Programme) -> Programme:
@@ -82,7 +87,8 @@ def test_a_step_that_left_does_not_leave_again_by_the_channel_of_a_new_version(
 
 @pytest.mark.parametrize("before", [None, by(TEXT)])
 @pytest.mark.parametrize(
-    "after", [by(MAIL), by(TEXT, variants=(Variant(name="mail", weight=100, steps=by(MAIL).steps),))]
+    "after",
+    [by(MAIL), by(TEXT, variants=(Variant(name="mail", weight=100, steps=by(MAIL).steps),))],
 )
 def test_a_cart_that_changes_gets_no_step_by_another_channel_again(
     database: Database, clock: SetClock, before: Programme | None, after: Programme
@@ -127,3 +133,39 @@ def test_what_an_answer_took_the_place_of_comes_back_in_no_new_version(
     clock.forward(hours=49)
     assert send(database, shop, clock) + send(database, shop, clock) == []
     assert stands(database) == [(1, "sms", "sent"), (2, "sms", "skipped")]
+
+
+@pytest.mark.parametrize("is_off", [True])
+def test_what_was_being_sent_while_its_step_went_does_not_leave_later(
+    database: Database, clock: SetClock, is_off: bool
+) -> None:
+    shop = a_shop_with_mail(database, clock())
+    save(database, shop, by(TEXT), clock)
+    left_cart(database, shop, clock, shopper=a_person(clock(), *BOTH))
+    clock.forward(minutes=61)
+    know_orders(database, shop, clock())
+    letters = tick(database, clock())
+    assert len(letters) == 1
+    if is_off:
+        database.run(lambda db: programmes.switch(db, shop.id, programmes.CART, False))
+        follow(database, clock)
+    else:
+        change(database, shop, by(MAIL), clock)
+    clock.forward(minutes=1)
+    waits = [each.message.recipient for each in send(database, shop, clock)]
+    assert waits == []  # the text may still arrive
+    busy(database, letters, clock)
+    sent = []
+    for _ in range(3):
+        clock.forward(minutes=11)
+        follow(database, clock)
+        sent += [each.message.recipient for each in send(database, shop, clock)]
+    assert sent == ([] if is_off else [EMAIL])
+    assert read(by_channel(database)[1, "sms"].reasons) == [Reason.NOT_IN_PROGRAMME]
+
+
+def busy(database: Database, letters: list[Any], clock: SetClock) -> None:
+    """The provider has no time now: these come back five minutes later."""
+    at = clock() + timedelta(minutes=5)
+    outcomes = [Outcome(each.reminder_id, "postpone", clock(), retry_at=at) for each in letters]
+    database.run(lambda db: reminders.settle(db, outcomes, clock()))
