@@ -40,8 +40,8 @@ UNREACHABLE = frozenset(
     }
 )
 _ENDED = frozenset({State.SKIPPED, State.FAILED, State.UNDELIVERED})
-_LEFT = frozenset({State.SENDING, State.SENT, State.DELIVERED, State.UNCONFIRMED})
-#: So long the second row waits for a first one that is being sent.
+_MAY_HAVE_LEFT = frozenset({State.SENT, State.DELIVERED, State.UNDELIVERED, State.UNCONFIRMED})
+#: So long the second row waits for a first one that is being sent; the first half as long.
 A_WHILE = timedelta(minutes=10)
 
 
@@ -80,8 +80,8 @@ def plan(db: Connection, reminder_ids: Sequence[int], now: datetime) -> None:
 
 def against(
     db: Connection, rows: Sequence[Any], runs: Mapping[int, Running]
-) -> tuple[dict[int, Reason], set[int]]:
-    """Why a row may not leave for its step's sake, by reminder; and which wait for another row.
+) -> tuple[dict[int, Reason], dict[int, timedelta]]:
+    """Why a row may not leave for its step's sake, by reminder; and how long to wait for another.
 
     That the programme lacks the step now, or that channel of it: what was being sent while the
     programme changed was not planned anew. Or that the step's other row went before. `rows` are
@@ -90,17 +90,21 @@ def against(
     # Also of steps with one channel: an older version, or another variant, may have had another.
     asked = [row for row in rows if row.programme == CART]
     held = _others(db, asked)
-    reasons, waiting = {}, set()
+    reasons, waiting = {}, {}
     for row in asked:
         if not _is_in(runs[row.reminder_id], row):
             reasons[row.reminder_id] = Reason.NOT_IN_PROGRAMME
             continue
         others = [each for each in held[row.id, row.step] if (each.channel, each.id) != _own(row)]
         if row.fallback_of is None:
-            if any(each.state in _LEFT or each.state == State.UNDELIVERED for each in others):
+            if any(each.state in _MAY_HAVE_LEFT for each in others):
                 reasons[row.reminder_id] = Reason.OTHER_CHANNEL
+            elif any(each.state == State.SENDING for each in others):
+                # It may end without having left, for the sake of this one. Should each wait for
+                # the other, this one is the first to look again.
+                waiting[row.reminder_id] = A_WHILE / 2
         elif any(each.state == State.SENDING for each in others):
-            waiting.add(row.reminder_id)
+            waiting[row.reminder_id] = A_WHILE
         elif any(each.state == State.SCHEDULED for each in others):
             reasons[row.reminder_id] = Reason.OWN_CHANNEL_FIRST
         elif not all(each.state in _ENDED for each in others):

@@ -145,7 +145,7 @@ def examine(db: Connection, claimed: Claim, links_at: str, now: datetime) -> lis
     waits = spacing.earliest(db, rows, runs, now)
     others = segments.reasons(db, rows, of, runs, known, now)
     other_channel, waiting = fallbacks.against(db, rows, runs)
-    waits |= dict.fromkeys(waiting, now + fallbacks.A_WHILE)
+    waits |= {reminder_id: now + span for reminder_id, span in waiting.items()}
     leaving, promises = [], {}
     for row in rows:
         shop, run = of[row.shop_id], runs[row.reminder_id]

@@ -10,10 +10,11 @@ from msgspec import structs
 
 from recovery import planning, programmes, reminders, reply_steps, tables
 from recovery.database import Database
-from recovery.model import Channel
+from recovery.model import Channel, CustomerSeen
 from recovery.programme_form import Delay, Programme, Start, Step, Variant
 from recovery.reasons import Reason, read
 from recovery.reminders import Outcome
+from recovery.states import move
 from tests.conftest import SetClock
 from tests.recovery.channel_stories import (
     BOTH,
@@ -26,7 +27,7 @@ from tests.recovery.channel_stories import (
     stands,
     text_else_mail,
 )
-from tests.recovery.stories import EMAIL, PHONE, a_cart, know_orders, record, rows, tick
+from tests.recovery.stories import EMAIL, PHONE, a_cart, accept, know_orders, record, rows, tick
 from tests.recovery.test_fallbacks import send
 
 TEXT, MAIL = Channel.SMS, Channel.EMAIL
@@ -135,12 +136,12 @@ def test_what_an_answer_took_the_place_of_comes_back_in_no_new_version(
     assert stands(database) == [(1, "sms", "sent"), (2, "sms", "skipped")]
 
 
-@pytest.mark.parametrize("is_off", [True])
+@pytest.mark.parametrize("is_off", [True, False])
 def test_what_was_being_sent_while_its_step_went_does_not_leave_later(
     database: Database, clock: SetClock, is_off: bool
 ) -> None:
     shop = a_shop_with_mail(database, clock())
-    save(database, shop, by(TEXT), clock)
+    save(database, shop, by(TEXT, TEXT), clock)
     left_cart(database, shop, clock, shopper=a_person(clock(), *BOTH))
     clock.forward(minutes=61)
     know_orders(database, shop, clock())
@@ -150,7 +151,7 @@ def test_what_was_being_sent_while_its_step_went_does_not_leave_later(
         database.run(lambda db: programmes.switch(db, shop.id, programmes.CART, False))
         follow(database, clock)
     else:
-        change(database, shop, by(MAIL), clock)
+        change(database, shop, by(MAIL, MAIL), clock)
     clock.forward(minutes=1)
     waits = [each.message.recipient for each in send(database, shop, clock)]
     assert waits == []  # the text may still arrive
@@ -169,3 +170,49 @@ def busy(database: Database, letters: list[Any], clock: SetClock) -> None:
     at = clock() + timedelta(minutes=5)
     outcomes = [Outcome(each.reminder_id, "postpone", clock(), retry_at=at) for each in letters]
     database.run(lambda db: reminders.settle(db, outcomes, clock()))
+
+
+@pytest.mark.parametrize("is_text_first", [True, False])
+def test_of_two_rows_that_are_taken_at_once_one_leaves(
+    database: Database, clock: SetClock, is_text_first: bool
+) -> None:
+    shop = a_shop_with_mail(database, clock())
+    save(database, shop, text_else_mail(1), clock)
+    left_cart(database, shop, clock, shopper=a_person(clock(), MAIL))
+    clock.forward(minutes=61)
+    assert send(database, shop, clock) == []
+    agrees_to_texts(database, shop, clock)
+    clock.forward(seconds=1)
+    know_orders(database, shop, clock())
+    text, mail = by_channel(database)[1, "sms"], by_channel(database)[1, "email"]
+    mails = take(database, shop.email_account_id, mail, clock)
+    texts = take(database, shop.account_id, text, clock)
+    sent = []
+    # The first to look does so while the other may be leaving.
+    for claimed in (texts, mails) if is_text_first else (mails, texts):
+        letters = look(database, claimed, clock)
+        accept(database, letters, clock())
+        sent += [each.message.recipient for each in letters]
+    for _ in range(3):
+        clock.forward(minutes=6)
+        sent += [each.message.recipient for each in send(database, shop, clock)]
+    assert sent == [PHONE]
+
+
+def agrees_to_texts(database: Database, shop: Any, clock: SetClock) -> None:
+    """Both rows of the step are scheduled then."""
+    record(database, shop, CustomerSeen(a_person(clock(), *BOTH), clock()), now=clock())
+    ids = {row.cart_id for row in rows(database, tables.reminders)}
+    database.run(lambda db: planning.replan_skipped(db, ids, clock()))
+    with database.transaction() as db:
+        for row in rows(database, tables.reminders):
+            move(db, tables.reminders, row.id, "plan_anew", {"reasons": None})
+
+
+def take(database: Database, account_id: int | None, row: Any, clock: SetClock) -> Any:
+    assert account_id is not None
+    return database.run(lambda db: reminders.claim(db, account_id, [row.id], clock()))
+
+
+def look(database: Database, claimed: Any, clock: SetClock) -> list[Any]:
+    return database.run(lambda db: reminders.examine(db, claimed, "https://r.example", clock()))
