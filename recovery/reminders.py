@@ -150,6 +150,8 @@ def examine(db: Connection, claimed: Claim, links_at: str, now: datetime) -> lis
     for row in rows:
         shop, run = of[row.shop_id], runs[row.reminder_id]
         reasons = reasons_not_to_send(row, shop, known) + others.get(row.reminder_id, [])
+        if fallbacks.is_stopped(row, known.reach.stops) and Reason.STOPPED not in reasons:
+            reasons.append(Reason.STOPPED)
         if row.reminder_id in other_channel:
             reasons.append(other_channel[row.reminder_id])
         if not reasons and arms.get(row.id) == arm_rows.HELD_OUT:
