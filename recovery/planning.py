@@ -7,7 +7,7 @@ exact answer is worked out once: abandoned now, or look again at that moment.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -159,14 +159,19 @@ def follow_versions(db: Connection, now: datetime, most: int = 500) -> int:
     done = 0
     for programme in programmes.changed(db):
         rows = _of_older_versions(db, programme, most)
-        carts = _planned(db, {row.cart_id for row in rows}, "abandoned", now)
-        carts |= _planned(db, {row.cart_id for row in rows}, "open", now)
-        _add_missing(db, list(carts.values()), now)
-        _replan(db, carts, set(carts), now, _SCHEDULED)
+        follow(db, {row.cart_id for row in rows}, now)
         done += len(rows)
         if len(rows) < most:
             programmes.followed(db, programme)
     return done
+
+
+def follow(db: Connection, cart_ids: Collection[int], now: datetime) -> None:
+    """Plan what is scheduled for these carts, or what they lack, by the programme of now."""
+    if cart_ids:
+        carts = _planned(db, cart_ids, "abandoned", now) | _planned(db, cart_ids, "open", now)
+        _add_missing(db, list(carts.values()), now)
+        _replan(db, carts, set(carts), now, _SCHEDULED)
 
 
 def _of_older_versions(db: Connection, programme: Any, most: int) -> list[Any]:

@@ -26,6 +26,7 @@ from recovery import (
     asks,
     fallbacks,
     opt_in,
+    planning,
     programmes,
     segments,
     shops,
@@ -68,6 +69,7 @@ _CARTS = tables.carts
 _SHOPS = tables.shops
 
 _CAPPED = (Reason.CAPPED,)
+_GONE = Reason.NOT_IN_PROGRAMME
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,8 @@ def examine(db: Connection, claimed: Claim, links_at: str, now: datetime) -> lis
                 promises[row.reminder_id] = told
             if not _lacks_its_code(db, row, shop, told, now):
                 leaving.append((row, shop))
+    gone = {row.id for row in rows if other_channel.get(row.reminder_id) is _GONE}
+    planning.follow(db, gone, now)  # the step may be there on another channel
     leaving = _within_caps(db, leaving, now)
     without_cart = set(claimed.ids) - {row.reminder_id for row in rows}
     answered = _answers(db, claimed, without_cart, now) if without_cart else []
