@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 
 from moment import FileClock, NotMovable, system_time
-from recovery import shops, tables
+from recovery import planning, programmes, shops, tables
 from tests.conftest import SetClock
 from tests.recovery.asked_stories import order_news
-from tests.recovery.stories import a_shop, record, rows
+from tests.recovery.channel_stories import save, text_else_mail
+from tests.recovery.stories import a_cart, a_shop, know_orders, record, rows
 from tests.recovery.test_contact_intake import a_browsers_cart
+from worker import queues
 from worker.clock import Clock
 from worker.tools import Tools
 
@@ -103,3 +105,19 @@ def test_it_puts_away_what_is_over(tools: Tools, clock: SetClock) -> None:
     assert asked.ended_because == "old"
     Clock(tools).tick(clock.forward(days=366))
     assert rows(tools.database, tables.requests) == []
+
+
+def test_what_is_due_is_handed_out_before_a_changed_programme_is_followed(
+    tools: Tools, clock: SetClock
+) -> None:
+    shop = a_shop(tools.database, clock())
+    record(tools.database, shop, a_cart(clock()), now=clock())
+    clock.forward(minutes=31)
+    tools.database.run(lambda db: planning.abandon_idle(db, clock()))
+    know_orders(tools.database, shop, clock.forward(minutes=31))
+    save(tools.database, shop, text_else_mail(9), clock)
+    Clock(tools).tick(clock())
+    assert queues.depth(tools.redis, queues.SEND) == 1
+    (row,) = rows(tools.database, tables.reminders)
+    assert row.due_at > clock()  # and then it is followed, in the same tick
+    assert tools.database.run(programmes.changed) == []
