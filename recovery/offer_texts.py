@@ -41,6 +41,7 @@ class _Words:
     until_hour: str
     at: str
     next: str
+    clock: str = ""  # what follows an hour of a day of 24
 
 
 WORDS: dict[str, _Words] = {
@@ -70,9 +71,10 @@ WORDS: dict[str, _Words] = {
         lines=" auf ausgewählte Artikel",
         minimum=" ab {} Bestellwert",
         until_day=" bis zum {}",
-        until_hour=" bis zum {} Uhr",
+        until_hour=" bis zum {}",
         at="{}, {}",
-        next=" auf Ihre nächste Bestellung, wenn Sie diesen Warenkorb bis zum {} Uhr bestellen",
+        next=" auf Ihre nächste Bestellung, wenn Sie diesen Warenkorb bis zum {} bestellen",
+        clock=" Uhr",
     ),
     "es": _Words(
         off="{} de descuento",
@@ -80,9 +82,10 @@ WORDS: dict[str, _Words] = {
         lines=" en productos seleccionados",
         minimum=" a partir de {} de compra",
         until_day=" hasta el {}",
-        until_hour=" hasta el {} h",
+        until_hour=" hasta el {}",
         at="{}, {}",
-        next=" en tu compra siguiente si pides este carrito hasta el {} h",
+        next=" en tu compra siguiente si pides este carrito hasta el {}",
+        clock=" h",
     ),
     "it": _Words(
         off="{} di sconto",
@@ -100,9 +103,10 @@ WORDS: dict[str, _Words] = {
         lines=" op geselecteerde artikelen",
         minimum=" vanaf {}",
         until_day=" tot en met {}",
-        until_hour=" tot {} uur",
+        until_hour=" tot {}",
         at="{}, {}",
-        next=" op je volgende bestelling als je dit mandje uiterlijk {} uur bestelt",
+        next=" op je volgende bestelling als je dit mandje uiterlijk {} bestelt",
+        clock=" uur",
     ),
     "pt": _Words(
         off="{} de desconto",
@@ -188,8 +192,11 @@ def _until(until: datetime, zone: str, now: datetime, locale: Locale) -> str:
 def _moment(at: datetime, zone: str, now: datetime, locale: Locale) -> tuple[str, str]:
     """The local day and minute; seconds are dropped, so that no minute too many is told."""
     local = at.astimezone(ZoneInfo(zone))
-    hour: str = format_time(local.time(), "short", locale=locale)
-    return _day(local, zone, now, locale), hour.translate(_PLAIN)
+    written: str = format_time(local.time(), "short", locale=locale)
+    hour = written.translate(_PLAIN)
+    # "5:30 p.m." says already what it is.
+    clock = WORDS[locale.language].clock if hour[-1].isdecimal() else ""
+    return _day(local, zone, now, locale), hour + clock
 
 
 def _day(local: datetime, zone: str, now: datetime, locale: Locale) -> str:

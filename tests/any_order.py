@@ -26,7 +26,8 @@ from tests.promises import PROMISES, cart_of, is_decent, step_in
 from tests.recovery.stories import a_line
 from tests.sequences import Sequences, indexes, moods, people
 from tests.weather import WorkerDied
-from tests.world import CartStory, Person, World, repeated
+from tests.world import World, repeated
+from tests.world_notes import CartStory, Person
 
 #: What was told, for each database.
 HISTORIES: dict[str, Counter[str]] = {}

@@ -12,7 +12,8 @@ from sqlalchemy import select
 
 from recovery import tables
 from tests.weather import LAG
-from tests.world import FRESH, SEQUENCE, Accepted, CartStory, World
+from tests.world import FRESH, SEQUENCE, World
+from tests.world_notes import Accepted, CartStory
 
 _MINUTE = timedelta(minutes=1)
 _PARIS = ZoneInfo("Europe/Paris")

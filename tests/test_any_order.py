@@ -16,7 +16,8 @@ from recovery.database import Database
 from tests.any_order import HISTORIES, PLACES, AnyOrder
 from tests.promises import step_in
 from tests.weather import MOODS
-from tests.world import Person, World
+from tests.world import World
+from tests.world_notes import Person
 
 #: How many of all histories must see a text accepted, lest nothing be tested.
 AT_LEAST = 1 / 3

@@ -10,7 +10,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -30,13 +30,13 @@ from recovery.model import (
     Order,
     Receipt,
     Reply,
-    Shopper,
     Totals,
 )
 from recovery.programme_form import Delay, Incentive, Programme, Start, Step
 from tests.conftest import SetClock
 from tests.recovery.stories import KEYS, a_line, a_shop
 from tests.weather import Outside, Platform, Provider, Queues, WorkerDied
+from tests.world_notes import Accepted, CartStory, Evidence, Note, Person
 from worker import offer_codes, polling, queues, sending
 from worker.clock import Clock
 from worker.tools import Tools
@@ -71,91 +71,6 @@ SEQUENCE = Programme(
     ),
 )
 _STEPS = frozenset({"claim", "examine", "settle"})
-
-
-@dataclass(frozen=True)
-class Person:
-    """One shopper with every mark one can be known by."""
-
-    number: int
-
-    @property
-    def phone(self) -> str:
-        return f"+3361234567{self.number}"
-
-    @property
-    def email(self) -> str:
-        return f"ana{self.number}@example.com"
-
-    def seen(self, by: str, *consents: Consent) -> Shopper:
-        """The shopper as shown by a source that knows `by`."""
-        national = " ".join(("06", "12", "34", "56", f"7{self.number}"))
-        marks: dict[str, dict[str, Any]] = {
-            "everything": {
-                "customer_key": f"c{self.number}",
-                "email": self.email,
-                "phone": self.phone,
-            },
-            "email": {"email": f" ANA{self.number}@Example.COM"},
-            "phone": {"phone": national},
-            "customer": {"customer_key": f"c{self.number}"},
-            "nothing": {},
-        }
-        orders = 0 if self.number == 1 else None  # of the others it is not told
-        return Shopper(country="FR", locale="fr", consents=consents, orders=orders, **marks[by])
-
-
-@dataclass
-class CartStory:
-    """What the world knows of one cart; `changes` are (note's number, platform's time)."""
-
-    key: str
-    person: Person
-    snapshots: list[Cart] = field(default_factory=list)
-    changes: list[tuple[int, datetime]] = field(default_factory=list)
-
-    @property
-    def newest(self) -> Cart:
-        return max(self.snapshots, key=lambda each: each.changed_at)
-
-
-@dataclass(frozen=True)
-class Note:
-    """Something that was committed: `kind`: "order", "stop", "start", "yes", "no" or "change".
-
-    "wrote" is a reply that a person is to read. "mail yes" and "mail no" are about e-mails;
-    "undelivered" names a reminder by `order_key`.
-    """
-
-    kind: str
-    person: Person | None
-    at: datetime
-    cart_key: str | None = None
-    order_key: str | None = None
-
-
-@dataclass(frozen=True)
-class Accepted:
-    """A message that the provider took, and what had been committed when it was examined."""
-
-    reminder_id: int
-    channel: str
-    recipient: str
-    provider_id: str
-    text: str
-    codes: tuple[str, ...]  # that the shop had when it was taken
-    claimed_at: datetime
-    examined_at: datetime
-    notes: int
-
-
-@dataclass
-class Evidence:
-    """What was so when a reminder was claimed and examined."""
-
-    claimed_at: datetime
-    examined_at: datetime
-    notes: int
 
 
 class Steps:

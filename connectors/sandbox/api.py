@@ -1,4 +1,4 @@
-"""The doors for programs: the list of changes, coupons, texts. Each wants the secret."""
+"""The doors for programs: the list of changes, coupons, texts, e-mails. Each wants the secret."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, request
 
-from connectors.sandbox import carts, texts
+from connectors.sandbox import carts, mails, texts
 from connectors.sandbox.carts import stamp
 from connectors.sandbox.goods import CURRENCY, Terms
 from connectors.sandbox.listing import change_content
 from connectors.sandbox.phones import is_number
 from connectors.sandbox.stand import stand
 
-REFUSED_ENDING, DROPPED_ENDING = "0000", "0001"
+REFUSED_ENDING, DROPPED_ENDING, REFUSED_BOX = "0000", "0001", "refused@"
 LONGEST_TEXT = 1600
 LONGEST_ID = 200
 
@@ -53,7 +53,9 @@ def api(limiter: Limiter) -> Blueprint:
     doors.get("/coupons")(_coupons)
     doors.post("/coupons")(_make_coupon)
     doors.post("/messages")(lambda: _take_message(limiter))
+    doors.post("/mails")(_take_mail)
     doors.get("/texts")(_texts)
+    doors.get("/mails")(_mails)
     return doors
 
 
@@ -114,6 +116,44 @@ def _take_message(limiter: Limiter) -> Response | tuple[Response, int]:
     if text.number.endswith(DROPPED_ENDING):
         _drop_line()
     return jsonify(message_id=message_id), 202
+
+
+def _take_mail() -> Response | tuple[Response, int]:
+    """An e-mail as a mail server would get it; an address that begins with refused@ is."""
+    here, content = stand(), _content()
+    names = ("reference", "to", "message_id", "message")
+    told = [content.get(name) for name in names]
+    if not all(isinstance(part, str) and part for part in told):
+        abort(422)
+    reference, address, message_id, message = map(str, told)
+    if "@" not in address or address.casefold().startswith(REFUSED_BOX):
+        return jsonify(error="this address takes no e-mails"), 422
+    mail = mails.Arriving(reference, address, message_id, message.encode())
+    with here.store.writing() as db:
+        mails.take(db, mail, here.now())
+    return jsonify(message_id=message_id), 202
+
+
+def _mails() -> Response:
+    """What lies in an inbox, for stories and demonstrations: `?address=`, the newest first."""
+    here = stand()
+    with here.store.reading() as db:
+        rows = mails.inbox(db, request.args.get("address", ""))
+        found = [mails.mail(db, each.id) for each in rows]
+    return jsonify(
+        mails=[
+            {
+                "subject": each.subject,
+                "sender": each.sender,
+                "text": each.text,
+                "html": each.html,
+                "headers": dict(each.headers),
+                "at": stamp(each.at),
+            }
+            for each in found
+            if each is not None
+        ]
+    )
 
 
 def _texts() -> Response:

@@ -47,6 +47,11 @@ from recovery.model import (
 LISTING_LAG = timedelta(seconds=1)
 CONSENT_SOURCE = "sandbox checkout"
 KEY_PREFIX = "cart:"
+#: A box of the checkout: its name, of what it speaks there, our channel.
+BOXES = (
+    ("sms_consent", "phone", Channel.SMS),
+    ("email_consent", "email", Channel.EMAIL),
+)
 
 
 class SandboxShop:
@@ -257,19 +262,21 @@ def _shopper(payload: Mapping[str, Any]) -> Shopper:
         phone=word_or_none(contact, "phone"),
         country=word_or_none(payload, "country"),
         locale=word_or_none(payload, "language"),
-        consents=_consents(payload.get("sms_consent"), word_or_none(payload, "language")),
+        consents=tuple(each for box in BOXES for each in _consents(payload, box)),
     )
 
 
-def _consents(answer: object, language: str | None) -> tuple[Consent, ...]:
-    """What the box says; nothing as long as nobody touched it."""
-    if answer is None:
+def _consents(payload: Mapping[str, Any], asked: tuple[str, str, Channel]) -> tuple[Consent, ...]:
+    """What that box says; nothing as long as nobody touched it."""
+    name, of, channel = asked
+    if payload.get(name) is None:
         return ()
-    box = fields(answer, "sms_consent")
+    box = fields(payload[name], name)
     if not isinstance(box.get("granted"), bool):
-        raise Unreadable("sms_consent says neither yes nor no")
-    phone, words, at = word(box, "phone"), word(box, "words"), moment(box.get("at"))
-    return (Consent(Channel.SMS, phone, box["granted"], CONSENT_SOURCE, at, words, language),)
+        raise Unreadable(f"{name} says neither yes nor no")
+    address, words, at = word(box, of), word(box, "words"), moment(box.get("at"))
+    language = word_or_none(payload, "language")
+    return (Consent(channel, address, box["granted"], CONSENT_SOURCE, at, words, language),)
 
 
 def _lines(payload: Mapping[str, Any]) -> tuple[Line, ...]:

@@ -88,6 +88,7 @@ NOBODYS: dict[str, str] = {
     "shops": "key platform address other_addresses state currency country timezone locale "
     "scopes order_texts welcome_code draw_key offer_policy sms_prices credit_rule colour "
     "code_read poll_cursor poll_error",
+    "splits": "programme weights matured",
     "suppressions": "channel source",
     "unread": "door error digest",
 }

@@ -36,14 +36,15 @@ def test_every_word_is_there_in_both_languages() -> None:
 
 @pytest.mark.parametrize("path", ["/", "/product/lamp", "/cart", "/phone", "/help"])
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_every_page_says_that_no_real_text_is_sent(
+def test_every_page_says_that_no_real_text_or_email_is_sent(
     browser: FlaskClient, path: str, language: str
 ) -> None:
     browser.post("/choice", data={"language": language, "country": "FR"})
     answer = browser.get(path)
     assert answer.status_code == 200
     assert f'<html lang="{language}">' in answer.text
-    words = "no real text is ever sent" if language == "en" else "aucun vrai SMS"
+    english = "no real text or e-mail is ever sent"
+    words = english if language == "en" else "aucun vrai SMS ni e-mail"
     assert words in answer.text
 
 
@@ -94,11 +95,13 @@ def test_the_first_visit_is_in_the_language_that_the_browser_asks_for(
     assert '<html lang="en">' in browser.get("/", headers={"Accept-Language": "fr"}).text
 
 
-def test_the_checkout_shows_a_made_up_number_without_javascript(browser: FlaskClient) -> None:
+def test_the_checkout_shows_a_made_up_number_and_address_without_javascript(
+    browser: FlaskClient,
+) -> None:
     browser.post("/cart/add", data={"product": "mug"})
     form = page(browser, "/checkout")
-    (number,) = re.findall(r'data-example="([^"]+)"', form)
-    assert f"{number}</small>" in form
+    number, address = re.findall(r'data-example="([^"]+)"', form)
+    assert f"{number}</small>" in form and f"{address}</small>" in form
 
 
 def test_a_choice_of_nonsense_stays_with_english_and_france(browser: FlaskClient) -> None:
