@@ -41,8 +41,8 @@ UNREACHABLE = frozenset(
     }
 )
 _ENDED = frozenset({State.SKIPPED, State.FAILED, State.UNDELIVERED})
-_LEFT = frozenset({State.SENDING, State.SENT, State.DELIVERED, State.UNCONFIRMED})
 _MAY_HAVE_LEFT = frozenset({State.SENT, State.DELIVERED, State.UNDELIVERED, State.UNCONFIRMED})
+_LEFT = _MAY_HAVE_LEFT | {State.SENDING}
 #: So long the second row waits for a first one that is being sent; the first half as long.
 A_WHILE = timedelta(minutes=10)
 

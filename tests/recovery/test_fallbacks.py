@@ -322,8 +322,9 @@ def test_who_said_stop_is_not_followed_when_the_text_was_held_up_before(
     assert read(by_channel(database)[MAIL_ROW].reasons) == [Reason.STOPPED]
 
 
+@pytest.mark.parametrize("is_later_undelivered", [False, True])
 def test_a_step_is_not_told_on_the_other_channel_after_a_later_one_left(
-    database: Database, clock: SetClock
+    database: Database, clock: SetClock, is_later_undelivered: bool
 ) -> None:
     shop = a_shop_with_mail(database, clock())
     save(database, shop, text_else_mail(1, 25), clock)
@@ -331,9 +332,12 @@ def test_a_step_is_not_told_on_the_other_channel_after_a_later_one_left(
     for hours in (2, 24):
         clock.forward(hours=hours)
         assert len(send(database, shop, clock)) == 1
+    if is_later_undelivered:
+        receipt(database, by_channel(database)[2, "sms"], "undelivered", clock)
     receipt(database, by_channel(database)[SMS], "undelivered", clock)
-    assert send(database, shop, clock.forward(minutes=1) and clock) == []
-    assert set(by_channel(database)) == {SMS, (2, "sms")}
+    assert MAIL_ROW not in by_channel(database)
+    clock.forward(minutes=1)
+    assert len(send(database, shop, clock)) == int(is_later_undelivered)  # by its own other one
 
 
 def test_the_row_of_the_other_channel_is_of_the_same_arm(
