@@ -17,6 +17,7 @@ from recovery import (
     offer_rows,
     opt_in,
     requests,
+    reward_rows,
     shops,
     states,
     step_offers,
@@ -53,6 +54,7 @@ def record_receipt(db: Connection, account: AccountRow, receipt: Receipt, now: d
         also["refusal"] = receipt.reason
     if states.move(db, _REMINDERS, row.id, _EVENTS[receipt.state], also) and "refusal" in also:
         fallbacks.plan(db, [row.id], now)
+        reward_rows.tell_otherwise(db, [row.id], now)
     if row.request_id is not None:
         asks.end_answered(db, [row.id], now)
     if receipt.price is not None:
