@@ -16,6 +16,7 @@ from recovery import (
     fallbacks,
     offer_rows,
     opt_in,
+    pauses,
     requests,
     shops,
     states,
@@ -68,7 +69,8 @@ def record_reply(db: Connection, account: AccountRow, reply: Reply, now: datetim
     holds for every shop that wrote to them from this number; when none did, for
     every shop that uses the account. No reply is said after `now`: a stop of the
     future could never be taken back. YES confirms the number for the shop that asked
-    it last; so does START. What is none of these goes to `conversations`.
+    it last; so does START, which ends a pause, too. What is none of these goes to
+    `conversations`.
     """
     reply = replace(reply, provider_id=_storable_id(reply.provider_id), at=min(reply.at, now))
     number = _number_of(db, reply)
@@ -84,6 +86,7 @@ def record_reply(db: Connection, account: AccountRow, reply: Reply, now: datetim
     elif is_start(reply.text):
         for shop_id in _shops_writing(db, account, reply.recipient, number):
             consent.lift(db, shop_id, Channel.SMS.value, number, reply.at, now, words=reply.text)
+            pauses.lift(db, shop_id, number, now)
         _confirm(db, number, reply, now)
     elif not (is_yes(reply.text) and _confirm(db, number, reply, now)):
         _hear(db, account, kept, latest, now)

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy import Connection, select
 
-from recovery import conversations, pauses, tables
+from recovery import conversations, pauses, tables, tidying
 from recovery.database import Database
 from tests.conftest import SetClock
 from tests.recovery.stories import (
@@ -17,7 +17,9 @@ from tests.recovery.stories import (
     rows,
 )
 from tests.recovery.survey_stories import (
+    a_survey,
     answers,
+    ask,
     asked_why,
     follow_ups,
     on_their_way,
@@ -142,3 +144,37 @@ def test_a_start_is_no_message_for_a_person(database: Database, clock: SetClock)
     asked_why(database, clock)
     reply(database, "START", clock.forward(minutes=5))
     assert on_their_way(database) == []
+
+
+def test_a_start_goes_on_with_whoever_is_paused(database: Database, clock: SetClock) -> None:
+    asked_why(database, clock)
+    reply(database, "merci", clock.forward(minutes=5))
+    reply(database, "merci", clock.forward(minutes=5), phone="+33612345699")
+    reply(database, "START", clock.forward(minutes=5))
+    assert resting(database) == {"+33612345699"}
+
+
+def test_a_pause_ends_by_itself_a_fortnight_after_the_last_word(
+    database: Database, clock: SetClock
+) -> None:
+    asked_why(database, clock)
+    reply(database, "merci", clock.forward(minutes=5))
+    clock.forward(days=10)
+    reply(database, "Vous êtes là ?", clock(), phone=PHONE)
+    both = {PHONE, EMAIL}
+    for days, paused in ((13, both), (1, set())):
+        clock.forward(days=days)
+        database.run(lambda db: tidying.tidy(db, clock()))
+        assert resting(database) == paused
+    (first, *_) = rows(database, tables.pauses)
+    assert first.lifted_at == clock()
+
+
+def test_a_new_cart_after_a_pause_is_reminded(database: Database, clock: SetClock) -> None:
+    shop = asked_why(database, clock, a_survey())
+    reply(database, "merci", clock.forward(minutes=5))
+    clock.forward(days=14)
+    database.run(lambda db: tidying.tidy(db, clock()))
+    ask(database, shop, clock, key="token:another")
+    (_, second) = rows(database, tables.reminders)
+    assert second.sent_at is not None
