@@ -172,6 +172,7 @@ BY_WORDS = {
         ("Registrierung dauert ewig", ACCOUNT),
         ("Kundenkonto", ACCOUNT),
         ("Passwort vergessen", ACCOUNT),
+        ("Registrierung/Anmeldung/Abmeldung nervt", ACCOUNT),
         ("ich überlege noch", DECIDING),
         ("noch nicht entschieden", DECIDING),
         ("nicht sicher", DECIDING),
@@ -201,6 +202,7 @@ BY_WORDS = {
     ],
     "it": [
         ("spese di spedizione", SHIPPING),
+        ("Mi pare troppo cara la spedizione", SHIPPING),
         ("la spedizone", SHIPPING),
         ("consegna cara", SHIPPING),
         ("registrazione", ACCOUNT),
@@ -373,7 +375,7 @@ def test_a_stop_word_is_never_an_answer(word: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["2 STOP", "stop 2", "STOP, shipping", "arrêt livraison", "4 demain 18h STOP", "S T O P"],
+    ["2 STOP", "stop 2", "STOP, shipping", "arrêtez, livraison", "4 demain 18h STOP", "S T O P"],
 )
 def test_a_stop_wins_over_an_answer(text: str) -> None:
     answer = read_answer(text, "fr")
