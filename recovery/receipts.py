@@ -102,10 +102,8 @@ def _confirm(db: Connection, number: str, reply: Reply, now: datetime) -> bool:
 
 
 def _hear(db: Connection, account: AccountRow, kept: Any, latest: Any, now: datetime) -> None:
-    """Hand the reply on, to the shop that wrote last, or the only one that uses the account."""
-    users = _users(db, account)
-    shop_id = latest.shop_id if latest is not None else users[0] if len(users) == 1 else None
-    shop = None if shop_id is None else shops.by_id(db, shop_id)
+    """Hand the reply (its row of `replies`) on to its shop."""
+    shop = None if kept.shop_id is None else shops.by_id(db, kept.shop_id)
     if shop is None:
         conversations.is_nobodys(db, account.id, now)
     elif shop.is_active:
@@ -187,12 +185,23 @@ def _latest_reminder(db: Connection, sender: str, number: str) -> Any:
     ).first()
 
 
+def _shop_of(db: Connection, account: AccountRow, latest: Any) -> int | None:
+    """The shop that wrote last, or the only one that uses the account.
+
+    By it a reply is found again, to be shown or erased.
+    """
+    if latest is not None:
+        return int(latest.shop_id)
+    users = _users(db, account)
+    return users[0] if len(users) == 1 else None
+
+
 def _new_row(db: Connection, account: AccountRow, reply: Reply, number: str, latest: Any) -> Any:
     """The row of the reply, if it is a new one; else None."""
     row = {
         "account_id": account.id,
         "provider_id": reply.provider_id,
-        "shop_id": None if latest is None else latest.shop_id,
+        "shop_id": _shop_of(db, account, latest),
         "reminder_id": None if latest is None else latest.id,
         "sender": number,
         "text": reply.text[:2000],
