@@ -104,6 +104,7 @@ def _survey(db: Connection, shop: ShopRow, reply: Any, latest: Any | None) -> An
         .where(
             _REMINDERS.c.recipient == latest.recipient,
             _REMINDERS.c.sender == latest.sender,
+            _REMINDERS.c.account_id == latest.account_id,
             _REMINDERS.c.shop_id == shop.id,
             _REMINDERS.c.sent_at >= reply.at - LISTENS,
             _REMINDERS.c.sent_at <= reply.at + CLOCKS_DIFFER,

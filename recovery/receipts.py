@@ -73,8 +73,8 @@ def record_reply(db: Connection, account: AccountRow, reply: Reply, now: datetim
     `conversations`.
     """
     reply = replace(reply, provider_id=_storable_id(reply.provider_id), at=min(reply.at, now))
-    number = _number_of(db, reply)
-    latest = _latest_reminder(db, reply.recipient, number)
+    number = _number_of(db, account, reply)
+    latest = _latest_reminder(db, account, reply.recipient, number)
     kept = _new_row(db, account, reply, number, latest)
     if kept is None:
         return
@@ -87,14 +87,14 @@ def record_reply(db: Connection, account: AccountRow, reply: Reply, now: datetim
         for shop_id in _shops_writing(db, account, reply.recipient, number):
             consent.lift(db, shop_id, Channel.SMS.value, number, reply.at, now, words=reply.text)
             pauses.lift(db, shop_id, number, now)
-        _confirm(db, number, reply, now)
-    elif not (is_yes(reply.text) and _confirm(db, number, reply, now)):
+        _confirm(db, account, number, reply, now)
+    elif not (is_yes(reply.text) and _confirm(db, account, number, reply, now)):
         _hear(db, account, kept, latest, now)
 
 
-def _confirm(db: Connection, number: str, reply: Reply, now: datetime) -> bool:
+def _confirm(db: Connection, account: AccountRow, number: str, reply: Reply, now: datetime) -> bool:
     """Confirm the number for the shop that asked it; False: none did."""
-    asked = opt_in.shop_that_asked(db, number, _forms(reply.recipient))
+    asked = opt_in.shop_that_asked(db, account.id, number, _forms(reply.recipient))
     shop = None if asked is None else shops.by_id(db, asked)
     if shop is not None:
         requests.confirm(db, shop, number, reply.at, now)
@@ -114,7 +114,7 @@ def _shipping_offer(db: Connection, cart: Any, shop: ShopRow, now: datetime) -> 
     return offer_rows.foreseen(db, cart, shop, step_offers.FREE_SHIPPING, now)
 
 
-def _number_of(db: Connection, reply: Reply) -> str:
+def _number_of(db: Connection, account: AccountRow, reply: Reply) -> str:
     """Whose reply it is. Some networks give numbers in an older form than we wrote to.
 
     (Mexico's +52 1…, Brazil's mobiles without their 9.) Then it is the person last written
@@ -129,6 +129,7 @@ def _number_of(db: Connection, reply: Reply) -> str:
         .where(
             _REMINDERS.c.recipient.like(f"%{digits[-8:]}"),
             _REMINDERS.c.sender.in_(_forms(reply.recipient)),
+            _REMINDERS.c.account_id == account.id,
             _REMINDERS.c.sent_at.is_not(None),
         )
         .order_by(_REMINDERS.c.sent_at.desc())
@@ -176,10 +177,10 @@ def _storable_id(provider_id: str) -> str:
     return hashlib.sha256(provider_id.encode(errors="replace")).hexdigest()
 
 
-def _latest_reminder(db: Connection, sender: str, number: str) -> Any:
+def _latest_reminder(db: Connection, account: AccountRow, sender: str, number: str) -> Any:
     return db.execute(
         select(_REMINDERS)
-        .where(*_left_for(number, sender))
+        .where(*_left_for(account, number, sender))
         .order_by(_REMINDERS.c.sent_at.desc())
         .limit(1)
     ).first()
@@ -213,7 +214,9 @@ def _new_row(db: Connection, account: AccountRow, reply: Reply, number: str, lat
 
 
 def _shops_writing(db: Connection, account: AccountRow, sender: str, number: str) -> list[int]:
-    wrote = db.execute(select(_REMINDERS.c.shop_id).where(*_left_for(number, sender)).distinct())
+    wrote = db.execute(
+        select(_REMINDERS.c.shop_id).where(*_left_for(account, number, sender)).distinct()
+    )
     found = [row.shop_id for row in wrote]
     if found:
         return found
@@ -225,10 +228,12 @@ def _users(db: Connection, account: AccountRow) -> list[int]:
     return [row.id for row in db.execute(users)]
 
 
-def _left_for(number: str, sender: str) -> tuple[Any, ...]:
+def _left_for(account: AccountRow, number: str, sender: str) -> tuple[Any, ...]:
+    # Who signs for one account says nothing of what left by another, whatever sender it names.
     # A text that was written but never left has a recipient, too, and no time.
     left = _REMINDERS.c.sent_at.is_not(None)
-    return (_REMINDERS.c.recipient == number, _REMINDERS.c.sender.in_(_forms(sender)), left)
+    by_it = _REMINDERS.c.account_id == account.id
+    return (_REMINDERS.c.recipient == number, _REMINDERS.c.sender.in_(_forms(sender)), by_it, left)
 
 
 def _forms(sender: str) -> list[str]:

@@ -7,16 +7,19 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy import Connection, select
 
-from recovery import conversations, pauses, tables, tidying
+from recovery import accounts, conversations, pauses, receipts, tables, tidying
 from recovery.database import Database
+from recovery.model import Reply
 from tests.conftest import SetClock
 from tests.recovery.stories import (
     EMAIL,
+    KEYS,
     PHONE,
     a_shop,
     rows,
 )
 from tests.recovery.survey_stories import (
+    SENDER,
     a_survey,
     answers,
     ask,
@@ -90,6 +93,7 @@ def test_lifting_one_persons_pause_leaves_anothers(database: Database, clock: Se
 def test_a_yes_that_was_asked_for_reaches_nobody(database: Database, clock: SetClock) -> None:
     shop = a_shop(database, clock())
     sent = {"state": "sent", "sent_at": clock(), "recipient": PHONE, "sender": "+33700000001"}
+    sent |= {"account_id": shop.account_id}
     asked = {"programme": "opt_in", "step": 1, "channel": "sms", "attempts": 1, "subject": ""}
     times = {"due_at": clock(), "latest_at": clock(), "created_at": clock()}
     request = {"kind": "marketing", "phone": PHONE, "source": "plugin", "words": "Text me"}
@@ -178,3 +182,18 @@ def test_a_new_cart_after_a_pause_is_reminded(database: Database, clock: SetCloc
     ask(database, shop, clock, key="token:another")
     (_, second) = rows(database, tables.reminders)
     assert second.sent_at is not None
+
+
+def test_a_reply_signed_by_another_account_does_nothing_to_a_shops_people(
+    database: Database, clock: SetClock
+) -> None:
+    asked_why(database, clock)
+    with database.transaction() as db:
+        other = accounts.keep(db, KEYS, "other", "vonage", "+33799999999", {"application_id": "o"})
+    for number, text in enumerate(("STOP", "1", "Bonjour ?", "START")):
+        at = clock.forward(minutes=1)
+        said = Reply(f"o{number}", PHONE.lstrip("+"), SENDER.lstrip("+"), text, at)
+        database.run(lambda db, said=said, at=at: receipts.record_reply(db, other, said, at))
+    assert rows(database, tables.suppressions) == answers(database) == on_their_way(database) == []
+    assert resting(database) == set()
+    assert {row.shop_id for row in rows(database, tables.replies)} == {None}
