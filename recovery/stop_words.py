@@ -131,6 +131,7 @@ _CLAUSE = re.compile(r"[.!?;,:\n\r…،؛؟。、]+")
 _LETTERS_APART = re.compile(r"(?<![^\W_])(?:[^\W_][\s.\-_*]+){2,}[^\W_](?![^\W_])")
 # Not "s top": that is also the end of "what's top". It counts as a whole reply only.
 _IN_PIECES = re.compile(r"(?<![\w'’])(?:st[\s.\-_*]{1,3}o[\s.\-_*]{0,3}p|sto[\s.\-_*]{1,3}p)(?!\w)")
+_LONGEST = 2000  # characters of a reply that are read
 _STRETCHED = re.compile(r"s+t+[o0]+p+\d*")  # STOPPP, ST0P, STOP36111
 
 
@@ -169,7 +170,8 @@ def _says_stop(words: list[str]) -> bool:
 
 def _clauses(text: str) -> list[list[str]]:
     """The words of each clause: no accents, no case, spelled-out letters joined."""
-    plain = _folded(text[:2000]).replace("🛑", " stop ")
+    # Cut again: one character may have become eighteen (U+FDFA).
+    plain = _folded(text[:_LONGEST])[: 2 * _LONGEST].replace("🛑", " stop ")
     plain = _QUOTATION.sub(" ", plain).replace("n't", "nt").replace("n’t", "nt")
     plain = _IN_PIECES.sub("stop", plain)
     plain = _LETTERS_APART.sub(lambda found: re.sub(r"[\W_]", "", found[0]), plain)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from recovery.hour_wishes import folded
 from recovery.stop_phrases import PHRASES
-from recovery.stop_words import CLEAR, WHOLE, is_start, is_stop
+from recovery.stop_words import CLEAR, WHOLE, _clauses, is_start, is_stop
 
 WISHES = {
     "fr": [
@@ -326,3 +327,13 @@ def test_what_a_shopper_says_of_the_shop_is_no_wish_to_stop(text: str) -> None:
 
 def test_what_a_phrase_becomes_is_a_word_that_counts() -> None:
     assert {word for _, word in PHRASES} - CLEAR - WHOLE <= {"", "dont"}
+
+
+def test_a_character_that_stands_for_many_makes_no_long_reply() -> None:
+    assert len(folded("\ufdfa" * 500)) <= 1000
+    assert sum(len(word) for clause in _clauses("\ufdfa" * 2000) for word in clause) <= 4000
+
+
+def test_an_accent_on_each_letter_hides_no_stop_at_the_end() -> None:
+    assert is_stop("é" * 1990 + " STOP")
+    assert folded("é" * 495 + " STOP").endswith(" stop")
