@@ -29,6 +29,7 @@ from recovery import (
     reminders,
     reward_rows,
     shops,
+    splits,
     tidying,
     unsent_offers,
 )
@@ -40,8 +41,8 @@ from worker.tools import Tools
 log = logging.getLogger(__name__)
 
 TICK = 0.25  # seconds between two looks at what is due
-#: Of 500 reminders each: a large shop's change of a programme holds up nobody else's texts.
-_REPLANS_A_TICK = 20
+_REPLANNING = 0.2  # seconds of a tick in which a changed programme is followed
+_REPLANS_AT_ONCE = 100  # reminders in one transaction
 _LONG_QUEUE = 200  # jobs: no more is handed out while so many wait
 _EPOCH = "relance:epoch"
 
@@ -89,15 +90,20 @@ class Clock:
         if self._is_time("tidy", 60):
             self._safely("tidy", lambda: self._tidy(now))
         self._safely("queues", lambda: self._hand_out(now))
+        if self._is_time("versions", 0.5):
+            self._safely("versions", lambda: self._follow_versions(now))
 
     def _abandon(self, now: datetime) -> None:
         while self._read(lambda db: planning.is_one_to_look_at(db, now)):
             self._write(lambda db: planning.abandon_idle(db, now))
 
-        for _ in range(_REPLANS_A_TICK):
-            if not self._read(programmes.changed):
+    def _follow_versions(self, now: datetime) -> None:
+        # After what is due: a large shop's change of a programme holds up nobody's texts.
+        until = time.monotonic() + _REPLANNING
+        while self._read(programmes.changed):
+            self._write(lambda db: planning.follow_versions(db, now, _REPLANS_AT_ONCE))
+            if time.monotonic() >= until:
                 break
-            self._write(lambda db: planning.follow_versions(db, now))
 
     def _mend(self, now: datetime) -> None:
         self._write(lambda db: reminders.lose_track_of_the_dead(db, now))
@@ -120,6 +126,7 @@ class Clock:
             self._hand_out_codes(now)
         if self._is_time("forwards", 1):
             self._hand_out_forwards(now)
+            self._hand_out_splits(now)
         if queues.depth(self.tools.redis, queues.SEND) < _LONG_QUEUE:
             self._hand_out_reminders(now)
 
@@ -146,6 +153,12 @@ class Clock:
             # Beside the polls: a slow mail server holds up no text. What Redis does not take
             # is handed out again after a while.
             queues.enqueue(self.tools.redis, queues.POLL, "forward_reply", each)
+
+    def _hand_out_splits(self, now: datetime) -> None:
+        if not self._read(lambda db: splits.is_one_due(db, now)):
+            return
+        for each in self._write(lambda db: splits.hand_out(db, now)):
+            queues.enqueue(self.tools.redis, queues.POLL, "share_out", each)
 
     def _hand_out_reminders(self, now: datetime) -> None:
         if not self._read(lambda db: handing_out.shops_with_work_soon(db, now)):

@@ -83,6 +83,13 @@ def test_what_wording_says_is_said_in_french_too() -> None:
         (Incentive("free_shipping", days=61), ["days"]),
         (Incentive("free_shipping", minimum=Decimal(0)), ["minimum"]),
         (Incentive("free_shipping", minimum=Decimal("sNaN")), ["minimum"]),
+        (Incentive("percent", Decimal(10), lines="cart"), []),
+        (Incentive("amount", Decimal(5), lines=("1", "2")), []),
+        (Incentive("percent", Decimal(10), lines=("1", " ")), ["lines"]),
+        (Incentive("percent", Decimal(10), lines=tuple(map(str, range(100)))), []),
+        (Incentive("percent", Decimal(10), lines=tuple(map(str, range(101)))), ["lines"]),
+        (Incentive("free_shipping", lines="cart"), ["lines"]),
+        (Incentive("free_shipping", lines=("1",)), ["lines"]),
     ],
 )
 def test_an_incentive_is_sane(incentive: Incentive, places: list[str]) -> None:
@@ -101,3 +108,24 @@ def test_words_of_an_offer_without_an_offer_are_warned_of() -> None:
     found = said(a_programme(a_step(), a_step(2, 30 * HOUR, words="offer")))
     assert [each.where for each in found] == ["steps/2/words"]
     assert may_be_saved(found)
+
+
+@pytest.mark.parametrize(
+    ("given", "places"),
+    [
+        ({"texts": {"fr": TEXT}}, ["steps/2/texts/fr"]),
+        ({"texts": {"fr": TEXT, "en": TEXT + " {{ offer }}"}}, ["steps/2/texts/fr"]),
+        ({"texts": {"fr": TEXT + " {% if offer %}{{ offer | capitalize }}{% endif %}"}}, []),
+        ({"texts": {"fr": TEXT + " {{ code }}"}}, []),
+        ({"texts": {"fr": TEXT + "{% if %}"}}, ["steps/2/texts/fr"]),
+        ({"texts": {"fr": "Come back"}, "channel": Channel.EMAIL}, []),
+        ({}, []),
+    ],
+)
+def test_a_text_names_the_offer_that_its_step_makes(
+    given: dict[str, Any], places: list[str]
+) -> None:
+    second = a_step(2, 30 * HOUR, incentive=Incentive("percent", Decimal(10)), **given)
+    found = said(a_programme(a_step(), second))
+    assert [each.where for each in found] == places
+    assert may_be_saved(found) == (not places)
