@@ -390,6 +390,7 @@ def test_a_second_survey_of_a_cart_plans_the_next_step(database: Database, clock
     asked_why(database, clock, both)
     reply(database, "2", clock.forward(minutes=5))
     left = {"state": "sent", "sent_at": clock.forward(days=1), "recipient": PHONE}
+    left["account_id"] = rows(database, tables.reminders)[0].account_id
     change = tables.reminders.update().where(tables.reminders.c.step == 2)
     database.run(lambda db: db.execute(change.values(**left, sender=SENDER)))
     reply(database, "4 ce soir", clock.forward(minutes=5))
@@ -402,6 +403,7 @@ def test_a_second_survey_of_a_cart_plans_the_next_step(database: Database, clock
 def a_step_left(database: Database, clock: SetClock) -> None:
     """The plain reminder after the survey leaves, a day after it."""
     left = {"state": "sent", "sent_at": clock.forward(days=1), "recipient": PHONE}
+    left["account_id"] = rows(database, tables.reminders)[0].account_id
     change = tables.reminders.update().where(tables.reminders.c.step == 2)
     database.run(lambda db: db.execute(change.values(**left, sender=SENDER)))
 
