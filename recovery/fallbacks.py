@@ -88,8 +88,8 @@ def against(
     """Why a row may not leave for its step's sake, by reminder; and how long to wait for another.
 
     That the programme lacks the step now, or that channel of it: what was being sent while the
-    programme changed was not planned anew. Or that the step's other row went before. `rows` are
-    claimed; `runs` are by reminder.
+    programme changed was not planned anew. Or that the step's other row, or a later step, went
+    before. `rows` are claimed; `runs` are by reminder.
     """
     # Also of steps with one channel: an older version, or another variant, may have had another.
     asked = [row for row in rows if row.programme == CART]
@@ -98,6 +98,9 @@ def against(
     for row in asked:
         if not _is_in(runs[row.reminder_id], row):
             reasons[row.reminder_id] = Reason.NOT_IN_PROGRAMME
+            continue
+        if any(each.step > row.step and each.state in _MAY_HAVE_LEFT for each in held[row.id]):
+            reasons[row.reminder_id] = Reason.OUT_OF_TURN  # skipped once, and planned again
             continue
         others = [
             each for each in held[row.id] if each.step == row.step and each.id != row.reminder_id

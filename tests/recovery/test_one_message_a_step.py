@@ -216,3 +216,25 @@ def take(database: Database, account_id: int | None, row: Any, clock: SetClock) 
 
 def look(database: Database, claimed: Any, clock: SetClock) -> list[Any]:
     return database.run(lambda db: reminders.examine(db, claimed, "https://r.example", clock()))
+
+
+def test_a_step_that_was_skipped_does_not_leave_after_the_one_that_follows_it(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_shop_with_mail(database, clock())
+    save(database, shop, by(TEXT, MAIL), clock)
+    nobody = a_person(clock(), MAIL, phone=None)
+    left_cart(database, shop, clock, shopper=nobody)
+    clock.forward(minutes=61)
+    send(database, shop, clock)
+    clock.forward(hours=25)
+    send(database, shop, clock)
+    assert stands(database) == [(1, "sms", "skipped"), (2, "email", "sent")]
+    known = a_person(clock.forward(minutes=5), *BOTH)  # the phone comes with a change
+    record(database, shop, a_cart(clock(), shopper=known), now=clock())
+    clock.forward(minutes=31)
+    tick(database, clock())
+    clock.forward(minutes=61)
+    send(database, shop, clock)
+    row = by_channel(database)[1, "sms"]
+    assert (row.state, read(row.reasons)) == ("skipped", [Reason.OUT_OF_TURN])
