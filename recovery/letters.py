@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, update
 
-from recovery import lines, tables, tokens
+from recovery import lines, rich_texts, tables, tokens
 from recovery.accounts import AccountRow
 from recovery.answer_facts import home_of
 from recovery.answer_texts import Answer, text_of
@@ -92,6 +92,7 @@ class _Draft:
     request_id: int | None = None
     language: str | None = None
     code: str | None = None
+    rich: str | None = None  # as the reminder's column
 
 
 def _draft(
@@ -120,13 +121,15 @@ def _draft(
     else:
         template = _template(step, kind, locale)
         text = reminder_text(template, names, plain=shop.smart_encoding)
-        message = Message(str(row.reminder_id), Channel.SMS, account.sender, row.phone, text)
+        plain = Message(str(row.reminder_id), Channel.SMS, account.sender, row.phone, text)
+        message = rich_texts.dressed(plain, row, shop, account, step, links.back)
     kept = [(back, _link("cart", row, now))] if to_cart else []
     if not by_reply:
         kept.append((refuse, _link("stop", row, now)))
     language = default_text(locale)[1]
     code = None if promised is None else promised.code
-    return _Draft(row.reminder_id, message, tuple(kept), language=language, code=code)
+    rich = rich_texts.column_of(message, row)
+    return _Draft(row.reminder_id, message, tuple(kept), language=language, code=code, rich=rich)
 
 
 def _kind(row: Any, step: Step | None) -> str:
@@ -190,7 +193,10 @@ def _keep_texts(db: Connection, drafts: Sequence[_Draft]) -> None:
     db.execute(change, [_kept(draft) for draft in drafts])
 
 
-_KEPT = ("recipient", "sender", "text", "headline", "parts", "request_id", "language", "code")
+_KEPT = (
+    *("recipient", "sender", "text", "headline", "parts", "request_id", "language", "code"),
+    "rich",
+)
 
 
 def _kept(draft: _Draft) -> dict[str, Any]:
@@ -205,4 +211,5 @@ def _kept(draft: _Draft) -> dict[str, Any]:
         "new_request_id": draft.request_id,
         "new_language": draft.language,
         "new_code": draft.code,
+        "new_rich": draft.rich,
     }
