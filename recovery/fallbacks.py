@@ -41,7 +41,8 @@ UNREACHABLE = frozenset(
     }
 )
 _ENDED = frozenset({State.SKIPPED, State.FAILED, State.UNDELIVERED})
-_LEFT = frozenset({State.SENDING, State.SENT, State.DELIVERED, State.UNCONFIRMED})
+#: It may have reached somebody, or may yet.
+LEFT = frozenset({State.SENDING, State.SENT, State.DELIVERED, State.UNCONFIRMED})
 #: So long the second row waits for a first one that is being sent.
 A_WHILE = timedelta(minutes=10)
 
@@ -92,7 +93,7 @@ def against(
     for row in asked:
         others = [each for each in held[row.id, row.step] if (each.channel, each.id) != _own(row)]
         if row.fallback_of is None:
-            if any(each.state in _LEFT or each.state == State.UNDELIVERED for each in others):
+            if any(each.state in LEFT or each.state == State.UNDELIVERED for each in others):
                 reasons[row.reminder_id] = Reason.OTHER_CHANNEL
         elif any(each.state == State.SENDING for each in others):
             waiting.add(row.reminder_id)

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, or_, select, update
+from sqlalchemy import Connection, bindparam, exists, func, or_, select, update
 
 from recovery import emails, fallbacks, lines, rich_kinds, states, tables
 from recovery.accounts import AccountRow
@@ -116,22 +116,33 @@ def came_to_nothing(db: Connection, row: Any, receipt: Receipt, now: datetime) -
 
 
 def follow(db: Connection, reminder_ids: Sequence[int], now: datetime) -> None:
-    """Schedule the plain text of those whose rich form came to nothing; too late, they end so."""
+    """Schedule the plain text of those whose rich form came to nothing.
+
+    Those for which it is too late end so: past their time, or a later step has left.
+    """
     if not reminder_ids:
         return
-    ended = select(_REMINDERS.c.id, _REMINDERS.c.latest_at).where(
+    ended = select(_REMINDERS.c.id, _REMINDERS.c.latest_at, _overtaken()).where(
         _REMINDERS.c.id.in_(reminder_ids),
         _REMINDERS.c.state.in_(_ENDED_SO),
         _REMINDERS.c.rich_id.is_not(None),
         _is_rich(),
     )
     rows = list(db.execute(ended))
-    in_time = [row.id for row in rows if now <= row.latest_at]
+    in_time = [row.id for row in rows if now <= row.latest_at and not row.overtaken]
     names = ("handed_out_at", "claimed_at", "sent_at", "settled_at", "provider_id")
     also = dict.fromkeys(names) | {"rich": rich_kinds.PLAIN, "due_at": now}
     free_caps(db, states.move_all(db, _REMINDERS, in_time, "go_plainly", also))
-    late = [row.id for row in rows if now > row.latest_at]
+    late = [row.id for row in rows if row.id not in in_time]
     fallbacks.plan(db, states.move_all(db, _REMINDERS, late, "bounce", {"settled_at": now}), now)
+
+
+def _overtaken() -> Any:
+    """Whether a later step of the same cart has left by now."""
+    later = _REMINDERS.alias("later")
+    left = later.c.state.in_(fallbacks.LEFT) | (later.c.state == State.UNDELIVERED)
+    same = (later.c.cart_id == _REMINDERS.c.cart_id, later.c.programme == _REMINDERS.c.programme)
+    return exists().where(*same, later.c.step > _REMINDERS.c.step, left).label("overtaken")
 
 
 def _is_rich() -> Any:

@@ -9,7 +9,7 @@ reminder  scheduled → sending → sent → delivered | undelivered
           sending, unconfirmed → sent | delivered | undelivered   (a receipt)
           undelivered → delivered   (a receipt that comes late after all)
           sent, unconfirmed → scheduled   (an MMS or RCS card that was not delivered: its text)
-          scheduled → delivered   (that card was delivered after all)
+          scheduled, skipped, failed → delivered   (that card was delivered after all)
 ```
 """
 
@@ -91,7 +91,7 @@ REMINDER: Transitions = {
     "bounce": (_from("sending", "unconfirmed", "sent"), "undelivered"),
     # Only of what was more than a plain text: see `rich_texts`.
     "go_plainly": (_from("sent", "unconfirmed"), "scheduled"),
-    "arrive_after_all": (_from("scheduled"), "delivered"),
+    "arrive_after_all": (_from("scheduled", "skipped", "failed"), "delivered"),
 }
 
 _TABLES: dict[str, tuple[Table, Transitions]] = {

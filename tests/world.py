@@ -30,6 +30,7 @@ from recovery.model import (
     Order,
     Receipt,
     Reply,
+    RichText,
     Shopper,
     Totals,
 )
@@ -47,12 +48,12 @@ SENDER = "+33700000001"
 
 
 _HOUR = 3600
-#: A text or else an e-mail, an e-mail with an offer, and a text that asks or else an e-mail.
+#: A card or text or else an e-mail, an e-mail with an offer, a text that asks or else an e-mail.
 SEQUENCE = Programme(
     start=Start.CART,
     holdout=0.0,
     steps=(
-        Step(number=1, channel=Channel.SMS, delay=Delay(1800), fallback=Channel.EMAIL),
+        Step(number=1, channel=Channel.SMS, delay=Delay(1800), fallback=Channel.EMAIL, rich="rcs"),
         Step(
             number=2,
             channel=Channel.EMAIL,
@@ -124,7 +125,7 @@ class Note:
     """Something that was committed: `kind`: "order", "stop", "start", "yes", "no" or "change".
 
     "wrote" is a reply that a person is to read. "mail yes" and "mail no" are about e-mails;
-    "undelivered" names a reminder by `order_key`.
+    "undelivered" names what was taken by `order_key`, the provider's id.
     """
 
     kind: str
@@ -147,6 +148,7 @@ class Accepted:
     claimed_at: datetime
     examined_at: datetime
     notes: int
+    is_card: bool = False  # RCS, instead of the text
 
 
 @dataclass
@@ -204,6 +206,7 @@ class World:
 
     def __init__(self, database: Database, patch: pytest.MonkeyPatch) -> None:
         self.database, self.clock = database, SetClock(START)
+        self.takes_cards = True
         self.has_sequence = False  # of texts and e-mails, instead of the built-in text
         self.counts: Counter[str] = Counter()
         self.carts: list[CartStory] = []
@@ -236,6 +239,9 @@ class World:
                 db, KEYS, "mail", "smtp", "hello@nord.example", {}, 1000.0, Channel.EMAIL
             )
             db.execute(tables.shops.update().values(email_account_id=mail.id))
+            ours = tables.accounts.c.name == "service"
+            rcs = {"rich": "rcs:FR", "rcs_agent": "Nord-RCS"}
+            db.execute(tables.accounts.update().where(ours).values(**rcs))
             programmes.save(db, self.shop.id, programmes.CART, SEQUENCE, "the owner", START)
 
     # What shoppers and the shop do
@@ -250,7 +256,7 @@ class World:
             "key": story.key,
             "currency": "EUR",
             "totals": Totals(Decimal(sum(len(each.snapshots) for each in self.carts) + 10)),
-            "lines": (a_line(),),
+            "lines": (replace(a_line(), image="https://nord.example/1.jpg"),),
             "shopper": person.seen("everything", *words),
             "created_at": at,
             "changed_at": at,
@@ -332,14 +338,15 @@ class World:
         now = self.clock()
         if state == "delivered":
             self.delivered.add(text.reminder_id)
-        told = Receipt(text.provider_id, state, now, reference=str(text.reminder_id))
+        reference = f"{text.reminder_id}-rcs" if text.is_card else str(text.reminder_id)
+        told = Receipt(text.provider_id, state, now, reference=reference)
         self.database.run(lambda db: receipts.record_receipt(db, self.account(db), told, now))
         if state == "undelivered":
-            self.notes.append(Note(state, None, now, order_key=str(text.reminder_id)))
+            self.notes.append(Note(state, None, now, order_key=text.provider_id))
 
     def take(self, message: Message, steps: Steps) -> Accepted:
         """The provider takes a text; what was so when it was examined is noted with it."""
-        reminder_id, number = int(message.reference), len(self.accepted)
+        reminder_id, number = int(message.reference.partition("-")[0]), len(self.accepted)
         seen = steps.seen[reminder_id]
         taken = Accepted(
             reminder_id,
@@ -351,6 +358,7 @@ class World:
             seen.claimed_at,
             seen.examined_at,
             seen.notes,
+            isinstance(message, RichText),
         )
         self.accepted.append(taken)
         return taken

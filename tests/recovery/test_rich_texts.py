@@ -304,6 +304,36 @@ def test_a_card_delivered_after_its_text_left_is_written_down(
     assert (row.state, row.provider_id) == ("delivered", "text")
 
 
+@pytest.mark.parametrize("ended", ["refuse", "stop"])
+def test_a_card_delivered_after_its_text_did_not_leave_is_written_down(
+    database: Database, clock: SetClock, ended: str
+) -> None:
+    shop = a_card_sent(database, clock)
+    told(database, clock, "card", "undelivered")
+    if ended == "stop":
+        says(database, clock, SENDER, "stop")
+    settle(database, clock, due(database, shop, clock), "refuse", refusal="no such number")
+    told(database, clock, "card", "delivered")
+    row = by_channel(database)[SMS]
+    assert (row.state, row.provider_id) == ("delivered", "card")
+
+
+def test_a_text_does_not_follow_its_card_past_a_later_step(
+    database: Database, clock: SetClock
+) -> None:
+    a_card_sent(database, clock)
+    (row,) = rows(database, tables.reminders)
+    later = {
+        name: value
+        for name, value in row._mapping.items()
+        if name not in ("id", "rich", "provider_id")
+    }
+    with database.transaction() as db:
+        db.execute(tables.reminders.insert().values(**later | {"step": 2, "channel": "email"}))
+    told(database, clock, "card", "undelivered")
+    assert (1, "sms", "undelivered") in stands(database)
+
+
 def test_too_late_for_the_text_the_card_ends_undelivered(
     database: Database, clock: SetClock
 ) -> None:
