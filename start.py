@@ -39,7 +39,7 @@ def main() -> int:
         _check_port("127.0.0.1", settings.sandbox_port, "SANDBOX_PORT")
         prepare(settings)
         return _start(settings, environment)
-    except configuration.BadSettings as error:
+    except (configuration.BadSettings, database.InUse) as error:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:

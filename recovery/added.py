@@ -30,16 +30,18 @@ _STEP = Decimal("0.0001")
 class Arm:
     """People of one arm, and what each of those who ordered left, refunds taken off.
 
-    `people` are all for whom a reminder was or would have been planned, a person once;
-    people in conflict (see `recovery.arms.merged`) are in neither arm. `takings` are above 0
-    and of one currency: whose orders were all refunded counts as one who ordered nothing.
+    `people` are all for whom a reminder was or would have been planned, a person once.
+    `takings` are above 0 and of one currency: whose orders were all refunded counts as one who
+    ordered nothing. `elsewhere` are those who ordered without leaving anything in it: in another
+    currency, or for nothing. They count as people who ordered, and are in no sum.
     """
 
     people: int
     takings: tuple[Decimal, ...]
+    elsewhere: int = 0
 
     def __post_init__(self) -> None:
-        if self.people < len(self.takings):
+        if self.people < self.orders or self.elsewhere < 0:
             raise ValueError("no more who ordered than people")
         if any(taking <= 0 for taking in self.takings):
             raise ValueError("takings are above 0")
@@ -47,7 +49,7 @@ class Arm:
     @property
     def orders(self) -> int:
         """People who ordered."""
-        return len(self.takings)
+        return len(self.takings) + self.elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +120,13 @@ def added(treated: Arm, held_out: Arm, share: float = 0.10, worth: float = WORTH
     rate = _rate(treated, held_out)
     there = people if treated.people and held_out.people else 0  # else all in one arm
     missing = math.ceil(round(ORDERS_FIRST / (rate * smaller), 6)) - there
-    few = max(0, 2 - min(treated.orders, held_out.orders))
+    few = max(0, 2 - min(len(treated.takings), len(held_out.takings)))
     more = max(missing, math.ceil(few / (rate * smaller)))
     conversion: _Asked = _conversion if missing <= 0 else _not_enough(missing)
     revenue: _Asked = _revenue if more <= 0 else _not_enough(more)
     ratio = (1 - smaller) / smaller
     enough = math.ceil(held_out_needed(rate, worth, ratio) / smaller)
-    to_tell = max(0, enough - there)
+    to_tell = max(0, enough - there, more)
     return Added(conversion(treated, held_out), revenue(treated, held_out), worth, to_tell)
 
 

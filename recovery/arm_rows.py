@@ -3,7 +3,7 @@
 A row for each mark of a person (customer id, e-mail, phone), so that the same person is found
 again by another device, channel or cart. Where two that were kept apart turn out to be one
 person, the earliest arm wins and all their rows are marked `in_conflict`: such a person has
-lived in both arms, and is left out of the comparison. The draw itself is `recovery.arms`.
+lived in both arms, and counts in the one drawn first. The draw itself is `recovery.arms`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, or_, select, update
 
 from recovery import tables
-from recovery.arms import HELD_OUT, Kept, arm_of, merged
+from recovery.arms import CONTROL, HELD_OUT, SLOTS, Kept, arm_of, merged
 from recovery.programmes import Running
 from recovery.shops import ShopRow
 from recovery.upserts import insert_new
@@ -65,13 +65,14 @@ def keep(
     for cart in asked:
         rows = _of_cart(cart, held)
         run = runs[cart.shop_id]
-        arm = _arm_in(rows) or _drawn(cart, of[cart.shop_id], run)
+        kept = _arm_in(rows)
+        arm = kept or _drawn(cart, of[cart.shop_id], run)
+        drawn = {} if kept else _drawn_by(arm, run)
         known = {(row.kind, row.mark) for row in rows}
         for kind, mark in _marks(cart):
             if (kind, mark) not in known:
-                fresh.setdefault(
-                    (cart.shop_id, kind, mark), _row(cart, kind, mark, arm, run, programme, now)
-                )
+                row = _row(cart, kind, mark, arm, run, programme, now)
+                fresh.setdefault((cart.shop_id, kind, mark), row | drawn)
     insert_new(db, _ARMS, [fresh[key] for key in sorted(fresh)])
     if fresh:
         held = _held(db, asked, programme)
@@ -93,9 +94,17 @@ def _marks(cart: Any) -> _Marks:
 
 def _drawn(cart: Any, shop: ShopRow, run: Running) -> str:
     kind, mark = _marks(cart)[0]
-    variants = [(each.name, each.weight) for each in run.form.variants]
+    weights = run.weights
+    variants = [(each.name, weights.get(each.name, 0)) for each in run.form.variants]
     key = shop.draw_key.encode()
     return arm_of(key, run.programme_id, f"{kind}:{mark}", run.form.holdout, variants)
+
+
+def _drawn_by(arm: str, run: Running) -> dict[str, Any]:
+    """By which shares, and with what chance among the treated, this arm was drawn."""
+    weights = run.weights
+    chances = weights | {CONTROL: SLOTS - sum(weights.values())}
+    return {"split_id": run.split.id if run.split else None, "weight": chances.get(arm)}
 
 
 def _row(
@@ -111,6 +120,8 @@ def _row(
         "cart_id": cart.id,
         "at": now,
         "in_conflict": False,
+        "split_id": None,  # of a mark that is added to a person, nothing was drawn
+        "weight": None,
     }
 
 

@@ -109,7 +109,7 @@ class Merged:
     """The arm of one person who was held to be several.
 
     `in_conflict`: they were not all in the same arm. Such a person keeps the arm, but has
-    lived in both, so is told apart and left out of the comparison.
+    lived in both, so is counted beside as well.
     """
 
     arm: str

@@ -58,5 +58,6 @@ def _standing(row: Any) -> Standing | None:
         minimum=row.minimum,
         lines=tuple(json.loads(row.lines)),
         ends_at=row.ends_at,
+        left_out=tuple(json.loads(row.left_out)),
     )
     return Standing(terms, Coupon(row.code, row.coupon_key, row.ends_at))

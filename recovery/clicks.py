@@ -26,7 +26,8 @@ from recovery import tables, tokens
 from recovery.upserts import insert_into
 
 VISIT = timedelta(minutes=30)
-#: Of one link: it leads to one person's cart, and more is somebody who plays with it.
+#: Of one link by people, and as many by others: it leads to one person's cart, and more is
+#: somebody who plays with it.
 MOST_VISITS = 500
 _CLICKS = tables.clicks
 
@@ -38,6 +39,9 @@ class Who(StrEnum):
     PREVIEW = "preview"
     BOT = "bot"
     BUTTON = "button"
+
+
+_PEOPLE = frozenset({Who.PERSON, Who.BUTTON})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,8 @@ _BOT = re.compile(
     r"|httpclient|guzzle|scrapy|urlresolver|safelinks|barracuda|proofpoint|mimecast|virustotal",
     re.IGNORECASE,
 )
+#: What every browser of the last twenty years names, and hardly anything else: its engine.
+_ENGINE = re.compile(r"AppleWebKit/|Gecko/|Presto/|Trident/|KHTML/|like Gecko", re.IGNORECASE)
 #: A browser that loads ahead: developer.mozilla.org, Sec-Purpose; `Purpose` is Chrome's older
 #: one, `X-Moz` Firefox's, `X-Purpose` Safari's.
 _AHEAD = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
@@ -94,7 +100,7 @@ def who_follows(method: str, headers: Mapping[str, str]) -> Who:
     ahead = " ".join(headers.get(name, "") for name in _AHEAD).lower()
     if _PREVIEW.search(agent) or "prefetch" in ahead or "preview" in ahead:
         return Who.PREVIEW
-    if method != "GET" or not agent or _BOT.search(agent):
+    if method != "GET" or _BOT.search(agent) or not _ENGINE.search(agent):
         return Who.BOT
     return Who.PERSON
 
@@ -145,7 +151,9 @@ def _is_known(db: Connection, link_hash: str, who: Who, visit: Visit, now: datet
     earlier = (_CLICKS.c.visit == _of(who, visit.earlier), _CLICKS.c.at > now - VISIT)
     if db.execute(select(_CLICKS.c.id).where(here, *earlier)).first() is not None:
         return True
-    return bool(db.execute(select(func.count()).where(here)).scalar_one() >= MOST_VISITS)
+    kinds = _PEOPLE if who in _PEOPLE else frozenset(Who) - _PEOPLE
+    alike = (here, _CLICKS.c.who.in_(sorted(kinds)))
+    return bool(db.execute(select(func.count()).where(*alike)).scalar_one() >= MOST_VISITS)
 
 
 def _of(who: Who, mark: str) -> str:

@@ -2,7 +2,8 @@
 
 The two arms of a comparison must be of times in which the same share was held out (or got the
 variant): a month with other shares and another rate would look like a lift. So where a share
-was changed, those drawn under the newest one are compared, and the others counted beside.
+was changed, those drawn under the newest one are compared, and the others counted beside. Where
+a programme changes its variants' shares itself, those are weighed: see `recovery.weighed`.
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from recovery import outcomes, programmes
+from recovery import outcomes
 from recovery.added import Added, Arm, added
 from recovery.arms import CONTROL, HELD_OUT, SLOTS
 from recovery.model import ZERO
 from recovery.outcomes import HORIZON, Outcome, Outcomes
-from recovery.programme_form import Programme
+from recovery.splits import DrawnBy
+from recovery.weighed import added_over
+
+_Sides = tuple[list[Outcome], list[Outcome]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +81,16 @@ def added_by(
     variant against the control. Raises LookupError for a shop that is not known.
     """
     seen = outcomes.of_people(db, shop_id, programme, since, until, now, horizon)
-    versions = {each.version_id for each in seen.people if each.version_id is not None}
-    forms = programmes.of_versions(db, versions) if versions else {}
-    whole = _treated(seen, forms) if seen.people else None
+    drawn = DrawnBy(db, seen.people)
+    whole = _treated(seen, drawn) if seen.people else None
     others = (seen.immature, seen.in_conflict, seen.other_currencies)
-    variants = _variants(seen, forms)
+    variants = _variants(seen, drawn)
     return Report(programme, seen.currency, horizon, since, until, whole, variants, *others)
 
 
-def _treated(seen: Outcomes, forms: Mapping[int, Programme]) -> Comparison:
+def _treated(seen: Outcomes, drawn: DrawnBy) -> Comparison:
     def share_of(person: Outcome) -> float:
-        form = forms.get(person.version_id or 0)
+        form = drawn.form(person)
         return form.holdout if form else 0.0
 
     share, people = _of_newest(seen.people, HELD_OUT, share_of)
@@ -95,29 +98,53 @@ def _treated(seen: Outcomes, forms: Mapping[int, Programme]) -> Comparison:
         [each for each in people if not each.is_held_out],
         [each for each in people if each.is_held_out],
     )
-    return _compared(TREATED, HELD_OUT, sides, share, len(seen.people) - len(people))
+    told = added(_arm(sides[0]), _arm(sides[1]), share)
+    return _compared(TREATED, HELD_OUT, sides, share, len(seen.people) - len(people), told)
 
 
-def _variants(seen: Outcomes, forms: Mapping[int, Programme]) -> dict[str, Comparison]:
+def _variants(seen: Outcomes, drawn: DrawnBy) -> dict[str, Comparison]:
     """Each variant against the control, which is what the variants leave over."""
     names = {each.arm for each in seen.people} - {HELD_OUT, CONTROL}
-    return {name: _variant(name, seen, forms) for name in sorted(names)}
+    return {name: _variant(name, seen, drawn) for name in sorted(names)}
 
 
-def _variant(name: str, seen: Outcomes, forms: Mapping[int, Programme]) -> Comparison:
+def _variant(name: str, seen: Outcomes, drawn: DrawnBy) -> Comparison:
     def weights_of(person: Outcome) -> tuple[int, int]:
-        form = forms.get(person.version_id or 0)
-        weights = {each.name: each.weight for each in form.variants} if form else {}
+        weights = dict(drawn.weights(person))
         return weights.get(name, 0), SLOTS - sum(weights.values())
 
+    def split_of(person: Outcome) -> tuple[int | None, int]:
+        """The shares that tell people apart: the variant's own moves by itself if adaptive."""
+        form, (weight, left) = drawn.form(person), weights_of(person)
+        return None if form and form.adaptive else weight, left
+
     both = [each for each in seen.people if each.arm in (name, CONTROL)]
-    (weight, left), people = _of_newest(both, name, weights_of)
+    _, people = _of_newest(both, name, split_of)
+    (weight, left), _ = _of_newest(people, name, weights_of)
+    stretches = _stretches(people, name, weights_of)
     sides = (
-        [each for each in people if each.arm == name],
-        [each for each in people if each.arm == CONTROL],
+        [each for mine, _ in stretches for each in mine],
+        [each for _, theirs in stretches for each in theirs],
     )
     share = left / (left + weight) if left + weight else 0.0
-    return _compared(name, CONTROL, sides, share, len(both) - len(people))
+    told = added_over([(_arm(mine), _arm(theirs)) for mine, theirs in stretches], share)
+    others = len(both) - len(sides[0]) - len(sides[1])
+    return _compared(name, CONTROL, sides, share, others, told)
+
+
+def _stretches(
+    people: Iterable[Outcome], arm: str, split_of: Callable[[Outcome], Any]
+) -> list[_Sides]:
+    """People of `arm` and of the control, by the shares that they were drawn by.
+
+    Where nobody stands on one side there is nothing to compare; all such but the newest go.
+    """
+    rows = list(people)
+    found: dict[Any, _Sides] = {}
+    for each in rows:
+        found.setdefault(split_of(each), ([], []))[each.arm != arm].append(each)
+    both = [found[split] for split in sorted(found) if all(found[split])]
+    return both or [found[_of_newest(rows, arm, split_of)[0]]]
 
 
 def _of_newest(
@@ -132,15 +159,15 @@ def _of_newest(
 def _compared(
     of: str,
     against: str,
-    sides: tuple[list[Outcome], list[Outcome]],
+    sides: _Sides,
     share: float,
     others: int,
+    told: Added,
 ) -> Comparison:
-    one, other = (_arm(side) for side in sides)
     return Comparison(
         of,
         against,
-        added(one, other, share),
+        told,
         share,
         others,
         (_people(sides[0]), _people(sides[1])),
@@ -149,7 +176,8 @@ def _compared(
 
 
 def _arm(side: list[Outcome]) -> Arm:
-    return Arm(len(side), tuple(each.net for each in side if each.net > ZERO))
+    takings = tuple(each.net for each in side if each.net > ZERO)
+    return Arm(len(side), takings, sum(1 for each in side if each.orders) - len(takings))
 
 
 def _people(side: list[Outcome]) -> tuple[int, ...]:

@@ -117,8 +117,25 @@ def _is_busy(raw: sqlite3.Connection) -> bool:
     return False
 
 
-def upgrade(url: str) -> None:
-    """Bring the schema of the database at `url` to the newest version; made when missing."""
+LOCKED = "55P03"  # PostgreSQL: lock_not_available
+
+
+class InUse(Exception):
+    """A table is in use, and waiting for it would hold up all others: nothing was changed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The database is in use: a change of its tables would hold up the running processes. "
+            "Nothing was changed. Stop web, clock and worker, or try again at a quiet hour."
+        )
+
+
+def upgrade(url: str, patience: float = 5.0) -> None:
+    """Bring the schema of the database at `url` to the newest version; made when missing.
+
+    On PostgreSQL each change waits `patience` seconds at most for whoever uses a table, then
+    raises `InUse`, with all as it was before.
+    """
     # Here, because only this needs it and it takes 12 MB.
     from alembic import command
     from alembic.config import Config
@@ -126,6 +143,7 @@ def upgrade(url: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["url"] = _driver(url)
+    config.attributes["patience"] = patience
     _make_folder(_driver(url))
     command.upgrade(config, "head")
 

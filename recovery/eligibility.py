@@ -26,7 +26,7 @@ from recovery.shops import ShopRow
 from recovery.states import CartState
 
 REWARD = "reward"  # the programme of what an order earned, see `recovery.reward_rows`
-_MARKS = ("customer_key", "email", "phone")
+MARKS = ("customer_key", "email", "phone")
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -38,11 +38,12 @@ class Known:
     orders: dict[tuple[int, str, str], datetime] = field(default_factory=dict)
     newest: dict[tuple[int, str, str], tuple[datetime, int]] = field(default_factory=dict)
     closed: set[int] = field(default_factory=set)  # carts whose key an order names
+    all_orders: Sequence[Any] = ()  # of these people; one that has several marks several times
 
 
 def look_up(db: Connection, carts: Sequence[Any], now: datetime) -> Known:
     """Read once, for all these rows of `carts`, what the questions below need."""
-    orders = list(_of_these_people(db, _orders_by, carts))
+    orders = list(of_these_people(db, _orders_by, carts))
     keys = {key for cart in carts for key in addresses(cart)}
     consents = consent.latest(db, keys)
     reach = Reach(
@@ -58,6 +59,7 @@ def look_up(db: Connection, carts: Sequence[Any], now: datetime) -> Known:
         orders=_last_orders(orders),
         newest=_newest_carts(db, carts),
         closed=_closed_carts(db, carts),
+        all_orders=orders,
     )
 
 
@@ -86,7 +88,7 @@ def may_be_mailed(db: Connection, carts: Sequence[tuple[Any, ShopRow]], now: dat
     with_email = [(cart, shop) for cart, shop in carts if cart.email]
     keys = {(cart.shop_id, Channel.EMAIL.value, cart.email) for cart, _ in with_email}
     asked = [cart for cart, shop in with_email if shop.customers_may_be_mailed]
-    orders = list(_of_these_people(db, _orders_by, asked)) if asked else []
+    orders = list(of_these_people(db, _orders_by, asked)) if asked else []
     reach = Reach(
         at=now,
         consents=consent.latest(db, keys),
@@ -139,22 +141,23 @@ def _has_ordered(cart: Any, known: Known) -> bool:
     if cart.id in known.closed:
         return True
     since = cart.changed_at - timedelta(seconds=1)
-    return any(known.orders.get(key, _LONG_AGO) >= since for key in _keys(cart))
+    return any(known.orders.get(key, _LONG_AGO) >= since for key in keys_of(cart))
 
 
 def _has_newer_cart(cart: Any, known: Known) -> bool:
     own = (cart.changed_at, cart.id)
-    return any(known.newest.get(key, own) > own for key in _keys(cart))
+    return any(known.newest.get(key, own) > own for key in keys_of(cart))
 
 
-def _keys(row: Any) -> list[tuple[int, str, str]]:
-    return [(row.shop_id, mark, getattr(row, mark)) for mark in _MARKS if getattr(row, mark)]
+def keys_of(row: Any) -> list[tuple[int, str, str]]:
+    """Shop, kind and mark, for each mark that a row bears."""
+    return [(row.shop_id, mark, getattr(row, mark)) for mark in MARKS if getattr(row, mark)]
 
 
 def _last_orders(orders: Sequence[Any]) -> dict[tuple[int, str, str], datetime]:
     found: dict[tuple[int, str, str], datetime] = {}
     for row in orders:
-        for key in _keys(row):
+        for key in keys_of(row):
             found[key] = max(found.get(key, row.placed_at), row.placed_at)
     return found
 
@@ -186,19 +189,20 @@ def _newest_carts(
     db: Connection, carts: Sequence[Any]
 ) -> dict[tuple[int, str, str], tuple[datetime, int]]:
     found: dict[tuple[int, str, str], tuple[datetime, int]] = {}
-    for row in _of_these_people(db, _carts_by, carts):
-        for key in _keys(row):
+    for row in of_these_people(db, _carts_by, carts):
+        for key in keys_of(row):
             mine = (row.changed_at, row.id)
             found[key] = max(found.get(key, mine), mine)
     return found
 
 
-def _of_these_people(
+def of_these_people(
     db: Connection, statement: Callable[[str, str], Select[Any]], carts: Sequence[Any]
 ) -> Iterator[Any]:
+    """What `statement` (of a kind of database and a mark) finds by each mark of these carts."""
     # One statement a mark: an OR over the three makes SQLite read the shop's every row.
     shop_ids = listed({cart.shop_id for cart in carts})
-    for mark in _MARKS:
+    for mark in MARKS:
         values = {getattr(cart, mark) for cart in carts} - {None}
         if values:
             asked = {"shop_ids": shop_ids, "marks": listed(values)}
@@ -208,7 +212,7 @@ def _of_these_people(
 @lru_cache
 def _orders_by(kind: str, mark: str) -> Select[Any]:
     table = tables.orders
-    columns = [table.c[name] for name in ("shop_id", *_MARKS, "placed_at")]
+    columns = [table.c[name] for name in ("id", "shop_id", *MARKS, "placed_at")]
     columns += [table.c.origin, table.c.cancelled_at]
     return select(*columns).where(
         one_of(kind, table.c[mark], "marks"), one_of(kind, table.c.shop_id, "shop_ids")
@@ -218,7 +222,7 @@ def _orders_by(kind: str, mark: str) -> Select[Any]:
 @lru_cache
 def _carts_by(kind: str, mark: str) -> Select[Any]:
     table = tables.carts
-    columns = [table.c[name] for name in ("id", "shop_id", *_MARKS, "changed_at")]
+    columns = [table.c[name] for name in ("id", "shop_id", *MARKS, "changed_at")]
     return select(*columns).where(
         one_of(kind, table.c[mark], "marks"),
         one_of(kind, table.c.shop_id, "shop_ids"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from recovery import emails, lines, ready_texts
@@ -11,7 +12,7 @@ from recovery.model import Channel, Email, Money
 from recovery.offer_rows import Promised
 from recovery.programme_form import Step
 from recovery.shops import ShopRow
-from recovery.step_offers import as_offer
+from recovery.step_offers import as_offer, of_some
 from recovery.step_times import place_of
 from recovery.wording import Names, render
 
@@ -21,6 +22,7 @@ _KINDS = {
     **dict.fromkeys(("reply_shipping", "reply_account", "reply_hour"), "reminder"),
     **dict.fromkeys(("b2b", "reply_calm"), "calm"),
 }
+_SECURE = ("https://", "http://127.0.0.1:", "http://127.0.0.1/")  # the last two: this machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +42,12 @@ def email_of(
     names: Names,
     links: Links,
     promised: Promised | None = None,
+    now: datetime | None = None,
 ) -> Email:
     """The e-mail of the claimed reminder `row` (with its cart's columns), from `account`.
 
     `kind` is one of `ready_texts.KINDS`, `step` the programme's, whose own words win;
-    `promised` is what it may offer.
+    `promised` is what it may offer; `now` is what its Date header tells.
 
     The merchant's own subject and opening stand in for ours where the step has them in the
     language of the e-mail.
@@ -61,7 +64,8 @@ def email_of(
         sender_name=shop.name or shop.address,
         reply_to=shop.merchant_email,
         # Mail programs follow it without asking: only where the way there is secure.
-        unsubscribe_link=links.stop if links.stop.startswith("https://") else None,
+        unsubscribe_link=links.stop if links.stop.startswith(_SECURE) else None,
+        written_at=now,
     )
 
 
@@ -79,7 +83,7 @@ def _written(
         shop=names.shop,
         link=links.back,
         stop_link=links.stop,
-        postal_address=shop.postal_address or names.shop,
+        postal_address=shop.postal_address,
         lines=lines.read(row.lines),
         total=Money(row.total, row.currency),
         locale=row.locale,
@@ -92,6 +96,7 @@ def _written(
         subject=_subject(kind, step, row, shop, names),
         opening=_own(_openings(step), row, shop, names),
         offer=offer,
+        offer_words=None if promised is None else of_some(promised, row, shop),
         promise=names.offer if promised is not None and offer is None else None,
     )
 

@@ -12,7 +12,7 @@ EASY = 3.0  # contrast that large type and a button's edge need, WCAG 2.2 SC 1.4
 LONGEST_ADDRESS = 1000
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
-_PICTURE = re.compile(r"https://[^\s\"'<>\\`\x00-\x1f\x7f]+")
+_PICTURE = re.compile(r"(?:https://|http://127\.0\.0\.1[:/])[^\s\"'<>\\`\x00-\x1f\x7f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def picture(address: str | None) -> str | None:
-    """The address of a picture that a mail program may load, or None: only https."""
+    """The address of a picture that a mail program may load, or None: https, or on this machine."""
     found = address or ""
     fits = len(found) <= LONGEST_ADDRESS and _PICTURE.fullmatch(found)
     return found if fits else None

@@ -33,6 +33,7 @@ class EmailWords:
     code: str
     minimum: str
     until: str
+    until_day: str
     goes_with: str
     why: str
     stop: str
@@ -52,6 +53,7 @@ WORDS = {
         code="Code {code}, applied by the button",
         minimum="From {amount}",
         until="Until {when}",
+        until_day="Until {when}",
         goes_with="Goes well with it",
         why="You receive this e-mail because you left a cart at {shop}.",
         stop="Unsubscribe",
@@ -87,6 +89,7 @@ WORDS = {
         code="Code {code}, appliqué par le bouton",
         minimum="À partir de {amount}",
         until="Jusqu’au {when}",
+        until_day="Jusqu’au {when}",
         goes_with="Ils vont bien ensemble",
         why="Vous recevez cet e-mail parce que vous avez laissé un panier chez {shop}.",
         stop="Se désabonner",
@@ -123,6 +126,7 @@ WORDS = {
         code="Code {code}, durch den Knopf schon eingelöst",
         minimum="Ab {amount}",
         until="Bis {when}",
+        until_day="Bis {when}",
         goes_with="Das passt dazu",
         why="Sie erhalten diese E-Mail, weil Sie bei {shop} einen Warenkorb zurückgelassen haben.",
         stop="Abmelden",
@@ -159,6 +163,7 @@ WORDS = {
         code="Código {code}, el botón ya lo aplica",
         minimum="A partir de {amount}",
         until="Hasta el {when}",
+        until_day="Hasta el {when}",
         goes_with="Combina bien con",
         why="Recibes este correo porque dejaste un carrito en {shop}.",
         stop="Darme de baja",
@@ -194,6 +199,7 @@ WORDS = {
         code="Codice {code}, applicato dal pulsante",
         minimum="A partire da {amount}",
         until="Fino a {when}",
+        until_day="Fino a {when}",
         goes_with="Sta bene con",
         why="Ricevi questa e-mail perché hai lasciato un carrello da {shop}.",
         stop="Annulla l’iscrizione",
@@ -229,6 +235,7 @@ WORDS = {
         code="Code {code}, de knop past hem toe",
         minimum="Vanaf {amount}",
         until="Tot {when}",
+        until_day="Tot en met {when}",
         goes_with="Past er goed bij",
         why="Je krijgt deze e-mail omdat je bij {shop} een winkelmand hebt achtergelaten.",
         stop="Afmelden",
@@ -264,6 +271,7 @@ WORDS = {
         code="Código {code}, o botão já aplica",
         minimum="A partir de {amount}",
         until="Até {when}",
+        until_day="Até {when}",
         goes_with="Combina bem com",
         why="Você recebe este e-mail porque deixou um carrinho em {shop}.",
         stop="Cancelar inscrição",

@@ -11,7 +11,7 @@ four times as large, and version 0.2.4 moves an `mj-raw` within a column out of 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import UTC
+from datetime import UTC, time, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ MOST_LINES = (12, 6, 2)  # tried in turn, until it is small enough
 MOST_PRODUCTS = 4
 LONGEST_TITLE = 120
 LONGEST_WORDS = 2000
+LAST_MINUTE = time(23, 59)
 
 _TEMPLATES = Path(__file__).parent / "email_templates"
 _PAGES = Environment(autoescape=True, undefined=StrictUndefined)
@@ -47,8 +48,8 @@ class ReminderEmail:
     `link` leads back to the cart, `stop_link` to where one unsubscribes; both http(s).
     `postal_address` is the sender's, over several lines. `subject` and `opening` stand in for
     ours where the merchant wrote some (already filled in); `kind` chooses among ours.
-    `logo` and the pictures are left out unless they are https. `zone` is an IANA name, for
-    the offer's end. `total` and the lines' totals are in the same currency.
+    `logo` and the pictures are left out unless they are https (or on this machine). `zone` is
+    an IANA name, for the offer's end. `total` and the lines' totals are in the same currency.
     """
 
     shop: str
@@ -68,6 +69,7 @@ class ReminderEmail:
     kind: str = "reminder"
     subject: str | None = None
     opening: str | None = None
+    offer_words: str | None = None  # of an offer that is not on the whole order: a phrase, likewise
     promise: str | None = None  # of what has no code yet: a phrase, made a sentence here
 
 
@@ -107,7 +109,8 @@ def language_of(locale: str | None, shop_locale: str | None) -> str:
 
 @lru_cache(maxsize=8)
 def _page(name: str) -> BoundTemplate:
-    return _PAGES.from_string(mjml2html(_source(name)))
+    # Without fonts of its own it would have every reader ask a stranger for "Roboto".
+    return _PAGES.from_string(mjml2html(_source(name), fonts={}))
 
 
 @lru_cache(maxsize=8)
@@ -139,7 +142,7 @@ def _values(email: ReminderEmail, many: int) -> dict[str, Any]:
         "look": asdict(look_of(email.colour)),
         "link": email.link,
         "stop_link": email.stop_link,
-        "address": [clean(row, 200) for row in email.postal_address.splitlines() if row.strip()],
+        "address": _address(email.postal_address, shop),
         "lines": [_line(line, email.total.currency, style, words) for line in email.lines[:many]],
         "more": words.more.format(n=left_over) if left_over else "",
         "total": money(email.total.amount, email.total.currency, style),
@@ -153,6 +156,12 @@ def _values(email: ReminderEmail, many: int) -> dict[str, Any]:
             "stop": words.stop,
         },
     }
+
+
+def _address(written: str, shop: str) -> list[str]:
+    """The lines of the postal address; the shop's name stands before them already."""
+    rows = [clean(row, 200) for row in written.splitlines() if row.strip()]
+    return rows[1:] if rows and rows[0].casefold() == shop.casefold() else rows
 
 
 def _style(email: ReminderEmail, language: str) -> str:
@@ -212,13 +221,14 @@ def _offer(email: ReminderEmail, words: EmailWords, style: str) -> dict[str, str
     offer = email.offer
     if offer is None:
         return None
+    said = (email.offer_words or "").replace("'", "’")
     return {
-        "what": _what(offer, words, style),
+        "what": f"{said[:1].upper()}{said[1:]}" or _what(offer, words, style),
         "code": words.code.format(code=clean(offer.code, 40)) if offer.code else "",
         "minimum": words.minimum.format(amount=_amount(offer.minimum_total, style))
-        if offer.minimum_total
+        if offer.minimum_total and not said
         else "",
-        "until": words.until.format(when=_end(email, offer, style)),
+        "until": _until(email, offer, words, style),
     }
 
 
@@ -240,9 +250,15 @@ def _amount(amount: Money, style: str) -> str:
     return money(amount.amount, amount.currency, style)
 
 
-def _end(email: ReminderEmail, offer: Offer, style: str) -> str:
+def _until(email: ReminderEmail, offer: Offer, words: EmailWords, style: str) -> str:
+    """The real end: the day alone where the offer lasts to its close, as in a text."""
     local, locale = offer.ends_at.astimezone(UTC).astimezone(ZoneInfo(email.zone)), locale_of(style)
-    return f"{format_date(local, 'full', locale)}, {format_time(local, 'short', locale=locale)}"
+    is_midnight = local.time() == time()
+    if is_midnight or local.time() >= LAST_MINUTE:
+        last = local - timedelta(seconds=1) if is_midnight else local
+        return words.until_day.format(when=format_date(last, "full", locale))
+    hour = format_time(local, "short", locale=locale)
+    return words.until.format(when=f"{format_date(local, 'full', locale)}, {hour}")
 
 
 def _tidy(text: str) -> str:

@@ -277,6 +277,8 @@ def _written(row: Any, column: str) -> str:
         return "yes" if value else "no"
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds")
+    if isinstance(value, Decimal) and column == "value" and row.kind == "percent":
+        return f"{value.normalize():f} %"
     if isinstance(value, Decimal):
         return f"{value.normalize():f} {row.currency or ''}".strip()
     return "" if value is None else str(value)

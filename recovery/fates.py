@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from recovery import report_rows
 from recovery.counted import ALL, OF_MESSAGES, Behind, By, Figure, of_cart
-from recovery.model import ZERO
+from recovery.model import ZERO, Channel
 from recovery.reasons import Reason
 from recovery.report_rows import CartSeen, Message
 from recovery.states import ReminderState
@@ -111,7 +111,8 @@ def money(
 
 def _money(rows: list[Message]) -> Money:
     sales = [sale for each in rows for sale in each.sales if sale.stands]
-    left = [each for each in rows if each.left]
+    # An e-mail has no price of its own: a provider takes none, or one for all.
+    left = [each for each in rows if each.left and each.channel != Channel.EMAIL]
     priced = [(each.price_currency or report_rows.UNKNOWN, each.price) for each in rows]
     unpriced = Figure(sum(1 for each in left if each.price is None), len(left))
     taken = [cost for each in rows for cost in each.offers]

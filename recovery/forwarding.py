@@ -90,13 +90,14 @@ def claim(db: Connection, forward_id: int, now: datetime) -> Forward | None:
     account = _account(db, shop, forward, now)
     if account is None:
         return None
-    return Forward(forward_id, shop.id, account, _email(db, shop, account, forward_id, said))
+    return Forward(forward_id, shop.id, account, _email(db, shop, account, forward_id, said, now))
 
 
 def sent(db: Connection, forward: Forward, now: datetime) -> None:
     """The mail server took it."""
     _set(db, forward.id, sent_at=now, try_at=None, error=None)
     notices.settle(db, _waits(forward.shop_id), now)
+    notices.settle(db, _not_forwarded(forward.shop_id), now)
     accounts.works_again(db, forward.account.id, now)
 
 
@@ -132,17 +133,20 @@ def _account(db: Connection, shop: ShopRow, forward: Any, now: datetime) -> Acco
     return None
 
 
-def _email(db: Connection, shop: ShopRow, account: AccountRow, number: int, said: Any) -> Email:
+def _email(
+    db: Connection, shop: ShopRow, account: AccountRow, number: int, said: Any, now: datetime
+) -> Email:
     told = _told(db, shop, said)
     return Email(
         reference=f"forward-{number}",
         channel=Channel.EMAIL,
-        sender=account.sender,
+        sender=account.mail_from or account.sender,
         recipient=shop.merchant_email or "",
         text=text_of(told, shop.locale),
         subject=subject_of(told, shop.locale),
         html=html_of(told, shop.locale),
         sender_name=shop.name,
+        written_at=now,
     )
 
 
@@ -180,7 +184,7 @@ def _of_cart(cart: Any, shop: ShopRow) -> dict[str, Any]:
 
 def _give_up(db: Connection, forward_id: int, shop_id: int, error: str, now: datetime) -> None:
     _over(db, forward_id, error)
-    notices.tell(db, f"shop.{shop_id}.reply_not_forwarded", f"{_NOT_SENT} {error}", now, shop_id)
+    notices.tell(db, _not_forwarded(shop_id), f"{_NOT_SENT} {error}", now, shop_id)
 
 
 def _over(db: Connection, forward_id: int, error: str) -> None:
@@ -193,6 +197,10 @@ def _set(db: Connection, forward_id: int, **values: Any) -> None:
 
 def _waits(shop_id: int) -> str:
     return f"shop.{shop_id}.replies_wait"
+
+
+def _not_forwarded(shop_id: int) -> str:
+    return f"shop.{shop_id}.reply_not_forwarded"
 
 
 def _due(now: datetime) -> Any:

@@ -40,12 +40,16 @@ def wilson(hits: int, people: int, level: float = LEVEL) -> Interval:
     """
     if not 0 <= hits <= people or people < 1:
         raise ValueError("hits must be 0 to people, and people at least 1")
+    return _score(hits / people, people, level)
+
+
+def _score(rate: float, people: float, level: float) -> Interval:
     z = two_sided(level)
-    rate, square = hits / people, z * z / people
+    square = z * z / people
     middle = (rate + square / 2) / (1 + square)
     reach = math.sqrt(rate * (1 - rate) * square + square * square / 4) / (1 + square)
-    low = 0.0 if hits == 0 else middle - reach  # rounding leaves a speck beside the border
-    return Interval(low, 1.0 if hits == people else middle + reach)
+    low = 0.0 if rate <= 0 else middle - reach  # rounding leaves a speck beside the border
+    return Interval(low, 1.0 if rate >= 1 else middle + reach)
 
 
 def newcombe(
@@ -58,6 +62,22 @@ def newcombe(
     one = wilson(hits, people, level)
     other = wilson(other_hits, other_people, level)
     return _apart(hits / people, one, other_hits / other_people, other)
+
+
+def standardised_apart(
+    rate: float, worth: float, other_hits: int, other_people: int, level: float = LEVEL
+) -> Interval:
+    """As `newcombe`, where the first rate is put together of several, and worth so many people.
+
+    The effective number is Kish's (1965, Survey Sampling); it takes the place of the people in
+    the interval as in Korn and Graubard 1998, Surv Methodol 24:193–201. Raises ValueError
+    unless 0 ≤ `rate` ≤ 1 and `worth` is above 0, and as `wilson` for the other.
+    """
+    if not (0 <= rate <= 1 + 1e-9 and worth > 0):
+        raise ValueError("a rate is 0 to 1, and worth more than nobody")
+    one = _score(min(1.0, rate), worth, level)
+    other = wilson(other_hits, other_people, level)
+    return _apart(rate, one, other_hits / other_people, other)
 
 
 def revenue_apart(

@@ -117,7 +117,7 @@ def _draft(
     names = names if promised is None else named(names, promised, row, shop, now)
     locale = row.locale or shop.locale or ""
     if is_email:
-        message: Message = email_of(row, shop, account, step, kind, names, links, promised)
+        message: Message = email_of(row, shop, account, step, kind, names, links, promised, now)
     else:
         template = _template(step, kind, locale)
         text = reminder_text(template, names, plain=shop.smart_encoding)

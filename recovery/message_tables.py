@@ -79,9 +79,11 @@ programmes = Table(
     Column("is_on", Boolean, nullable=False),
     Column("version_id", Id),  # of `programme_versions`, the newest
     Column("replan", Boolean, nullable=False, default=False),  # something is to follow it yet
+    Column("split_at", Moment),  # when its shares are worked out next; None: they stay
     Column("created_at", Moment, nullable=False),
     UniqueConstraint("shop_id", "name"),
     _of_some("ix_programmes_replan", "id", only="replan"),
+    _of_some("ix_programmes_split", "split_at", only="split_at IS NOT NULL"),
 )
 
 programme_versions = Table(

@@ -336,7 +336,12 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """An incentive to be made a coupon of: percent (0–100], an amount, or free shipping."""
+    """An incentive to be made a coupon of: percent (0–100], an amount, or free shipping.
+
+    With `product_keys` it is for these products alone: a percentage of each, an amount once,
+    off one item of them; shipping is never free for some lines only. A connector that cannot
+    keep `excluded_product_keys` out refuses: no code reaches further than it was asked to.
+    """
 
     code: str
     ends_at: datetime
@@ -345,6 +350,9 @@ class Offer:
     free_shipping: bool = False
     minimum_total: Money | None = None
     email: str | None = None  # the only one who may use it
+    product_keys: tuple[str, ...] = ()  # none: the whole order
+    excluded_product_keys: tuple[str, ...] = ()
+    customer_key: str | None = None  # as `email`, where codes can be bound to a customer
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,8 @@ class Email(Message):
     `sender`, `recipient`, `reply_to` and `bounces_to` are bare addresses, `sender_name` is
     the shop's. `bounces_to` is the envelope's sender, `sender` where it is None.
     `unsubscribe_link` (https) must unsubscribe by a bare POST (RFC 8058);
-    `unsubscribe_mailto` is a whole "mailto:…" address.
+    `unsubscribe_mailto` is a whole "mailto:…" address. `written_at` is what its Date header
+    tells, by the clock of who wrote it; None: the moment it leaves.
     """
 
     subject: str
@@ -66,6 +67,7 @@ class Email(Message):
     bounces_to: str | None = None
     unsubscribe_link: str | None = None
     unsubscribe_mailto: str | None = None
+    written_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ row is kept in mind and taken away.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,7 +21,6 @@ from recovery import notices, offer_rows, reward_rows, shops, tables
 from recovery.fresh_codes import new_code
 from recovery.model import Coupon, Money, Offer
 from recovery.offer_past import zone_of
-from recovery.offer_policy import UnreadablePolicy
 from recovery.offer_stands import TO_MAKE, TO_REMOVE, Stand, change
 from recovery.offers import end_of_day
 from recovery.shops import ShopRow
@@ -36,7 +35,6 @@ UNSURE = ""  # as `coupon_key`: the shop may have made it
 _REFUSED_REWARD = timedelta(hours=1)  # until a shop that refused is asked again
 _A_BATCH = 10
 _STANDS = {MAKE: TO_MAKE, REMOVE: TO_REMOVE}
-_KNOWN = frozenset(each.name for each in fields(Offer))
 _NOT_MADE = "A discount code could not be made, so its offer is not promised: {words}"
 _NOT_YET = "A discount code is not made yet, and tried again: {words}"
 _NOT_REMOVED = "The code {code} could not be taken away in the shop: {words}"
@@ -109,9 +107,6 @@ def to_make(db: Connection, offer_id: int, now: datetime) -> Asked | None:
     if row.coupon_key is None:
         ends_at = end_of_day(now, row.days, _zone(db, row, shop))
     offer = _offer(row, shop, ends_at)
-    if offer is None:
-        not_made(db, offer_id, "Codes for certain lines only cannot be made here yet.", None, now)
-        return None
     asked = {"coupon_key": UNSURE, "ends_at": ends_at}
     if not _claim(db, row, now, **asked):
         return None
@@ -126,7 +121,7 @@ def to_remove(db: Connection, offer_id: int, now: datetime) -> Asked | None:
         return None
     offer = _offer(row, shop, row.ends_at)
     is_over = row.coupon_key == UNSURE and row.ends_at <= now
-    if row.coupon_key is None or offer is None or is_over:
+    if row.coupon_key is None or is_over:
         removed(db, offer_id, now)  # nothing is there, or nothing that could be used
         return None
     if not _claim(db, row, now):
@@ -168,33 +163,23 @@ def _claim(db: Connection, row: Any, now: datetime, **more: Any) -> bool:
     return db.execute(taken).first() is not None
 
 
-def _offer(row: Any, shop: ShopRow, ends_at: datetime) -> Offer | None:
-    """What the shop is asked for; None where the model has no words for it yet."""
+def _offer(row: Any, shop: ShopRow, ends_at: datetime) -> Offer:
+    """What the shop is asked for: the same each time, so that it can tell the code again."""
     money = Money(row.value, row.currency)
-    wanted: dict[str, Any] = {
-        "percent": row.value if row.kind == "percent" else None,
-        "amount": money if row.kind == "amount" else None,
-        "free_shipping": row.kind == "free_shipping",
-        "minimum_total": Money(row.minimum, row.currency) if row.minimum else None,
+    knows_customers = shop.platform == "shopify"
+    return Offer(
+        code=row.code,
+        ends_at=ends_at,
+        percent=row.value if row.kind == "percent" else None,
+        amount=money if row.kind == "amount" else None,
+        free_shipping=row.kind == "free_shipping",
+        minimum_total=Money(row.minimum, row.currency) if row.minimum else None,
         # Shopify binds a code to a customer that it has: a guest is none yet.
-        "email": row.email if row.customer_key or shop.platform != "shopify" else None,
-    }
-    only = {
-        "product_keys": tuple(json.loads(row.lines)),
-        "excluded_product_keys": _left_out(shop, row.currency),
-        "customer_key": row.customer_key,
-    }
-    wanted |= {name: value for name, value in only.items() if name in _KNOWN and value}
-    if only["product_keys"] and "product_keys" not in _KNOWN:
-        return None
-    return Offer(code=row.code, ends_at=ends_at, **wanted)
-
-
-def _left_out(shop: ShopRow, currency: str) -> tuple[str, ...]:
-    try:
-        return tuple(sorted(offer_rows.policy_of(shop, currency).excluded_products))
-    except UnreadablePolicy:
-        return ()  # nothing new is offered by such rules; this was decided by earlier ones
+        email=row.email if row.customer_key or not knows_customers else None,
+        product_keys=tuple(json.loads(row.lines)),
+        excluded_product_keys=tuple(json.loads(row.left_out)),
+        customer_key=row.customer_key if knows_customers else None,
+    )
 
 
 def _zone(db: Connection, row: Any, shop: ShopRow) -> str:

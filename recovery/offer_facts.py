@@ -48,7 +48,8 @@ class Terms:
     """What is promised, exactly. `value` is a percentage, or an amount in `currency`.
 
     `ends_at` is the end of the code for `Gift.NOW`. For `Gift.NEXT` it is None until the code
-    is made; `days` says how long it lives then. `lines` are product keys; none: the order.
+    is made; `days` says how long it lives then. `lines` are product keys; none: the order, but
+    for the products of `left_out`.
     """
 
     gift: Gift
@@ -59,6 +60,7 @@ class Terms:
     minimum: Decimal | None = None
     lines: tuple[str, ...] = ()
     ends_at: datetime | None = None
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,7 @@ class CartLine:
 
     product_key: str | None
     total: Decimal
+    quantity: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,8 @@ class CartFacts:
 
     `total` is without shipping. `shop_rate` is how much of the shop's currency one of the
     cart's is worth, where the platform tells; it is 1 by itself where both are the same.
-    `zone` is the shopper's (an IANA name): an offer ends with a day of theirs.
+    `zone` is the shopper's (an IANA name): an offer ends with a day of theirs. `can_leave_out`:
+    a code of this shop's platform can be for the whole order but for some products.
     """
 
     key: str
@@ -122,6 +126,7 @@ class CartFacts:
     shop_rate: Decimal | None = None
     business: bool = False
     zone: str = "UTC"
+    can_leave_out: bool = True
 
 
 @dataclass(frozen=True, slots=True)

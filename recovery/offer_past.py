@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import Connection, Select, case, func, select
 
 from recovery import lines, tables
-from recovery.model import ZERO
+from recovery.model import ZERO, Line
 from recovery.offer_facts import (
     CartFacts,
     CartLine,
@@ -76,10 +76,16 @@ def cart_facts(cart: Any, shop: ShopRow, step: int) -> CartFacts:
         currency=cart.currency,
         total=cart.total if cart.subtotal is None else cart.subtotal,
         step=step,
-        lines=tuple(CartLine(line.product_key, line.total) for line in lines.read(cart.lines)),
+        lines=tuple(_line(line) for line in lines.read(cart.lines)),
         shipping=cart.shipping,
         zone=zone_of(cart, shop),
+        # Shopify's codes are for all products, or for those that are named.
+        can_leave_out=shop.platform != "shopify",
     )
+
+
+def _line(line: Line) -> CartLine:
+    return CartLine(line.product_key, line.total, line.quantity)
 
 
 def zone_of(cart: Any, shop: ShopRow) -> str:
@@ -126,6 +132,7 @@ def terms_of(row: Any) -> Terms:
         minimum=row.minimum,
         lines=tuple(json.loads(row.lines)),
         ends_at=row.ends_at if has_code else None,
+        left_out=tuple(json.loads(row.left_out)),
     )
 
 

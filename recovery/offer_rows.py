@@ -201,7 +201,7 @@ def _keep(
     if terms is not None:
         names = ("kind", "value", "currency", "days", "minimum")
         values |= {name: getattr(terms, name) for name in names}
-        values["lines"] = json.dumps(list(terms.lines))
+        values |= {name: json.dumps(list(getattr(terms, name))) for name in ("lines", "left_out")}
     row = db.execute(_OFFERS.insert().values(**(values | more)).returning(*_OFFERS.c)).one()
     mine = update(_REMINDERS).where(_REMINDERS.c.id == reminder_id)
     db.execute(mine.values(offer_id=row.id))

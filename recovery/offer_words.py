@@ -15,6 +15,7 @@ class Why(StrEnum):
     RUNNING = "running"
     NO_BETTER = "no_better"
     BOUND_BY_CART = "bound_by_cart"
+    ON_ITS_LINES = "on_its_lines"
     # why there is none
     SHOP_OFFERS_NONE = "shop_offers_none"
     TOO_SOON = "too_soon"
@@ -25,6 +26,8 @@ class Why(StrEnum):
     BUSINESS = "business"
     EXCLUDED_PRODUCT = "excluded_product"
     LINES_NOT_HERE = "lines_not_here"
+    SHIPPING_OF_LINES = "shipping_of_lines"
+    CANNOT_LEAVE_OUT = "cannot_leave_out"
     SMALL_CART = "small_cart"
     BELOW_MINIMUM = "below_minimum"
     OTHER_CURRENCY = "other_currency"
@@ -62,6 +65,10 @@ WORDS: dict[Why, tuple[str, str]] = {
         "The amount was lowered to the worth of the cart.",
         "Le montant a été ramené à la valeur du panier.",
     ),
+    Why.ON_ITS_LINES: (
+        "The platform cannot leave products out, so the offer is on the lines of the cart.",
+        "La plateforme ne peut exclure de produits : l'offre porte sur les lignes du panier.",
+    ),
     Why.SHOP_OFFERS_NONE: (
         "The shop makes no offer to such people.",
         "La boutique ne fait pas d'offre à ces personnes.",
@@ -97,6 +104,14 @@ WORDS: dict[Why, tuple[str, str]] = {
     Why.LINES_NOT_HERE: (
         "None of the products of the offer is in this cart.",
         "Aucun des produits de l'offre n'est dans ce panier.",
+    ),
+    Why.SHIPPING_OF_LINES: (
+        "Shipping is free for a whole order or not at all, not for certain lines.",
+        "Le port est offert pour toute une commande ou pas du tout, non pour certaines lignes.",
+    ),
+    Why.CANNOT_LEAVE_OUT: (
+        "The platform cannot keep this offer away from the products that are left out.",
+        "La plateforme ne peut tenir cette offre à l'écart des produits exclus.",
     ),
     Why.SMALL_CART: (
         "The cart is below the amount from which the shop makes offers.",

@@ -12,8 +12,11 @@ The rules, in the order in which they are asked. Every reason against is collect
    for this cart or for another of theirs that is still open. Offers are compared term by term
    (`is_no_better`); where the wished one is better, or of another kind, the earlier terms are
    taken instead.
-5. Carts of businesses, products left out, small carts and minimums.
-6. An amount is never more than the lines it reaches, and no finer than the currency's coins.
+5. Carts of businesses, products left out, small carts and minimums. On lines, it is those
+   alone that are to reach the minimum. Where the platform cannot leave products out of a code,
+   it is made for the lines of this cart, and where that cannot be, not at all.
+6. An amount is never more than what it reaches, and no finer than the currency's coins. On
+   lines it is taken off one item, so lines of cheaper items are left out.
    No amount is converted: one in another currency than the cart's is not offered.
 7. The month's budget of the shop, and what one person may get of it.
 """
@@ -85,9 +88,12 @@ def decide(
     if _is_senseless(thought.terms, cart):
         thought.against.append(Why.SENSELESS)
         return _none(thought)
-    _no_better_than_before(thought, person, cart)
+    its_own = asked.lines == "cart" or _must_narrow(thought.terms, cart, policy)
+    _no_better_than_before(thought, person, cart, its_own)
     thought.against += _too_small(thought.terms, cart, policy)
     reached = _reach(thought, cart, policy)
+    reached = _off_one_item(thought, reached, cart)
+    thought.against += _short_of_minimum(thought.terms, reached, cart)
     _bind(thought, reached, cart)
     cost = _cost(thought.terms, reached, cart, policy)
     thought.against += _over_budget(cost, policy, month)
@@ -184,7 +190,13 @@ def _terms(asked: Incentive, gift: Gift, cart: CartFacts, policy: Policy) -> Ter
     value = ZERO if asked.kind == "free_shipping" else asked.value
     in_money = asked.kind == "amount" or asked.minimum
     currency = policy.currency if in_money else cart.currency
-    return Terms(gift, asked.kind, value, currency, asked.days, asked.minimum, asked.lines)
+    lines = _in_cart(cart) if asked.lines == "cart" else asked.lines
+    return Terms(gift, asked.kind, value, currency, asked.days, asked.minimum, lines)
+
+
+def _in_cart(cart: CartFacts) -> tuple[str, ...]:
+    """Its products; a line without one cannot be named to the shop."""
+    return tuple(dict.fromkeys(line.product_key for line in cart.lines if line.product_key))
 
 
 def _too_early(gift: Gift, cart: CartFacts, policy: Policy) -> Iterator[Why]:
@@ -194,11 +206,20 @@ def _too_early(gift: Gift, cart: CartFacts, policy: Policy) -> Iterator[Why]:
         yield Why.TOO_SOON
 
 
-def _no_better_than_before(thought: _Thought, person: PersonFacts, cart: CartFacts) -> None:
-    """Take the first of the wished and the earlier terms that is no better than any earlier."""
+def _no_better_than_before(
+    thought: _Thought, person: PersonFacts, cart: CartFacts, its_own: bool
+) -> None:
+    """Take the first of the wished and the earlier terms that is no better than any earlier.
+
+    `its_own`: the offer is on the lines of whichever cart it is made for, so that those of
+    another cart are no other terms.
+    """
     earlier = [
         offer.terms for offer in person.earlier if offer.cart_key == cart.key or offer.cart_is_open
     ]
+    if its_own:
+        mine = thought.terms.lines
+        earlier = [replace(each, lines=mine) if each.lines else each for each in earlier]
     gift = min([thought.terms.gift, *(each.gift for each in earlier)], key=_WORTH_OF.__getitem__)
     wished = [replace(each, gift=gift, ends_at=None) for each in (thought.terms, *earlier)]
     fair = [each for each in wished if all(is_no_better(each, than) for than in earlier)]
@@ -224,8 +245,6 @@ def _too_small(terms: Terms, cart: CartFacts, policy: Policy) -> Iterator[Why]:
     """The shop's smallest cart counts for both ways; an offer's minimum is of its own order."""
     if terms.currency != cart.currency:
         yield Why.OTHER_CURRENCY
-    elif terms.gift is Gift.NOW and cart.total < (terms.minimum or ZERO):
-        yield Why.BELOW_MINIMUM
     if policy.smallest_cart is not None:
         total = _in_shop_currency(cart.total, cart, policy)
         if total is None:
@@ -239,21 +258,81 @@ def _reach(thought: _Thought, cart: CartFacts, policy: Policy) -> Decimal:
 
     An offer on the whole order reaches each of them, so a cart that holds one gets none.
     """
-    lines = thought.terms.lines
-    if not lines:
-        if any(line.product_key in policy.excluded_products for line in cart.lines):
-            thought.against.append(Why.EXCLUDED_PRODUCT)
+    if thought.terms.lines:
+        return _reach_lines(thought, cart, policy)
+    if any(line.product_key in policy.excluded_products for line in cart.lines):
+        thought.against.append(Why.EXCLUDED_PRODUCT)
+    if _must_narrow(thought.terms, cart, policy):
+        return _narrowed(thought, cart, policy)
+    thought.terms = replace(thought.terms, left_out=tuple(sorted(policy.excluded_products)))
+    return cart.total
+
+
+def _must_narrow(terms: Terms, cart: CartFacts, policy: Policy) -> bool:
+    return not terms.lines and bool(policy.excluded_products) and not cart.can_leave_out
+
+
+def _narrowed(thought: _Thought, cart: CartFacts, policy: Policy) -> Decimal:
+    """On the lines of this cart, where the whole order but for some products cannot be."""
+    mine = _in_cart(cart)
+    if thought.terms.gift is Gift.NEXT or thought.terms.kind == "free_shipping" or not mine:
+        thought.against.append(Why.CANNOT_LEAVE_OUT)
         return cart.total
-    allowed = tuple(key for key in lines if key not in policy.excluded_products)
+    thought.for_it.append(Why.ON_ITS_LINES)
+    thought.terms = replace(thought.terms, lines=mine)
+    return _reach_lines(thought, cart, policy)
+
+
+def _reach_lines(thought: _Thought, cart: CartFacts, policy: Policy) -> Decimal:
+    """The lines of the offer that are here; of a next order it is not known what is in it."""
+    if thought.terms.kind == "free_shipping":
+        thought.against.append(Why.SHIPPING_OF_LINES)
+    allowed = tuple(key for key in thought.terms.lines if key not in policy.excluded_products)
     if not allowed:
         thought.against.append(Why.EXCLUDED_PRODUCT)
         return ZERO
-    thought.terms = replace(thought.terms, lines=allowed)
-    here = [line.total for line in cart.lines if line.product_key in allowed]
+    here = tuple(key for key in allowed if key in _in_cart(cart))
     if thought.terms.gift is Gift.NEXT:
+        thought.terms = replace(thought.terms, lines=allowed, left_out=())
         return cart.total
     thought.against += [] if here else [Why.LINES_NOT_HERE]
-    return min(sum(here, ZERO), cart.total)
+    thought.terms = replace(thought.terms, lines=here or allowed, left_out=())
+    return min(_worth(here, cart), cart.total)
+
+
+def _worth(products: tuple[str, ...], cart: CartFacts) -> Decimal:
+    return sum((line.total for line in cart.lines if line.product_key in products), ZERO)
+
+
+def _off_one_item(thought: _Thought, reached: Decimal, cart: CartFacts) -> Decimal:
+    """An amount on lines goes off one item, whichever the shop takes: so each must bear it.
+
+    WooCommerce takes a fixed amount off the price of an item, and never more than that price.
+    """
+    terms = thought.terms
+    if terms.kind != "amount" or not terms.lines or terms.gift is Gift.NEXT or reached <= 0:
+        return reached
+    least = {key: _least_price(key, cart) for key in terms.lines}
+    value = min(terms.value, max(least.values()))
+    bears = tuple(key for key in terms.lines if least[key] >= value)
+    thought.for_it += [Why.BOUND_BY_CART] if value < terms.value else []
+    thought.terms = replace(terms, value=value, lines=bears)
+    return min(_worth(bears, cart), cart.total)
+
+
+def _least_price(product: str, cart: CartFacts) -> Decimal:
+    """Of one item of this product, its cheapest variant in the cart; in whole coins."""
+    mine = [line for line in cart.lines if line.product_key == product]
+    prices = (line.total / max(line.quantity, 1) for line in mine)
+    return _in_coins(min(prices, default=ZERO), cart.currency, ROUND_DOWN)
+
+
+def _short_of_minimum(terms: Terms, reached: Decimal, cart: CartFacts) -> Iterator[Why]:
+    """Shopify counts the lines of the offer alone, so they must reach the minimum everywhere."""
+    if terms.gift is not Gift.NOW or terms.currency != cart.currency:
+        return
+    if (reached if terms.lines else cart.total) < (terms.minimum or ZERO):
+        yield Why.BELOW_MINIMUM
 
 
 def _bind(thought: _Thought, reached: Decimal, cart: CartFacts) -> None:

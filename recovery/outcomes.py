@@ -5,9 +5,11 @@ when their row in `arms` was kept. Until `HORIZON` has passed since then nobody 
 they will order, so only those for whom it has are counted; else the newest, who had less time,
 would weigh on whichever arm has more of them.
 
-An order is of whoever it bears a mark of. Where its marks are of two people, it tells that the
-two are one: the earlier counts, once, and if they are in different arms, neither (as where a
-cart tells it, see `recovery.arm_rows`).
+An order is of whoever it bears a mark of; where its marks are of two, of the earlier, once.
+Nobody is left out because two turned out to be one, whether a cart or an order told it: held-out
+people meet treated ones far oftener than the other way round, and those who come back are those
+who buy, so leaving them out makes a lift out of nothing (docs/decisions/0018). The arm that was
+drawn first holds; of how many the other arm's messages may have reached, is counted beside.
 """
 
 from __future__ import annotations
@@ -34,7 +36,8 @@ _MARKS = ("customer_key", "email", "phone")
 class Outcome:
     """One person, by the id of their first row in `arms`, and what they ordered in time.
 
-    `orders` are the ids of those that count, `net` what they left in the report's currency.
+    `orders` are the ids of those that count, in any currency; `net` is what those in the
+    report's currency left.
     """
 
     person: int
@@ -43,6 +46,7 @@ class Outcome:
     version_id: int | None
     orders: tuple[int, ...] = ()
     net: Decimal = ZERO
+    split_id: int | None = None  # by which shares they were drawn; None: the version's own
 
     @property
     def is_held_out(self) -> bool:
@@ -52,9 +56,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """All people of a programme in a span of time; who is left out is counted beside them.
+    """All people of a programme in a span of time; who is not yet counted stands beside them.
 
-    `other_currencies` counts the orders of these people that are in no sum.
+    `in_conflict` counts those among `people` who were in both arms for a while;
+    `other_currencies` the orders of these people that are in no sum.
     """
 
     people: tuple[Outcome, ...]
@@ -99,17 +104,14 @@ def of_people(
     ahead = timedelta(seconds=shop.clock_offset)
     span = (first - ahead - timedelta(seconds=1), min(last, now) - ahead)
     sales = _sales(db, shop_id, programme, span, ahead) if ripe else []
-    one, at_odds = _joined(roots, sales)
-    at_odds |= {id_ for id_, row in roots.items() if row.in_conflict}
-    counted = {id_ for id_ in ripe if one.get(id_, id_) == id_ and id_ not in at_odds}
     currency = shop.currency or _most(sale.currency for _, sale in sales)
-    theirs = _by_person(sales, one, {id_: roots[id_].at for id_ in counted}, horizon)
+    theirs = _by_person(sales, {id_: roots[id_].at for id_ in ripe}, horizon)
     others = Counter(
         sale.currency for each in theirs.values() for sale in each if sale.currency != currency
     )
-    people = tuple(_outcome(roots[id_], theirs.get(id_, []), currency) for id_ in sorted(counted))
-    young = len(roots) - len(ripe)
-    return Outcomes(people, currency, horizon, young, len(at_odds & ripe), dict(others))
+    people = tuple(_outcome(roots[id_], theirs.get(id_, []), currency) for id_ in sorted(ripe))
+    at_odds = sum(1 for id_ in ripe if roots[id_].in_conflict)
+    return Outcomes(people, currency, horizon, len(roots) - len(ripe), at_odds, dict(others))
 
 
 def _roots(
@@ -117,7 +119,9 @@ def _roots(
 ) -> list[Any]:
     """A row for each person: the one that was kept first, which the others name."""
     here = (_ARMS.c.shop_id == shop_id, _ARMS.c.programme == programme)
-    columns = [_ARMS.c[name] for name in ("id", "arm", "at", "version_id", "in_conflict")]
+    columns = [
+        _ARMS.c[name] for name in ("id", "arm", "at", "version_id", "split_id", "in_conflict")
+    ]
     in_time = (_ARMS.c.at >= since, _ARMS.c.at < until)
     is_first = or_(_ARMS.c.person.is_(None), _ARMS.c.person == _ARMS.c.id)
     return list(db.execute(select(*columns).where(*here, *in_time, is_first)))
@@ -153,51 +157,30 @@ def _sales(
     return [(person, sale) for (person, _), sale in sorted(found.items(), key=lambda each: each[0])]
 
 
-def _joined(
-    roots: Mapping[int, Any], sales: Iterable[tuple[int, _Sale]]
-) -> tuple[dict[int, int], set[int]]:
-    """For people whom an order tells to be one, the earliest; and those of different arms."""
-    one: dict[int, int] = {}
-    by_order: dict[int, set[int]] = {}
-    for person, sale in sales:
-        if person in roots:
-            by_order.setdefault(sale.order_id, set()).add(person)
-    for together in by_order.values():
-        group = {_end(one, each) for each in together}
-        if len(group) > 1:
-            first = min(group, key=lambda id_: (roots[id_].at, id_))
-            one |= dict.fromkeys(group - {first}, first)
-    ends = {id_: _end(one, id_) for id_ in {*one, *one.values()}}
-    apart = {first for id_, first in ends.items() if roots[id_].arm != roots[first].arm}
-    return ends, {id_ for id_, first in ends.items() if first in apart}
-
-
-def _end(one: Mapping[int, int], person: int) -> int:
-    while one.get(person, person) != person:
-        person = one[person]
-    return person
-
-
 def _by_person(
-    sales: Iterable[tuple[int, _Sale]],
-    one: Mapping[int, int],
-    counted: Mapping[int, datetime],
-    horizon: timedelta,
+    sales: Iterable[tuple[int, _Sale]], counted: Mapping[int, datetime], horizon: timedelta
 ) -> dict[int, list[_Sale]]:
-    found: dict[int, dict[int, _Sale]] = {}
-    for each, sale in sales:
-        person = one.get(each, each)
+    """The orders of each: one of two people's marks is of whoever of them was there first."""
+    whose: dict[int, tuple[datetime, int, _Sale]] = {}
+    for person, sale in sales:
         since = counted.get(person)
         if since is not None and since <= sale.placed_at <= since + horizon:
-            found.setdefault(person, {})[sale.order_id] = sale
-    return {person: list(mine.values()) for person, mine in found.items()}
+            found = (since, person, sale)
+            whose[sale.order_id] = min(whose.get(sale.order_id, found), found, key=_first)
+    theirs: dict[int, list[_Sale]] = {}
+    for _, person, sale in whose.values():
+        theirs.setdefault(person, []).append(sale)
+    return theirs
+
+
+def _first(found: tuple[datetime, int, _Sale]) -> tuple[datetime, int]:
+    return found[:2]
 
 
 def _outcome(row: Any, sales: list[_Sale], currency: str) -> Outcome:
-    mine = [sale for sale in sales if sale.currency == currency]
-    ids = tuple(sale.order_id for sale in mine)
-    net = sum((sale.net for sale in mine), ZERO)
-    return Outcome(row.id, row.arm, row.at, row.version_id, ids, net)
+    ids = tuple(sale.order_id for sale in sales)
+    net = sum((sale.net for sale in sales if sale.currency == currency), ZERO)
+    return Outcome(row.id, row.arm, row.at, row.version_id, ids, net, row.split_id)
 
 
 def _most(currencies: Iterable[str]) -> str:

@@ -100,9 +100,19 @@ def abandon_idle(db: Connection, now: datetime, most: int = 500) -> int:
     )
     mine = set(moved)
     carts = [each for each in ripe if each.cart.id in mine]
-    arm_rows.keep(db, [each.cart for each in carts], of, runs, CART, now)
-    plan(db, carts, now)
+    kept = arm_rows.keep(db, [each.cart for each in carts], of, runs, CART, now)
+    plan(db, [_as_kept(each, kept, runs, now) for each in carts], now)
     return len(rows)
+
+
+def _as_kept(
+    each: Planned, kept: Mapping[int, str], runs: Mapping[int, Running], now: datetime
+) -> Planned:
+    """The cart by the arm its person is in, also where another process drew it meanwhile."""
+    arm = kept.get(each.cart.id)
+    if arm == each.arm:
+        return each
+    return _answered(each.cart, each.shop, runs[each.shop.id], arm, now)
 
 
 def _looked_at(
@@ -194,7 +204,11 @@ def _planned(
     rows = db.execute(select(*_PLAN_COLUMNS).where(*where)).all()
     of = shops.all_by_id(db, list({row.shop_id for row in rows}))
     runs = programmes.running(db, of) if of else {}
-    arms = arm_rows.foretold(db, rows, of, runs, CART)
+    # Whose reminders are there is planned by an arm from now on: it is drawn, and stays.
+    if state == "abandoned":
+        arms = arm_rows.keep(db, rows, of, runs, CART, now)
+    else:
+        arms = arm_rows.foretold(db, rows, of, runs, CART)
     found = [
         _answered(row, of[row.shop_id], runs[row.shop_id], arms.get(row.id), now) for row in rows
     ]

@@ -105,13 +105,14 @@ def erase_person(db: Connection, shop: ShopRow, marks: Marks, now: datetime) -> 
     addresses = addresses_of(db, shop.id, [marks])
     ids = [row.id for row in db.execute(select(carts.c.id).where(theirs(carts, shop.id, marks)))]
     addresses |= traces.addresses_offered(db, ids) | traces.addresses_drawn(db, shop.id, ids)
-    ordered = db.execute(select(orders.c.key).where(theirs(orders, shop.id, marks)))
+    ordered = db.execute(select(orders).where(theirs(orders, shop.id, marks))).all()
+    counted = traces.of_orders(db, shop.id, ordered)
     parcels = _lose_parcels(db, shop.id, [row.key for row in ordered])
     order_intake.call_off(db, ids, Reason.CART_ENDED, now)
     removed = parcels + make_messages_nameless(db, tables.reminders.c.cart_id, ids)
-    removed += traces.forget_carts(db, ids) + traces.forget_customer(
-        db, shop.id, marks.customer_key
-    )
+    removed += traces.forget_carts(db, ids)
+    for key in {marks.customer_key, *_customers_of(db, ids)}:
+        removed += traces.forget_customer(db, shop.id, key)
     for table, values in NAMELESS.items():
         changed = update(table).where(theirs(table, shop.id, marks)).values(**values)
         removed += db.execute(changed).rowcount
@@ -129,8 +130,15 @@ def erase_person(db: Connection, shop: ShopRow, marks: Marks, now: datetime) -> 
         own = (requests.c.shop_id == shop.id, requests.c.phone == address)
         removed += erase_requests(db, own, now)
         removed += forget_address(db, shop.id, address)
+    traces.keep_together(db, counted, [row.id for row in ordered])
     unread.forget_person(db, shop.id, Mentions(marks.customer_key, addresses).are_in)
     return removed
+
+
+def _customers_of(db: Connection, cart_ids: list[int]) -> set[str | None]:
+    """By which numbers of customers these carts name somebody."""
+    carts = tables.carts
+    return set(db.scalars(select(carts.c.customer_key).where(carts.c.id.in_(cart_ids))))
 
 
 def theirs(table: Table, shop_id: int, marks: Marks) -> ColumnElement[bool]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from recovery.adaptive import FLOOR
 from recovery.borders import BORDERS
 from recovery.model import Channel
 from recovery.programme_form import (
@@ -158,11 +159,31 @@ def _shares(programme: Programme) -> Problems:
             "Two variants have the same name.",
             "Deux variantes portent le même nom.",
         )
-    if programme.adaptive and not variants:
+    if programme.adaptive:
+        yield from _adaptive(variants)
+
+
+def _adaptive(variants: Sequence[Variant]) -> Problems:
+    if len(variants) < 2:
         yield Problem(
             "adaptive",
-            "There is no variant to adapt the shares of.",
-            "Il n’y a aucune variante dont adapter les parts.",
+            "There are no two variants between which shares could move.",
+            "Il n’y a pas deux variantes entre lesquelles répartir les parts.",
+            is_warning=True,
+        )
+    elif sum(variant.weight for variant in variants) < FLOOR * len(variants):
+        yield Problem(
+            "adaptive",
+            f"Each variant keeps {FLOOR} %: together they need {FLOOR * len(variants)} % or more.",
+            f"Chaque variante garde {FLOOR} % : il en faut {FLOOR * len(variants)} % au moins.",
+            is_warning=True,
+        )
+    elif sum(variant.weight for variant in variants) == 100:
+        yield Problem(
+            "adaptive",
+            "The variants leave nobody in the control: there is nothing to compare them with.",
+            "Les variantes ne laissent personne dans le groupe « control » : "
+            "il n’y a rien à quoi les comparer.",
             is_warning=True,
         )
 

@@ -86,14 +86,15 @@ class Incentive(_Form, frozen=True):
     """What a step may offer. Who really gets it is decided by `recovery.offers`.
 
     `value` is a percentage (1–100) or an amount in the shop's currency; without meaning for
-    free shipping. `days` is how long its code lives.
+    free shipping. `days` is how long its code lives. `lines` "cart": what is in the cart, and
+    nothing that is put into it later.
     """
 
     kind: Literal["percent", "amount", "free_shipping"]
     value: Decimal = Decimal(0)
     days: int = 3
     minimum: Decimal | None = None
-    lines: tuple[str, ...] = ()  # product keys; none: the whole order
+    lines: tuple[str, ...] | Literal["cart"] = ()  # product keys; none: the whole order
     unless_made: Literal["send_without", "wait"] = "send_without"
 
 

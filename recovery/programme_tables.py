@@ -44,10 +44,29 @@ arms = Table(
     Column("cart_id", Id, nullable=False),  # whose first step was planned then
     Column("at", Moment, nullable=False),
     Column("in_conflict", Boolean, nullable=False, default=False),
+    Column("split_id", Id),  # of `splits`: the shares drawn by; None: the version's own
+    Column("weight", Integer),  # this arm's share of 100 treated, when it was drawn
     UniqueConstraint("shop_id", "programme", "kind", "mark"),
     Index("ix_arms_person", "person"),
     Index("ix_arms_mark", "mark", "shop_id"),
     Index("ix_arms_at", "shop_id", "programme", "at"),
+    Index("ix_arms_cart", "cart_id", "shop_id"),  # an erasure asks by it
+)
+
+# The shares of an adaptive programme, as they were worked out: a row each time, never changed.
+splits = Table(
+    "splits",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("shop_id", ForeignKey("shops.id"), nullable=False),
+    Column("programme", String(40), nullable=False),
+    Column("version_id", Id, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("weights", Text, nullable=False),  # JSON, by variant: of 100 treated people
+    Column("reminders", Integer, nullable=False),  # sent until then
+    Column("matured", Text, nullable=False),  # JSON, by variant: [people, who ordered]
+    Column("seed", Integer, nullable=False),
+    Index("ix_splits_version", "version_id", "id"),
 )
 
 # What was decided about an incentive, and what became of it: a code, or a promised reward.
@@ -70,6 +89,7 @@ offers = Table(
     Column("days", Integer),
     Column("minimum", Amount),
     Column("lines", Text, nullable=False, default="[]"),  # JSON, product keys
+    Column("left_out", Text, nullable=False, default="[]", server_default="[]"),  # likewise
     Column("cost", Amount),  # the most it costs, in the shop's currency
     Column("ends_at", Moment),  # of the code, as read back
     Column("code", String(40)),

@@ -6,19 +6,21 @@ after the cart is abandoned.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
 from msgspec import structs
 from sqlalchemy import Connection, func, select, update
 
-from recovery import tables
+from recovery import programme_checks, shops, split_rows, tables
 from recovery.model import Channel
 from recovery.programme_form import Delay, Programme, Start, Step, read, written
+from recovery.programme_problems import Problem
 from recovery.shops import ShopRow
+from recovery.split_rows import Split
 
 _PROGRAMMES = tables.programmes
 _VERSIONS = tables.programme_versions
@@ -36,6 +38,14 @@ class Running:
     version_id: int | None
     form: Programme
     programme_id: int = 0
+    split: Split | None = None  # the shares that stand, where they are learned
+
+    @property
+    def weights(self) -> dict[str, int]:
+        """The variants with their shares of 100 treated people, as new ones are drawn now."""
+        if self.split is not None:
+            return dict(self.split.weights)
+        return {each.name: each.weight for each in self.form.variants}
 
     def step(self, number: int) -> Step | None:
         """The step of that number, if there is one."""
@@ -51,7 +61,7 @@ class Running:
 ALONE = Running("", None, Programme(start=Start.CART, steps=(), holdout=0.0))
 
 
-def running(db: Connection, shops: Mapping[int, ShopRow]) -> dict[int, Running]:
+def running(db: Connection, of: Mapping[int, ShopRow]) -> dict[int, Running]:
     """The programme for abandoned carts of each of these shops; one that is off has no steps."""
     rows = db.execute(
         select(
@@ -60,10 +70,11 @@ def running(db: Connection, shops: Mapping[int, ShopRow]) -> dict[int, Running]:
             *(_VERSIONS.c[name] for name in ("id", "form")),
         )
         .join(_VERSIONS, _VERSIONS.c.id == _PROGRAMMES.c.version_id)
-        .where(_PROGRAMMES.c.shop_id.in_(shops), _PROGRAMMES.c.name == CART)
+        .where(_PROGRAMMES.c.shop_id.in_(of), _PROGRAMMES.c.name == CART)
     )
     found = {row.shop_id: _running(row) for row in rows}
-    return {shop_id: found.get(shop_id) or built_in(shop) for shop_id, shop in shops.items()}
+    found |= _learned(db, found)
+    return {shop_id: found.get(shop_id) or built_in(shop) for shop_id, shop in of.items()}
 
 
 def built_in(shop: ShopRow) -> Running:
@@ -71,14 +82,40 @@ def built_in(shop: ShopRow) -> Running:
     return Running(CART, None, _one_text(shop.delay_seconds))
 
 
+class NotSavable(ValueError):
+    """A programme that would do harm, or nothing: `problems` says where, and why.
+
+    The message is a line for each, in English, without the warnings.
+    """
+
+    def __init__(self, found: Sequence[Problem]) -> None:
+        wrong = [each for each in found if not each.is_warning]
+        super().__init__("\n".join(f"{each.where}: {each.words_en}" for each in wrong))
+        self.problems = tuple(found)
+
+
+def problems(form: Programme, shop: ShopRow) -> list[Problem]:
+    """All that is wrong with `form` for this shop, warnings too."""
+    idle = timedelta(seconds=shop.idle_seconds)
+    name = shop.name or None
+    return programme_checks.problems(form, shop.country, shop.currency, idle=idle, shop=name)
+
+
 def save(
     db: Connection, shop_id: int, name: str, form: Programme, author: str, now: datetime
 ) -> int:
     """Keep `form` as the newest version of the shop's programme of that name; the version's id.
 
-    `author` names who changed it, for the merchant. Whether it may be saved is asked before, of
-    `programme_checks`. What is scheduled is planned anew by `planning.follow_versions`.
+    `author` names who changed it, for the merchant. What is scheduled is planned anew by
+    `planning.follow_versions`. Raises `NotSavable` for what `problems` finds beyond warnings,
+    LookupError for a shop that is not known.
     """
+    shop = shops.by_id(db, shop_id)
+    if shop is None:
+        raise LookupError("no such shop")
+    found = problems(form, shop)
+    if not programme_checks.may_be_saved(found):
+        raise NotSavable(found)
     programme_id = _programme(db, shop_id, name, form.start, now)
     numbers = select(func.max(_VERSIONS.c.number)).where(_VERSIONS.c.programme_id == programme_id)
     number = (db.execute(numbers).scalar_one() or 0) + 1
@@ -86,7 +123,8 @@ def save(
     made = _VERSIONS.insert().values(**row, author=author, at=now).returning(_VERSIONS.c.id)
     version_id = int(db.execute(made).scalar_one())
     mine = _PROGRAMMES.c.id == programme_id
-    db.execute(update(_PROGRAMMES).where(mine).values(version_id=version_id, replan=True))
+    values = {"version_id": version_id, "replan": True, "split_at": now if form.adaptive else None}
+    db.execute(update(_PROGRAMMES).where(mine).values(**values))
     return version_id
 
 
@@ -139,6 +177,17 @@ def of_versions(db: Connection, ids: Iterable[int]) -> dict[int, Programme]:
     """The content of these versions."""
     rows = db.execute(select(_VERSIONS.c.id, _VERSIONS.c.form).where(_VERSIONS.c.id.in_(ids)))
     return {row.id: _read(row.form) for row in rows}
+
+
+def _learned(db: Connection, runs: Mapping[int, Running]) -> dict[int, Running]:
+    """Those that have learned shares by now, with them; by shop."""
+    ids = [run.version_id for run in runs.values() if run.form.adaptive and run.version_id]
+    splits = split_rows.standing(db, ids) if ids else {}
+    return {
+        shop_id: replace(run, split=splits[run.version_id])
+        for shop_id, run in runs.items()
+        if run.version_id in splits
+    }
 
 
 def _running(row: Any) -> Running:

@@ -6,24 +6,20 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Literal
 
 from sqlalchemy import Connection, select
 
 from recovery import lines, surveys, tables
-from recovery.borders import converted
 from recovery.contacts import region_of
 from recovery.conversations import CLOCKS_DIFFER
+from recovery.report_rows import UNKNOWN, band
 from recovery.states import ReminderState
 from recovery.survey import Left
 
 By = Literal["product", "amount", "country"]
 _REASONS = tables.leaving_reasons
 
-#: Amount bands in EUR, other currencies by the fixed table; a border belongs to the band above.
-BANDS = (Decimal(50), Decimal(100), Decimal(250), Decimal(500))
-_NAMES = ("0-50", "50-100", "100-250", "250-500", "500+")
 #: Where a survey is known not to have arrived, nobody was asked.
 _ARRIVED = frozenset({ReminderState.SENT, ReminderState.DELIVERED, ReminderState.UNCONFIRMED})
 
@@ -87,8 +83,8 @@ def _products(row: Any) -> Iterable[str | None]:
 
 
 def _band(row: Any) -> Iterable[str | None]:
-    euros = converted(row.total, row.currency, "EUR")
-    return [None if euros is None else _NAMES[sum(euros >= border for border in BANDS)]]
+    found = band(row.total, row.currency)
+    return [None if found == UNKNOWN else found]
 
 
 def _country(row: Any) -> Iterable[str | None]:

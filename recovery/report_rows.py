@@ -29,7 +29,7 @@ _CARTS, _ORDERS, _REMINDERS = tables.carts, tables.orders, tables.reminders
 _MARKS = ("customer_key", "email", "phone")
 _ADDRESSES = ((Channel.SMS, "phone"), (Channel.EMAIL, "email"))
 #: Of the amount in EUR, by the fixed table of `recovery.borders`.
-BANDS = (Decimal(50), Decimal(100), Decimal(300))
+BANDS = (Decimal(50), Decimal(100), Decimal(250), Decimal(500))
 UNKNOWN = "unknown"
 
 
@@ -131,7 +131,7 @@ def zone_of(name: str | None) -> tzinfo:
 
 
 def band(amount: Decimal, currency: str) -> str:
-    """The band of an amount, in EUR: "0-50", "50-100", "100-300" or "300+"."""
+    """The band of an amount, in EUR: "0-50", "50-100" and so on, or "500+"."""
     euros = converted(amount, currency, "EUR")
     if euros is None:
         return UNKNOWN

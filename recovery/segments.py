@@ -7,23 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, Select, select
 
 from recovery import lines, tables
+from recovery.bulk import one_of
 from recovery.conditions import Known, holds
+from recovery.eligibility import MARKS, keys_of, of_these_people
 from recovery.eligibility import Known as People
 from recovery.model import Channel
-from recovery.programme_form import End
+from recovery.programme_form import Condition, End
 from recovery.programmes import CART, Running
 from recovery.reasons import Reason
 from recovery.shops import ShopRow
 from recovery.states import ReminderState
 from recovery.step_times import place_of
 
-_ORDERS, _CARTS, _PRODUCTS = tables.orders, tables.carts, tables.products
-_MARKS = ("customer_key", "email", "phone")
+_CARTS, _PRODUCTS, _SHOPPERS = tables.carts, tables.products, tables.shoppers
 
 
 def reasons(
@@ -39,6 +41,7 @@ def reasons(
     `of` are the shops, `runs` the programmes by reminder.
     """
     found = {}
+    asked: list[tuple[Any, list[Condition]]] = []
     few = _one_text(db, rows, of, now)
     for row in rows:
         run = runs[row.reminder_id]
@@ -51,11 +54,13 @@ def reasons(
             found[row.reminder_id] = [Reason.TOO_LATE]
             continue
         step = run.step(row.step)
-        asked = [each for each in (run.form.when, step.when if step else None) if each]
-        if asked:
-            known = known_of(db, row, people, now)
-            if not all(holds(each, known).holds for each in asked):
-                found[row.reminder_id] = [Reason.NOT_FOR_THEM]
+        conditions = [each for each in (run.form.when, step.when if step else None) if each]
+        if conditions:
+            asked.append((row, conditions))
+    known = known_of(db, [row for row, _ in asked], people, now)
+    for row, conditions in asked:
+        if not all(holds(each, known[row.id]).holds for each in conditions):
+            found[row.reminder_id] = [Reason.NOT_FOR_THEM]
     return found
 
 
@@ -107,70 +112,125 @@ def _texts_left(db: Connection, cart_ids: set[int]) -> list[Any]:
     return list(rows)
 
 
-def known_of(db: Connection, cart: Any, people: People, now: datetime) -> Known:
-    """What conditions may ask of this cart; None is what nobody told."""
-    kept = lines.read(cart.lines)
-    orders = _orders_before(db, cart)
-    since = max((row.placed_at for row in orders), default=None)
-    return Known(
-        amount=cart.total,
-        currency=cart.currency,
-        lines=len(kept),
-        items=cart.item_count,
-        products=frozenset(line.product_key for line in kept),
-        categories=_categories(db, cart.shop_id, {line.product_key for line in kept}),
-        country=cart.country,
-        language=cart.locale,
-        orders=len(orders) or _told_orders(db, cart),
-        days_since_order=None if since is None else (now - since).days,
-        abandonments=_abandoned_before(db, cart),
-        consents=_consents(cart, people),
-        source="cart" if cart.sources == "cart" else "checkout",
-    )
+def known_of(
+    db: Connection, carts: Sequence[Any], people: People, now: datetime
+) -> dict[int, Known]:
+    """By cart, what conditions may ask of it; None is what nobody told.
+
+    `people` is `eligibility.look_up` of these carts. As many statements for one as for many.
+    """
+    if not carts:
+        return {}
+    orders, earlier = _orders(people), _abandoned(db, carts)
+    told, categories = _told_orders(db, carts), _categories(db, carts)
+    found = {}
+    for cart in carts:
+        kept = lines.read(cart.lines)
+        placed = _by_marks(orders, cart)
+        products = frozenset(line.product_key for line in kept)
+        found[cart.id] = Known(
+            amount=cart.total,
+            currency=cart.currency,
+            lines=len(kept),
+            items=cart.item_count,
+            products=products,
+            categories=_of_products(categories, cart.shop_id, products),
+            country=cart.country,
+            language=cart.locale,
+            orders=len(placed) or told.get((cart.shop_id, cart.customer_key)),
+            days_since_order=(now - max(placed.values())).days if placed else None,
+            abandonments=_before(cart, earlier),
+            consents=_consents(cart, people),
+            source="cart" if cart.sources == "cart" else "checkout",
+        )
+    return found
 
 
-def _of_this_person(table: Any, cart: Any) -> Any:
-    marks = [table.c[mark] == getattr(cart, mark) for mark in _MARKS if getattr(cart, mark)]
-    return or_(*marks) if marks else None
+_Dated = dict[tuple[int, str, str], dict[int, datetime]]  # by mark: rows, and when
 
 
-def _orders_before(db: Connection, cart: Any) -> list[Any]:
-    """This person's orders at the shop, none of which was cancelled."""
-    mine = _of_this_person(_ORDERS, cart)
-    if mine is None:
-        return []
-    here = (_ORDERS.c.shop_id == cart.shop_id, _ORDERS.c.cancelled_at.is_(None))
-    return list(db.execute(select(_ORDERS.c.placed_at).where(*here, mine)))
+def _by_marks(dated: _Dated, cart: Any) -> dict[int, datetime]:
+    """The rows of this cart's person, each once."""
+    found: dict[int, datetime] = {}
+    for key in keys_of(cart):
+        found |= dated.get(key, {})
+    return found
 
 
-def _told_orders(db: Connection, cart: Any) -> int | None:
+def _orders(people: People) -> _Dated:
+    """Orders at the shop, none of which was cancelled."""
+    found: _Dated = {}
+    for row in people.all_orders:
+        if row.cancelled_at is None:
+            for key in keys_of(row):
+                found.setdefault(key, {})[row.id] = row.placed_at
+    return found
+
+
+def _told_orders(db: Connection, carts: Sequence[Any]) -> dict[tuple[int, str], int]:
     """How many orders the platform counts; of a person nobody knows, not known."""
-    shoppers = tables.shoppers
-    if not cart.customer_key:
-        return None
-    mine = (shoppers.c.shop_id == cart.shop_id, shoppers.c.customer_key == cart.customer_key)
-    told = db.execute(select(shoppers.c.orders).where(*mine).limit(1)).first()
-    return None if told is None or told.orders is None else int(told.orders)
+    keys = {cart.customer_key for cart in carts} - {None}
+    if not keys:
+        return {}
+    columns = [_SHOPPERS.c[name] for name in ("shop_id", "customer_key", "orders")]
+    here = (_SHOPPERS.c.shop_id.in_({cart.shop_id for cart in carts}), _SHOPPERS.c.orders >= 0)
+    rows = db.execute(select(*columns).where(*here, _SHOPPERS.c.customer_key.in_(keys)))
+    return {(row.shop_id, row.customer_key): int(row.orders) for row in rows}
 
 
-def _abandoned_before(db: Connection, cart: Any) -> int | None:
-    mine = _of_this_person(_CARTS, cart)
-    if mine is None:
-        return None
-    earlier = (
-        _CARTS.c.shop_id == cart.shop_id,
-        _CARTS.c.id != cart.id,
-        _CARTS.c.abandoned_at < cart.left_at,
+def _abandoned(db: Connection, carts: Sequence[Any]) -> _Dated:
+    """When these people abandoned a cart."""
+    found: _Dated = {}
+    for row in of_these_people(db, _abandoned_by, carts):
+        for key in keys_of(row):
+            found.setdefault(key, {})[row.id] = row.abandoned_at
+    return found
+
+
+@lru_cache
+def _abandoned_by(kind: str, mark: str) -> Select[Any]:
+    columns = [_CARTS.c[name] for name in ("id", "shop_id", *MARKS, "abandoned_at")]
+    return select(*columns).where(
+        one_of(kind, _CARTS.c[mark], "marks"),
+        one_of(kind, _CARTS.c.shop_id, "shop_ids"),
+        _CARTS.c.abandoned_at.is_not(None),
     )
-    return len(db.execute(select(_CARTS.c.id).where(*earlier, mine)).all())
 
 
-def _categories(db: Connection, shop_id: int, keys: set[str | None]) -> frozenset[str | None]:
-    told = keys - {None}
-    here = (_PRODUCTS.c.shop_id == shop_id, _PRODUCTS.c.key.in_(told))
-    rows = db.execute(select(_PRODUCTS.c.key, _PRODUCTS.c.categories).where(*here)).all()
-    found: set[str | None] = {each for row in rows for each in row.categories.split("\n") if each}
-    return frozenset(found | ({None} if keys - {row.key for row in rows} else set()))
+def _before(cart: Any, abandoned: _Dated) -> int | None:
+    """How many other carts this person had abandoned when they left this one."""
+    if not keys_of(cart):
+        return None
+    mine = _by_marks(abandoned, cart)
+    left_at: datetime = cart.left_at
+    return sum(at < left_at for id_, at in mine.items() if id_ != cart.id)
+
+
+_Categories = dict[tuple[int, str], frozenset[str]]
+
+
+def _categories(db: Connection, carts: Sequence[Any]) -> _Categories:
+    """Of the products in these carts, by shop and key, those that the shop told."""
+    keys = {line.product_key for cart in carts for line in lines.read(cart.lines)} - {None}
+    if not keys:
+        return {}
+    shop_ids = {cart.shop_id for cart in carts}
+    columns = [_PRODUCTS.c[name] for name in ("shop_id", "key", "categories")]
+    here = (_PRODUCTS.c.shop_id.in_(shop_ids), _PRODUCTS.c.key.in_(keys))
+    return {
+        (row.shop_id, row.key): frozenset(filter(None, row.categories.split("\n")))
+        for row in db.execute(select(*columns).where(*here))
+    }
+
+
+def _of_products(
+    told: _Categories, shop_id: int, keys: frozenset[str | None]
+) -> frozenset[str | None]:
+    """All their categories; None is among them where those of a product are not known."""
+    found: set[str | None] = set()
+    for key in keys:
+        found |= told.get((shop_id, key or ""), frozenset({None}))
+    return frozenset(found)
 
 
 def _consents(cart: Any, people: People) -> frozenset[Channel]:

@@ -18,6 +18,7 @@ MOST_PARTS = 40
 MOST_LANGUAGES = 20
 LONGEST_SUBJECT = 200
 MOST_INCENTIVE_DAYS = 60
+MOST_PRODUCTS = 100  # of one offer
 
 
 def step_problems(step: Step, place: str, sender: str | None, shop: str | None) -> list[Problem]:
@@ -176,6 +177,7 @@ def _incentive(incentive: Incentive) -> Problems:
             "The amount of an incentive must be above zero.",
             "Le montant d’un avantage doit être supérieur à zéro.",
         )
+    yield from _lines(incentive)
     if not 1 <= incentive.days <= MOST_INCENTIVE_DAYS:
         yield Problem(
             "incentive/days",
@@ -187,6 +189,23 @@ def _incentive(incentive: Incentive) -> Problems:
             "incentive/minimum",
             "The minimum of an incentive must be above zero.",
             "Le minimum d’un avantage doit être supérieur à zéro.",
+        )
+
+
+def _lines(incentive: Incentive) -> Problems:
+    if incentive.lines and incentive.kind == "free_shipping":
+        yield Problem(
+            "incentive/lines",
+            "Shipping is free for a whole order or not at all, not for certain lines.",
+            "Le port est offert pour toute une commande ou pas du tout, non pour certaines lignes.",
+        )
+    if incentive.lines == "cart":
+        return
+    if len(incentive.lines) > MOST_PRODUCTS or not all(map(str.strip, incentive.lines)):
+        yield Problem(
+            "incentive/lines",
+            f'It says "cart", or lists 1 to {MOST_PRODUCTS} keys of products.',
+            f"On y écrit « cart », ou de 1 à {MOST_PRODUCTS} clés de produits.",
         )
 
 

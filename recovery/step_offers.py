@@ -9,11 +9,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from recovery import offer_rows, reward_rows
+from recovery import lines, offer_rows, reward_rows
 from recovery.model import Channel, Money, Offer
 from recovery.offer_facts import Gift
 from recovery.offer_rows import NOTHING, Promised, Verdict
-from recovery.offer_texts import offer_phrase
+from recovery.offer_texts import gift_phrase, offer_phrase
 from recovery.programme_form import Delay, Incentive, Step
 from recovery.programmes import CART, Running
 from recovery.reward_rows import REWARD
@@ -53,7 +53,8 @@ def kind_of(promised: Promised, row: Any) -> str:
 def named(names: Names, promised: Promised, row: Any, shop: ShopRow, now: datetime) -> Names:
     """The names of a text, with the offer as a phrase and its code."""
     locales = (row.locale, shop.locale)
-    phrase = offer_phrase(promised.terms, locales, promised.zone, now, promised.deadline)
+    cart = lines.read(row.lines)
+    phrase = offer_phrase(promised.terms, locales, promised.zone, now, promised.deadline, cart)
     return replace(names, offer=phrase, code=promised.code)
 
 
@@ -70,4 +71,14 @@ def as_offer(promised: Promised) -> Offer | None:
         amount=Money(terms.value, terms.currency) if terms.kind == "amount" else None,
         free_shipping=terms.kind == "free_shipping",
         minimum_total=minimum,
+        product_keys=terms.lines,
+        excluded_product_keys=terms.left_out,
     )
+
+
+def of_some(promised: Promised, row: Any, shop: ShopRow) -> str | None:
+    """What is given and on what, where an offer is not on a whole order; else None."""
+    terms = promised.terms
+    if not terms.lines and not terms.left_out:
+        return None
+    return gift_phrase(terms, (row.locale, shop.locale), lines.read(row.lines))

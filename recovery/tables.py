@@ -38,7 +38,15 @@ from recovery.message_tables import (
     suppressions,
 )
 from recovery.metadata import metadata
-from recovery.programme_tables import arms, clicks, forwards, leaving_reasons, offers, pauses
+from recovery.programme_tables import (
+    arms,
+    clicks,
+    forwards,
+    leaving_reasons,
+    offers,
+    pauses,
+    splits,
+)
 from recovery.shop_tables import accounts, installs, nonces, pairings, shops
 
 __all__ = [
@@ -72,6 +80,7 @@ __all__ = [
     "requests",
     "shoppers",
     "shops",
+    "splits",
     "suppressions",
     "unread",
 ]
@@ -146,6 +155,7 @@ carts = Table(
         sqlite_where=text("state = 'open'"),
         postgresql_where=text("state = 'open'"),
     ),
+    Index("ix_carts_created", "shop_id", "created_at"),  # what reports ask by
     Index("ix_carts_email", "email", "shop_id"),
     Index("ix_carts_phone", "phone", "shop_id"),
     Index("ix_carts_customer_key", "customer_key", "shop_id"),

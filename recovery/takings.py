@@ -45,5 +45,10 @@ def net(order: Any) -> Decimal:
 
 
 def counts(order: Any) -> bool:
-    """Whether anybody decided to order, and it stands: no renewal, and not cancelled."""
-    return order.cancelled_at is None and order.origin != Origin.SUBSCRIPTION.value
+    """Whether anybody decided to order, and it stands: no renewal, not cancelled or all refunded.
+
+    An order that cost nothing from the start stands.
+    """
+    if order.cancelled_at is not None or order.origin == Origin.SUBSCRIPTION.value:
+        return False
+    return net(order) > ZERO or order.total == ZERO

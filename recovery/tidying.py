@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, exists, select, text, update
+from sqlalchemy import Connection, Select, and_, delete, exists, select, text, update
 
 from recovery import copies, privacy, sights, states, tables
 
@@ -45,7 +45,8 @@ def tidy(db: Connection, now: datetime, most: int = 1000) -> int:
     _drop(db, tables.nonces, tables.nonces.c.at < now - _NONCE_LIFE)
     _drop(db, tables.installs, tables.installs.c.at < now - _STATE_LIFE)
     _drop(db, tables.pairings, tables.pairings.c.expires_at < now - _PAIRING_REST)
-    _drop(db, tables.links, tables.links.c.expires_at < now - _LINK_REST)
+    links = tables.links  # one that stops messages does not end with time
+    _drop(db, links, and_(links.c.purpose != "stop", links.c.expires_at < now - _LINK_REST))
     _drop(db, tables.unread, tables.unread.c.read_at < now - _READ_LIFE)
     _drop(db, tables.forwards, tables.forwards.c.sent_at < now - _FORWARDED_LIFE)
     _drop(db, tables.pauses, tables.pauses.c.lifted_at < now - _LIFTED_LIFE)

@@ -37,6 +37,36 @@ def forget_carts(db: Connection, cart_ids: Collection[int]) -> int:
     return forgotten
 
 
+def of_orders(db: Connection, shop_id: int, orders: Collection[Any]) -> list[int]:
+    """The arms by which the figures find these orders; to be asked before either is erased."""
+    by_mark = [
+        and_(_ARMS.c.kind == kind, _ARMS.c.mark.in_(marks))
+        for kind in ("customer_key", "email", "phone")
+        if (marks := {getattr(row, kind) for row in orders} - {None})
+    ]
+    if not by_mark:
+        return []
+    return _ids(db.execute(select(_ARMS.c.id).where(_ARMS.c.shop_id == shop_id, or_(*by_mark))))
+
+
+def keep_together(db: Connection, arms: Collection[int], orders: Collection[int]) -> None:
+    """Join erased orders to the erased rows of `arms` that they were of, by no one's name.
+
+    Else whoever is erased would count as somebody who never ordered. To be called when both
+    have lost their marks; a row that somebody else still holds joins nothing.
+    """
+    lost = (_ARMS.c.id.in_(arms), _ARMS.c.mark.like(NOBODYS.format("%")))
+    rows = db.execute(select(_ARMS.c.id, _ARMS.c.programme).where(*lost).order_by(_ARMS.c.id))
+    firsts = {row.programme: row.id for row in reversed(list(rows))}
+    if not firsts or not orders:
+        return
+    nobody = NOBODYS.format(min(firsts.values()))
+    kept = {"kind": "customer_key", "mark": nobody}
+    db.execute(update(_ARMS).where(_ARMS.c.id.in_(firsts.values())).values(**kept))
+    theirs = tables.orders.c.id.in_(orders)
+    db.execute(update(tables.orders).where(theirs).values(customer_key=nobody))
+
+
 def forget_customer(db: Connection, shop_id: int, customer_key: str | None) -> int:
     """Take out what bears the platform's number of a customer; how many rows."""
     if not customer_key:

@@ -26,7 +26,8 @@ from tests.promises import PROMISES, cart_of, is_decent, step_in
 from tests.recovery.stories import a_line
 from tests.sequences import Sequences, indexes, moods, people
 from tests.weather import WorkerDied
-from tests.world import CartStory, Person, World, repeated
+from tests.world import World, repeated
+from tests.world_notes import CartStory, Person
 
 #: What was told, for each database.
 HISTORIES: dict[str, Counter[str]] = {}
@@ -65,6 +66,7 @@ class AnyOrder(Sequences):
         fate=fates,
         which=indexes,
         sequence=st.sampled_from((False, True, False)),
+        on_lines=st.booleans(),
     )
     def some_carts_are_left(
         self,
@@ -74,9 +76,10 @@ class AnyOrder(Sequences):
         fate: Fate | None,
         which: int,
         sequence: bool = False,
+        on_lines: bool = False,
     ) -> None:
         if sequence:
-            self.world.run_a_sequence()
+            self.world.run_a_sequence(on_lines)
         for number in range(many):
             self.leave_a_cart(Person(number + 1))
         if ripe:

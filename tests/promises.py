@@ -12,7 +12,8 @@ from sqlalchemy import select
 
 from recovery import tables
 from tests.weather import LAG
-from tests.world import FRESH, SEQUENCE, Accepted, CartStory, World
+from tests.world import FRESH, SEQUENCE, World
+from tests.world_notes import Accepted, CartStory
 
 _MINUTE = timedelta(minutes=1)
 _PARIS = ZoneInfo("Europe/Paris")
@@ -209,6 +210,18 @@ def no_code_is_promised_that_the_shop_does_not_have(world: World) -> None:
         assert all(code in text.codes for code in codes if code in text.text)
 
 
+def no_text_promises_more_than_its_code_gives(world: World) -> None:
+    """Where a code is for certain lines, they are lines of its cart, and the text says so."""
+    for text in world.accepted:
+        keys = {line.product_key for line in cart_of(world, text.reminder_id).snapshots[0].lines}
+        for offer in world.asked_for.values():
+            if offer.code in text.text:
+                assert set(offer.product_keys) <= keys
+                assert bool(offer.product_keys) == (world.is_on_lines and not offer.free_shipping)
+                of_all = "sur cette commande" in text.text or "réduction jusqu" in text.text
+                assert not (of_all and offer.product_keys)
+
+
 def nobody_is_reminded_whom_a_person_owes_an_answer(world: World) -> None:
     for text in _before_orders(world):
         person = cart_of(world, text.reminder_id).person
@@ -251,6 +264,7 @@ PROMISES: tuple[Callable[[World], None], ...] = (
     an_address_is_written_to_once_a_day_and_a_number_thrice_a_week,
     steps_keep_their_distance,
     no_code_is_promised_that_the_shop_does_not_have,
+    no_text_promises_more_than_its_code_gives,
     nobody_is_reminded_whom_a_person_owes_an_answer,
     a_text_leaves_at_a_decent_hour_and_in_time,
     the_rows_tell_the_truth,

@@ -14,7 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from recovery.model import Channel
 from tests.promises import cart_of, step_in
 from tests.weather import MOODS
-from tests.world import Accepted, CartStory, Person, World
+from tests.world import World
+from tests.world_notes import Accepted, CartStory, Person
 
 _SECOND, _MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 indexes = st.integers(0, 6)

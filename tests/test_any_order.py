@@ -16,7 +16,8 @@ from recovery.database import Database
 from tests.any_order import HISTORIES, PLACES, AnyOrder
 from tests.promises import step_in
 from tests.weather import MOODS
-from tests.world import Person, World
+from tests.world import World
+from tests.world_notes import Person
 
 #: How many of all histories must see a text accepted, lest nothing be tested.
 AT_LEAST = 1 / 3
@@ -137,11 +138,12 @@ def test_a_told_sequence_ends_with_the_messages_it_should(
 _A_DAY = ("hours_pass", 24)
 
 
+@pytest.mark.parametrize("on_lines", [False, True])
 def test_a_prospects_second_step_names_a_code_and_a_customers_a_reward(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+    database: Database, monkeypatch: pytest.MonkeyPatch, on_lines: bool
 ) -> None:
     history = AnyOrder(World(database, monkeypatch))
-    history.some_carts_are_left(1, 2, "accepts", None, 0, sequence=True)
+    history.some_carts_are_left(1, 2, "accepts", None, 0, sequence=True, on_lines=on_lines)
     told = [_WORK, _A_DAY, _WORK, ("minutes_pass", 1, True), _WORK]
     for step, *given in told:
         getattr(history, step)(*given)
@@ -160,6 +162,8 @@ def test_a_prospects_second_step_names_a_code_and_a_customers_a_reward(
     ]
     assert [each.recipient for each in rewards] == [Person(2).email]
     assert any(code in rewards[0].text for code in rewards[0].codes)
+    lines = {offer.product_keys for offer in history.world.asked_for.values()}
+    assert lines == {("1",) if on_lines else ()}
 
 
 @pytest.mark.parametrize(

@@ -81,9 +81,13 @@ class Platform:
         weather = self._world.polls
         if weather == "busy":
             raise Busy("slow down", 45)
+        known = self._world.asked_for.get(offer.code)
+        if f"k-{offer.code}" in self._world.codes and known != offer:
+            raise Refused("this code is another's")
         coupon = Coupon(offer.code, f"k-{offer.code}", offer.ends_at)
         if weather != "no answer" or self._world.counts["codes"] % 2:
             self._world.codes[coupon.key] = coupon
+            self._world.asked_for[offer.code] = offer
         self._world.counts["codes"] += 1
         if weather in ("no answer", "dies"):
             raise NoAnswer("line broke")

@@ -10,12 +10,13 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec import structs
 from sqlalchemy import Connection, delete, select
 
 from recovery import accounts, intake, programmes, receipts, tables
@@ -27,17 +28,18 @@ from recovery.model import (
     Coupon,
     CustomerSeen,
     Message,
+    Offer,
     Order,
     Receipt,
     Reply,
     RichText,
-    Shopper,
     Totals,
 )
 from recovery.programme_form import Delay, Incentive, Programme, Start, Step
 from tests.conftest import SetClock
 from tests.recovery.stories import KEYS, a_line, a_shop
 from tests.weather import Outside, Platform, Provider, Queues, WorkerDied
+from tests.world_notes import Accepted, CartStory, Evidence, Note, Person
 from worker import offer_codes, polling, queues, sending
 from worker.clock import Clock
 from worker.tools import Tools
@@ -72,92 +74,6 @@ SEQUENCE = Programme(
     ),
 )
 _STEPS = frozenset({"claim", "examine", "settle"})
-
-
-@dataclass(frozen=True)
-class Person:
-    """One shopper with every mark one can be known by."""
-
-    number: int
-
-    @property
-    def phone(self) -> str:
-        return f"+3361234567{self.number}"
-
-    @property
-    def email(self) -> str:
-        return f"ana{self.number}@example.com"
-
-    def seen(self, by: str, *consents: Consent) -> Shopper:
-        """The shopper as shown by a source that knows `by`."""
-        national = " ".join(("06", "12", "34", "56", f"7{self.number}"))
-        marks: dict[str, dict[str, Any]] = {
-            "everything": {
-                "customer_key": f"c{self.number}",
-                "email": self.email,
-                "phone": self.phone,
-            },
-            "email": {"email": f" ANA{self.number}@Example.COM"},
-            "phone": {"phone": national},
-            "customer": {"customer_key": f"c{self.number}"},
-            "nothing": {},
-        }
-        orders = 0 if self.number == 1 else None  # of the others it is not told
-        return Shopper(country="FR", locale="fr", consents=consents, orders=orders, **marks[by])
-
-
-@dataclass
-class CartStory:
-    """What the world knows of one cart; `changes` are (note's number, platform's time)."""
-
-    key: str
-    person: Person
-    snapshots: list[Cart] = field(default_factory=list)
-    changes: list[tuple[int, datetime]] = field(default_factory=list)
-
-    @property
-    def newest(self) -> Cart:
-        return max(self.snapshots, key=lambda each: each.changed_at)
-
-
-@dataclass(frozen=True)
-class Note:
-    """Something that was committed: `kind`: "order", "stop", "start", "yes", "no" or "change".
-
-    "wrote" is a reply that a person is to read. "mail yes" and "mail no" are about e-mails;
-    "undelivered" names what was taken by `order_key`, the provider's id.
-    """
-
-    kind: str
-    person: Person | None
-    at: datetime
-    cart_key: str | None = None
-    order_key: str | None = None
-
-
-@dataclass(frozen=True)
-class Accepted:
-    """A message that the provider took, and what had been committed when it was examined."""
-
-    reminder_id: int
-    channel: str
-    recipient: str
-    provider_id: str
-    text: str
-    codes: tuple[str, ...]  # that the shop had when it was taken
-    claimed_at: datetime
-    examined_at: datetime
-    notes: int
-    is_card: bool = False  # RCS, instead of the text
-
-
-@dataclass
-class Evidence:
-    """What was so when a reminder was claimed and examined."""
-
-    claimed_at: datetime
-    examined_at: datetime
-    notes: int
 
 
 class Steps:
@@ -208,6 +124,7 @@ class World:
         self.database, self.clock = database, SetClock(START)
         self.takes_cards = True
         self.has_sequence = False  # of texts and e-mails, instead of the built-in text
+        self.is_on_lines = False  # what it offers is on the lines of the cart
         self.counts: Counter[str] = Counter()
         self.carts: list[CartStory] = []
         self.notes: list[Note] = []
@@ -221,6 +138,7 @@ class World:
         self.provider_lock = threading.RLock()
         self.polls = "well"
         self.codes: dict[str, Coupon] = {}  # in the shop, by their keys
+        self.asked_for: dict[str, Offer] = {}  # what each of them is, by the code
         self.queues = Queues()
         patch.setattr(queues, "enqueue", self.queues.enqueue)
         patch.setattr(queues, "depth", self.queues.depth)
@@ -231,9 +149,12 @@ class World:
             db.execute(tables.shops.update().values(platform="woocommerce"))
             db.execute(tables.accounts.update().values(rate=1000.0))
 
-    def run_a_sequence(self) -> None:
-        """From now on the shop sends three steps over two channels."""
-        self.has_sequence = True
+    def run_a_sequence(self, on_lines: bool = False) -> None:
+        """From now on the shop sends three steps over two channels.
+
+        `on_lines`: its offer is on what is in the cart, instead of on the whole order.
+        """
+        self.has_sequence, self.is_on_lines = True, on_lines
         with self.database.transaction() as db:
             mail = accounts.keep(
                 db, KEYS, "mail", "smtp", "hello@nord.example", {}, 1000.0, Channel.EMAIL
@@ -242,7 +163,8 @@ class World:
             ours = tables.accounts.c.name == "service"
             rcs = {"rich": "rcs:FR", "rcs_agent": "Nord-RCS"}
             db.execute(tables.accounts.update().where(ours).values(**rcs))
-            programmes.save(db, self.shop.id, programmes.CART, SEQUENCE, "the owner", START)
+            form = _on_lines(SEQUENCE) if on_lines else SEQUENCE
+            programmes.save(db, self.shop.id, programmes.CART, form, "the owner", START)
 
     # What shoppers and the shop do
 
@@ -418,6 +340,17 @@ class World:
         outside: Any = Outside(shop, messenger)
         redis: Any = self.queues
         return Tools(database, redis, outside, KEYS, self.clock, "https://r.example")
+
+
+def _on_lines(form: Programme) -> Programme:
+    """The same one, its offers on the lines of the cart."""
+    steps = (
+        structs.replace(each, incentive=structs.replace(each.incentive, lines="cart"))
+        if each.incentive
+        else each
+        for each in form.steps
+    )
+    return structs.replace(form, steps=tuple(steps))
 
 
 def _word(channel: Channel, granted: bool) -> str:

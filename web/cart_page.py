@@ -25,7 +25,7 @@ from recovery.email_look import EASY, LIGHT, contrast, look_of, picture
 from recovery.email_words import WORDS as EMAIL_WORDS
 from recovery.email_words import EmailWords
 from recovery.model import Line, Product
-from recovery.offer_texts import offer_phrase
+from recovery.offer_texts import ROOM, offer_phrase
 from recovery.prices import locale_of, money
 from recovery.programme_form import UnreadableProgramme
 from recovery.wording import Names, clean, render
@@ -188,11 +188,11 @@ def _offer(content: Content, tongue: _Tongue) -> dict[str, str] | None:
     if offer is None:
         return None
     zone = timing.zones_of(cart.phone, cart.country, cart.region, cart.shop_timezone)[0]
-    locales = (cart.locale, cart.shop_locale)
+    locales, here = (cart.locale, cart.shop_locale), content.lines
     try:
-        told = offer_phrase(offer.terms, locales, zone, content.now)
+        told = offer_phrase(offer.terms, locales, zone, content.now, cart=here, room=ROOM)
     except ZoneInfoNotFoundError:
-        told = offer_phrase(offer.terms, locales, "UTC", content.now)
+        told = offer_phrase(offer.terms, locales, "UTC", content.now, cart=here, room=ROOM)
     words = tongue.email.code if content.applied else tongue.page.typed
     before, _, after = words.partition("{code}")
     return {

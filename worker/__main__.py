@@ -2,7 +2,8 @@
 
 `python -m worker clock`, `work`, `migrate`, `read-again`; `plugin-code <shop key>`;
 `show <shop key>`; `set <shop key> name=value …`;
-`programme <shop key> [preset=fashion | file=… | offer=percent:10 | holdout=0.1 | on | off | json]`;
+`programme <shop key> [preset=fashion | file=… | offer=percent:10 | holdout=0.1 | adaptive=yes |
+on | off | json]`;
 `consents <shop key> <e-mail or phone> [json|csv]`, the proof of what somebody agreed to.
 """
 
@@ -142,6 +143,9 @@ def _given() -> argparse.Namespace:
     return given
 
 
+_TOLD = (configuration.BadSettings, NotMovable, NoSuchShop, NotSettable, NotAsked, database.InUse)
+
+
 def main() -> int:
     """Read the command and do it; settings that cannot be used are told in words."""
     given = _given()
@@ -170,7 +174,7 @@ def main() -> int:
             from worker.reading_again import read_again
 
             print(read_again(open_tools(settings)))
-    except (configuration.BadSettings, NotMovable, NoSuchShop, NotSettable, NotAsked) as error:
+    except _TOLD as error:
         print(error, file=sys.stderr)
         return 2
     return 0

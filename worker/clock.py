@@ -29,6 +29,7 @@ from recovery import (
     reminders,
     reward_rows,
     shops,
+    splits,
     tidying,
     unsent_offers,
 )
@@ -120,6 +121,7 @@ class Clock:
             self._hand_out_codes(now)
         if self._is_time("forwards", 1):
             self._hand_out_forwards(now)
+            self._hand_out_splits(now)
         if queues.depth(self.tools.redis, queues.SEND) < _LONG_QUEUE:
             self._hand_out_reminders(now)
 
@@ -146,6 +148,12 @@ class Clock:
             # Beside the polls: a slow mail server holds up no text. What Redis does not take
             # is handed out again after a while.
             queues.enqueue(self.tools.redis, queues.POLL, "forward_reply", each)
+
+    def _hand_out_splits(self, now: datetime) -> None:
+        if not self._read(lambda db: splits.is_one_due(db, now)):
+            return
+        for each in self._write(lambda db: splits.hand_out(db, now)):
+            queues.enqueue(self.tools.redis, queues.POLL, "share_out", each)
 
     def _hand_out_reminders(self, now: datetime) -> None:
         if not self._read(lambda db: handing_out.shops_with_work_soon(db, now)):

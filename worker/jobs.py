@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from worker import forwarding, offer_codes, polling, sending
+from worker import forwarding, offer_codes, polling, sending, sharing
 from worker.tools import of_this_process
 
 log = logging.getLogger(__name__)
@@ -34,6 +34,11 @@ def remove_codes(offer_ids: list[int]) -> None:
 def forward_reply(forward_id: int) -> None:
     """Send a shopper's reply on to the merchant."""
     _namelessly(lambda: forwarding.send(of_this_process(), forward_id))
+
+
+def share_out(programme_id: int) -> None:
+    """Work out by which shares an adaptive programme draws its variants from now on."""
+    _namelessly(lambda: sharing.share_out(of_this_process(), programme_id))
 
 
 class JobFailed(Exception):

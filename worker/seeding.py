@@ -16,8 +16,16 @@ from recovery.secrets import Keys
 SERVICE = "service"
 MAIL = "mail"
 SANDBOX = "sandbox"
+SANDBOX_MAIL = "sandbox e-mails"
 _MAILS_A_SECOND = 10.0  # what a modest mail server takes without a word
 _SANDBOX_NUMBER = "+33700000000"
+_SANDBOX_MAIL = "shop@sandbox.example"
+#: What a merchant would set, and may change.
+_AT_FIRST = {
+    "merchant_email": "merchant@sandbox.example",
+    "postal_address": "1 Example Street\n75000 Paris",
+    "colour": "#1f6f5c",
+}
 
 
 def seed_service_account(
@@ -50,13 +58,16 @@ def seed_mail_account(db: Connection, smtp_url: str, sender: str, keys: Keys) ->
 
 
 def seed_sandbox(database: Database, port: int, secret_key: str, keys: Keys, now: Now) -> None:
-    """The sandbox shop and phone at `port`: seconds instead of minutes, and at any hour."""
+    """The sandbox shop, phone and inbox at `port`: seconds instead of minutes, and at any hour."""
     address = f"http://127.0.0.1:{port}"
     secret = sandbox_secret(secret_key)
 
     def work(db: Connection) -> None:
         credentials = {"secret": secret, "address": address}
         account = accounts.keep(db, keys, SANDBOX, SANDBOX, _SANDBOX_NUMBER, credentials)
+        inbox = accounts.keep(
+            db, keys, SANDBOX_MAIL, SANDBOX, _SANDBOX_MAIL, credentials, channel=Channel.EMAIL
+        )
         former = shops.by_key(db, SANDBOX)
         if former is not None and former.address != address:
             moved = update(tables.shops).where(tables.shops.c.id == former.id)
@@ -73,11 +84,13 @@ def seed_sandbox(database: Database, port: int, secret_key: str, keys: Keys, now
             timezone="Europe/Paris",
             locale="en",
             account_id=account.id,
+            email_account_id=inbox.id,
             idle_seconds=5,
             delay_seconds=3,
             cap_seconds=0,
             poll_seconds=20,
             any_hour=True,
+            **({} if former else _AT_FIRST),
         )
         shops.keep_credentials(db, keys, shop, {"secret": secret})
 

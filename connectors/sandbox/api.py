@@ -1,9 +1,11 @@
-"""The doors for programs: the list of changes, coupons, texts. Each wants the secret."""
+"""The doors for programs: the list of changes, coupons, texts, e-mails. Each wants the secret."""
 
 from __future__ import annotations
 
 import hmac
+import json
 import socket
+import sqlite3
 import threading
 import time
 from collections import deque
@@ -14,14 +16,14 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, request
 
-from connectors.sandbox import carts, texts
+from connectors.sandbox import carts, mails, texts
 from connectors.sandbox.carts import stamp
-from connectors.sandbox.goods import CURRENCY, Terms
+from connectors.sandbox.goods import CURRENCY, SHELF, Terms
 from connectors.sandbox.listing import change_content
 from connectors.sandbox.phones import is_number
 from connectors.sandbox.stand import stand
 
-REFUSED_ENDING, DROPPED_ENDING = "0000", "0001"
+REFUSED_ENDING, DROPPED_ENDING, REFUSED_BOX = "0000", "0001", "refused@"
 LONGEST_TEXT = 1600
 LONGEST_ID = 200
 
@@ -52,8 +54,11 @@ def api(limiter: Limiter) -> Blueprint:
     doors.get("/changes")(_changes)
     doors.get("/coupons")(_coupons)
     doors.post("/coupons")(_make_coupon)
+    doors.delete("/coupons/<key>")(_drop_coupon)
     doors.post("/messages")(lambda: _take_message(limiter))
+    doors.post("/mails")(_take_mail)
     doors.get("/texts")(_texts)
+    doors.get("/mails")(_mails)
     return doors
 
 
@@ -83,7 +88,7 @@ def _coupons() -> Response:
         row = carts.coupon(db, request.args.get("code", ""))
     if row is None:
         return jsonify(coupons=[])
-    told = {"code": row["code"], "key": row["key"], "ends_at": row["ends_at"]}
+    told = _told(row)
     return jsonify(coupons=[told | {"used": row["used_at"] is not None}])
 
 
@@ -96,7 +101,18 @@ def _make_coupon() -> tuple[Response, int]:
         row = carts.make_coupon(db, terms)
     if row is None:
         return jsonify(error="this code exists with other terms"), 409
-    return jsonify(code=row["code"], key=row["key"], ends_at=row["ends_at"]), 201
+    return jsonify(_told(row)), 201
+
+
+def _told(row: sqlite3.Row) -> dict[str, Any]:
+    names = ("code", "key", "ends_at")
+    return {name: row[name] for name in names} | {"terms": json.loads(row["terms"])}
+
+
+def _drop_coupon(key: str) -> Response:
+    with stand().store.writing() as db:
+        carts.drop_coupon(db, key)
+    return jsonify(gone=True)
 
 
 def _take_message(limiter: Limiter) -> Response | tuple[Response, int]:
@@ -114,6 +130,44 @@ def _take_message(limiter: Limiter) -> Response | tuple[Response, int]:
     if text.number.endswith(DROPPED_ENDING):
         _drop_line()
     return jsonify(message_id=message_id), 202
+
+
+def _take_mail() -> Response | tuple[Response, int]:
+    """An e-mail as a mail server would get it; an address that begins with refused@ is."""
+    here, content = stand(), _content()
+    names = ("reference", "to", "message_id", "message")
+    told = [content.get(name) for name in names]
+    if not all(isinstance(part, str) and part for part in told):
+        abort(422)
+    reference, address, message_id, message = map(str, told)
+    if "@" not in address or address.casefold().startswith(REFUSED_BOX):
+        return jsonify(error="this address takes no e-mails"), 422
+    mail = mails.Arriving(reference, address, message_id, message.encode())
+    with here.store.writing() as db:
+        mails.take(db, mail, here.now())
+    return jsonify(message_id=message_id), 202
+
+
+def _mails() -> Response:
+    """What lies in an inbox, for stories and demonstrations: `?address=`, the newest first."""
+    here = stand()
+    with here.store.reading() as db:
+        rows = mails.inbox(db, request.args.get("address", ""))
+        found = [mails.mail(db, each.id) for each in rows]
+    return jsonify(
+        mails=[
+            {
+                "subject": each.subject,
+                "sender": each.sender,
+                "text": each.text,
+                "html": each.html,
+                "headers": dict(each.headers),
+                "at": stamp(each.at),
+            }
+            for each in found
+            if each is not None
+        ]
+    )
 
 
 def _texts() -> Response:
@@ -175,11 +229,24 @@ def _terms(content: Mapping[str, Any]) -> Terms | None:
             free_shipping=content.get("free_shipping") is True,
             minimum=_amount(content.get("minimum_total")),
             email=email,
+            products=_products(content.get("products", [])),
+            left_out=_products(content.get("left_out", [])),
         )
     except (ValueError, InvalidOperation):
         return None
     gives = (terms.percent is not None) + (terms.amount is not None) + terms.free_shipping
+    if terms.free_shipping and terms.products:
+        return None  # for a whole order or not at all
     return terms if gives == 1 and terms.ends_at.tzinfo is not None else None
+
+
+def _products(value: object) -> tuple[str, ...]:
+    """Keys of this shop's products, each once, in their order."""
+    if not isinstance(value, list) or not all(isinstance(key, str) for key in value):
+        raise ValueError("not a list of products")
+    if not set(value) <= set(SHELF):
+        raise ValueError("a product that this shop does not sell")
+    return tuple(sorted(set(value)))
 
 
 def _percent(value: object) -> Decimal | None:

@@ -150,6 +150,14 @@ def make_coupon(db: sqlite3.Connection, terms: Terms) -> sqlite3.Row | None:
     return row if row["terms"] == written else None
 
 
+def drop_coupon(db: sqlite3.Connection, key: str) -> None:
+    """Take a coupon away for good; a cart that holds it pays the whole price again.
+
+    One that was used stays: its order was paid with it.
+    """
+    db.execute("DELETE FROM coupons WHERE key = ? AND used_at IS NULL", (key,))
+
+
 def coupon(db: sqlite3.Connection, code: str) -> sqlite3.Row | None:
     """The row of a coupon, or None."""
     row: sqlite3.Row | None = db.execute(
@@ -184,6 +192,8 @@ def _terms_to_json(terms: Terms) -> dict[str, object]:
         "free_shipping": terms.free_shipping,
         "minimum": text(terms.minimum),
         "email": terms.email,
+        "products": list(terms.products),
+        "left_out": list(terms.left_out),
     }
 
 
@@ -199,4 +209,6 @@ def _terms_from_json(written: dict[str, Any]) -> Terms:
         free_shipping=written["free_shipping"],
         minimum=amount("minimum"),
         email=written["email"],
+        products=tuple(written.get("products", ())),  # older rows have none
+        left_out=tuple(written.get("left_out", ())),
     )

@@ -17,6 +17,23 @@ from connectors.sandbox import carts
 from connectors.sandbox.carts import Visit, stamp
 from connectors.sandbox.phones import e164
 
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A box to tick: of which field it speaks, the column that keeps what was agreed to
+    there, and the name of its words."""
+
+    name: str
+    of: str
+    agreed: str
+
+    @property
+    def words(self) -> str:
+        """The name of the sentence beside it."""
+        return f"{self.name}_words"
+
+
+BOXES = (Box("sms", "phone", "sms_phone"), Box("mail", "email", "mail_address"))
 TEXT_FIELDS = ("first_name", "last_name", "phone", "email")
 LONGEST = 120
 EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@.]{2,}")
@@ -37,16 +54,21 @@ def take(
     given: Mapping[str, object],
     own: set[str],
     visit: Visit,
-    words: str,
+    words: Mapping[str, str],
     now: datetime,
 ) -> Saved:
-    """What of `given` (text fields as text, sms as bool) changes the cart in `row`."""
+    """What of `given` (text fields as text, boxes as bool) changes the cart in `row`.
+
+    `words` are those that the page shows.
+    """
     saved = Saved(own=set(own))
     for name in TEXT_FIELDS:
         value = given.get(name)
         if isinstance(value, str):
             _take_text(saved, row, name, value.strip()[:LONGEST], visit.country)
-    _take_consent(saved, row, given.get("sms"), words, now, held_before="sms" in own)
+    for box in BOXES:
+        held_before = box.name in own
+        _take_consent(saved, row, box, given.get(box.name), words[box.words], now, held_before)
     saved.columns |= {"language": visit.language, "country": visit.country}
     saved.columns = {k: v for k, v in saved.columns.items() if row[k] != v}
     return saved
@@ -84,26 +106,33 @@ def _take_text(saved: Saved, row: sqlite3.Row, name: str, value: str, country: s
 
 
 def _take_consent(
-    saved: Saved, row: sqlite3.Row, ticked: object, words: str, now: datetime, held_before: bool
+    saved: Saved,
+    row: sqlite3.Row,
+    box: Box,
+    ticked: object,
+    words: str,
+    now: datetime,
+    held_before: bool,
 ) -> None:
-    phone = saved.columns.get("phone", row["phone"]) or None
-    # Trap: a browser agrees only for a number that it wrote itself, not for one it cannot see.
-    own_phone = phone if "phone" in saved.own else None
-    agrees = ticked is True or (ticked is not False and held_before and row["sms"] == 1)
+    typed = saved.columns.get(box.of, row[box.of]) or None
+    # Trap: a browser agrees only for what it wrote itself, not for what it cannot see.
+    own = typed if box.of in saved.own else None
+    agrees = ticked is True or (ticked is not False and held_before and row[box.name] == 1)
     if ticked is True:
-        saved.own.add("sms")
+        saved.own.add(box.name)
     if agrees:
-        if row["sms"] != 1 or (own_phone and row["sms_phone"] != own_phone):
-            _write_consent(saved, 1, own_phone, words, now)
-    elif ticked is False and held_before and row["sms"] == 1:
-        # The number that was agreed to is the one that is taken back.
-        _write_consent(saved, 0, row["sms_phone"], words, now)
-    elif phone != (row["phone"] or None) and row["sms"] is not None:
-        _write_consent(saved, None, None, words, now)
+        if row[box.name] != 1 or (own and row[box.agreed] != own):
+            _write_consent(saved, box, 1, own, words, now)
+    elif ticked is False and held_before and row[box.name] == 1:
+        # What was agreed to is what is taken back.
+        _write_consent(saved, box, 0, row[box.agreed], words, now)
+    elif typed != (row[box.of] or None) and row[box.name] is not None:
+        _write_consent(saved, box, None, None, words, now)
 
 
 def _write_consent(
-    saved: Saved, granted: int | None, phone: object, words: str, now: datetime
+    saved: Saved, box: Box, granted: int | None, of: object, words: str, now: datetime
 ) -> None:
     at = None if granted is None else stamp(now)
-    saved.columns |= {"sms": granted, "sms_phone": phone, "sms_words": words, "sms_at": at}
+    saved.columns |= {box.name: granted, box.agreed: of}
+    saved.columns |= {f"{box.name}_words": words, f"{box.name}_at": at}

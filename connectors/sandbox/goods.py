@@ -88,7 +88,7 @@ SHELF: Mapping[str, Product] = {each.key: each for each in _SHELF}
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a discount code gives."""
+    """What a discount code gives: with `products` on those alone, an amount once for them all."""
 
     code: str
     ends_at: datetime
@@ -97,6 +97,8 @@ class Terms:
     free_shipping: bool = False
     minimum: Decimal | None = None
     email: str | None = None
+    products: tuple[str, ...] = ()  # none: the whole order, but for `left_out`
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,25 +119,43 @@ def line_total(product: str, quantity: int) -> Decimal:
 def sums(lines: Sequence[tuple[str, int]], terms: Terms | None) -> Sums:
     """What `lines` (product, quantity) cost with a code that holds for them."""
     subtotal = sum((line_total(*line) for line in lines), Decimal("0.00"))
-    discount = _discount(subtotal, terms)
-    given = terms is not None and terms.free_shipping and subtotal >= (terms.minimum or 0)
+    reached = _reached(lines, terms)
+    discount = _discount(reached, terms)
+    given = terms is not None and terms.free_shipping and _applies(reached, terms)
     free = not lines or subtotal >= FREE_FROM or given
     shipping = Decimal("0.00") if free else SHIPPING
     return Sums(subtotal, discount, shipping, subtotal - discount + shipping)
 
 
-def holds(terms: Terms, subtotal: Decimal, email: str, now: datetime) -> bool:
+def holds(terms: Terms, lines: Sequence[tuple[str, int]], email: str, now: datetime) -> bool:
     """True when the code may be used for this cart at `now`."""
-    if now >= terms.ends_at or (terms.minimum is not None and subtotal < terms.minimum):
+    reached = _reached(lines, terms)
+    if now >= terms.ends_at or reached < (terms.minimum or 0) or (lines and not reached):
         return False
     return terms.email is None or terms.email.casefold() == email.strip().casefold()
 
 
-def _discount(subtotal: Decimal, terms: Terms | None) -> Decimal:
-    if terms is None or subtotal < (terms.minimum or 0):
+def _reached(lines: Sequence[tuple[str, int]], terms: Terms | None) -> Decimal:
+    """What the lines cost that the code is for; shipping is free for all of them or for none."""
+    if terms and terms.free_shipping and any(line[0] in terms.left_out for line in lines):
+        return Decimal("0.00")
+    mine = [line for line in lines if terms is None or _is_for(terms, line[0])]
+    return sum((line_total(*line) for line in mine), Decimal("0.00"))
+
+
+def _is_for(terms: Terms, product: str) -> bool:
+    return product not in terms.left_out and (not terms.products or product in terms.products)
+
+
+def _applies(reached: Decimal, terms: Terms) -> bool:
+    return reached > 0 and reached >= (terms.minimum or 0)
+
+
+def _discount(reached: Decimal, terms: Terms | None) -> Decimal:
+    if terms is None or not _applies(reached, terms):
         return Decimal("0.00")
     if terms.percent is not None:
-        off = subtotal * terms.percent / 100
+        off = reached * terms.percent / 100
     else:
         off = terms.amount or Decimal(0)
-    return min(off, subtotal).quantize(CENT, rounding=ROUND_HALF_UP)
+    return min(off, reached).quantize(CENT, rounding=ROUND_HALF_UP)

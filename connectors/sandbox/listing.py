@@ -6,10 +6,12 @@ import sqlite3
 from typing import Any
 
 from connectors.sandbox import carts
-from connectors.sandbox.checkout import TEXT_FIELDS
+from connectors.sandbox.checkout import BOXES, TEXT_FIELDS, Box
 from connectors.sandbox.delivery import write_down
 from connectors.sandbox.goods import CURRENCY, SHELF, line_total, sums
 from connectors.sandbox.stand import Stand
+
+SMS_BOX, MAIL_BOX = BOXES
 
 
 def checkout_content(db: sqlite3.Connection, row: sqlite3.Row, public_url: str) -> dict[str, Any]:
@@ -99,7 +101,8 @@ def _goods_and_person(db: sqlite3.Connection, row: sqlite3.Row, public_url: str)
         "language": row["language"],
         "country": row["country"],
         "contact": {name: row[name] for name in TEXT_FIELDS},
-        "sms_consent": _consent(row),
+        "sms_consent": _consent(row, SMS_BOX, "phone"),
+        "email_consent": _consent(row, MAIL_BOX, "email"),
         "user_agent": row["user_agent"],
     }
 
@@ -118,13 +121,13 @@ def _line(product: str, quantity: int, language: str, public_url: str) -> dict[s
     }
 
 
-def _consent(row: sqlite3.Row) -> dict[str, Any] | None:
-    """The box, once it was touched and there is a number that it speaks of."""
-    if row["sms"] is None or row["sms_phone"] is None:
+def _consent(row: sqlite3.Row, box: Box, name: str) -> dict[str, Any] | None:
+    """The box, once it was touched and there is a number or an address that it speaks of."""
+    if row[box.name] is None or row[box.agreed] is None:
         return None
     return {
-        "granted": bool(row["sms"]),
-        "phone": row["sms_phone"],
-        "words": row["sms_words"],
-        "at": row["sms_at"],
+        "granted": bool(row[box.name]),
+        name: row[box.agreed],
+        "words": row[f"{box.name}_words"],
+        "at": row[f"{box.name}_at"],
     }

@@ -1,8 +1,9 @@
-"""The sandbox phone as a messenger: a text goes to its screen, receipts and replies come back."""
+"""The sandbox phone as a messenger: texts and e-mails go to its screen, receipts of texts and
+replies come back."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from types import MappingProxyType
 
 from connectors.protocols import (
@@ -17,7 +18,8 @@ from connectors.protocols import (
 )
 from connectors.sandbox import signing
 from connectors.sandbox.wire import Line, fields, load_json, moment, word, word_or_none
-from recovery.model import Channel, Message, Receipt, Reply
+from connectors.smtp.mail import envelope_of, written
+from recovery.model import Channel, Email, Message, Receipt, Reply
 
 # Their word → our word.
 STATES = MappingProxyType(
@@ -26,7 +28,7 @@ STATES = MappingProxyType(
 
 
 class SandboxMessenger:
-    """Sends texts to the phone of the sandbox service. No real text is ever sent."""
+    """Sends to the phone of the sandbox service. No real text or e-mail is ever sent."""
 
     def __init__(self, connection: Connection) -> None:
         self._secret = connection.credentials.get("secret", "")
@@ -36,13 +38,15 @@ class SandboxMessenger:
         """Nothing to open: the phone is next door, and takes any number at once."""
 
     def send(self, message: Message, gate: Gate = open_gate) -> ProviderId:
-        """Put a text on the phone, once.
+        """Put a text or an e-mail on the phone, once.
 
         Raises `Refused` (a number ending in 0000), `Busy` (not running, or too fast),
         `AccountStopped` (wrong secret), `NoAnswer` (the line broke after we wrote).
         """
+        if isinstance(message, Email):
+            return self._send_email(message, gate)
         if message.channel is not Channel.SMS:
-            raise Refused("the sandbox phone takes texts only")
+            raise Refused("the sandbox phone takes texts and e-mails only")
         with gate():  # its answer comes at once
             answer = self._line.post(
                 "/api/messages",
@@ -54,11 +58,23 @@ class SandboxMessenger:
                     "status_url": message.status_url,
                 },
             )
-        try:
-            return word(fields(answer, "the answer"), "message_id")
-        except Unreadable as error:
-            # It was accepted, so it must not be sent again.
-            raise NoAnswer("the sandbox accepted without naming the message") from error
+        return _message_id(answer)
+
+    def _send_email(self, email: Email, gate: Gate) -> ProviderId:
+        """The very bytes that a mail server would get."""
+        envelope = envelope_of(email)
+        message = written(email, envelope, email.written_at or datetime.now(UTC))
+        with gate():
+            answer = self._line.post(
+                "/api/mails",
+                {
+                    "reference": email.reference,
+                    "to": str(envelope.recipient),
+                    "message_id": envelope.message_id,
+                    "message": message.decode(),
+                },
+            )
+        return _message_id(answer)
 
     def verify(self, headers: Headers, body: bytes, now: datetime) -> None:
         """Raise `Forged` unless the sandbox signed this webhook within five minutes of `now`."""
@@ -93,3 +109,11 @@ class SandboxMessenger:
             text=text,
             at=moment(payload.get("at")),
         )
+
+
+def _message_id(answer: object) -> ProviderId:
+    try:
+        return word(fields(answer, "the answer"), "message_id")
+    except Unreadable as error:
+        # It was accepted, so it must not be sent again.
+        raise NoAnswer("the sandbox accepted without naming the message") from error

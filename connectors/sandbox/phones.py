@@ -1,4 +1,4 @@
-"""Phone numbers as people type them."""
+"""Phone numbers as people type them, and what to try with."""
 
 from __future__ import annotations
 
@@ -30,6 +30,11 @@ def made_up(country: str) -> str:
         number = e164(typed, country)
         if number is not None and not number.endswith(SPECIAL_ENDINGS):
             return typed
+
+
+def made_up_address() -> str:
+    """An e-mail address to try with, another one each time (RFC 2606: nobody has one there)."""
+    return f"camille.{secrets.randbelow(9000) + 1000}@example.com"
 
 
 def e164(typed: str, country: str) -> str | None:

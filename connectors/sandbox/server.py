@@ -20,6 +20,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from connectors.sandbox import browser, carts, phones
 from connectors.sandbox.api import Limiter, api
 from connectors.sandbox.delivery import Carrier, Hooks
+from connectors.sandbox.mail_pages import mail_pages
 from connectors.sandbox.phone_pages import phone_pages, shown_phone
 from connectors.sandbox.shop_pages import shop_pages
 from connectors.sandbox.stand import EXTENSION, Stand, stand, there
@@ -28,7 +29,7 @@ from connectors.sandbox.words import COUNTRIES, LANGUAGES, WORDS, euros
 
 RECEIPT_AFTER = 1.0
 LOOK_SECONDS = 0.05  # how soon the listener sees that it shall stop
-LARGEST_REQUEST = 64_000
+LARGEST_REQUEST = 1_000_000  # an e-mail is the largest thing that comes
 POLICY = "default-src 'self'; frame-ancestors 'self'; form-action 'self'; base-uri 'none'"
 
 
@@ -44,7 +45,7 @@ def create_sandbox(
     receipt_after: float = RECEIPT_AFTER,
     limiter: Limiter | None = None,
 ) -> Flask:
-    """The shop and the phone as one application.
+    """The shop and the phone, with its texts and its inbox, as one application.
 
     `hooks` is where webhooks go, `secret` signs them and opens the API, `now` is the shop's
     clock and `forward(seconds)`, where given, moves it. `public_url` is our own address.
@@ -66,6 +67,7 @@ def create_sandbox(
     )
     app.register_blueprint(shop_pages)
     app.register_blueprint(phone_pages)
+    app.register_blueprint(mail_pages)
     app.register_blueprint(api(limiter or Limiter()))
     app.add_url_rule("/healthz", view_func=lambda: {"up": True}, endpoint="healthz")
     app.context_processor(_common)
@@ -99,7 +101,7 @@ def _common() -> dict[str, Any]:
 
 def _finish(answer: Response) -> Response:
     """Nothing kept by caches, nothing loaded from elsewhere."""
-    answer.headers["Content-Security-Policy"] = POLICY
+    answer.headers.setdefault("Content-Security-Policy", POLICY)
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Referrer-Policy"] = "same-origin"
     if answer.mimetype in ("text/html", "application/json"):

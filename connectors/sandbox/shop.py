@@ -47,6 +47,11 @@ from recovery.model import (
 LISTING_LAG = timedelta(seconds=1)
 CONSENT_SOURCE = "sandbox checkout"
 KEY_PREFIX = "cart:"
+#: A box of the checkout: its name, of what it speaks there, our channel.
+BOXES = (
+    ("sms_consent", "phone", Channel.SMS),
+    ("email_consent", "email", Channel.EMAIL),
+)
 
 
 class SandboxShop:
@@ -104,16 +109,29 @@ class SandboxShop:
         return replace(seen, way_back=self.way_back(seen, None)) if isinstance(seen, Cart) else seen
 
     def create_coupon(self, offer: Offer) -> Coupon:
-        """Make a discount code; the same offer again gives the same coupon.
+        """Make a discount code and read it back; the same offer again gives the same coupon.
 
-        Raises `Refused` (the code exists with other terms), `Busy`, `AccountStopped`, `NoAnswer`.
+        Raises `Refused` (the code exists with other terms, or cannot be made as asked), `Busy`,
+        `AccountStopped`, `NoAnswer`.
         """
-        answer = self._wire.post("/api/coupons", _terms(offer))
+        if offer.customer_key is not None and offer.email is None:
+            raise Refused("the sandbox knows its shoppers by their e-mails alone")
+        asked = _terms(offer)
+        answer = self._wire.post("/api/coupons", asked)
         try:
             made = fields(answer, "the coupon")
-            return Coupon(word(made, "code"), word(made, "key"), moment(made.get("ends_at")))
+            coupon = Coupon(word(made, "code"), word(made, "key"), moment(made.get("ends_at")))
+            terms = fields(made.get("terms"), "the terms of the coupon")
         except Unreadable as error:
             raise NoAnswer("the sandbox made a coupon that cannot be read") from error
+        if any(sorted(terms.get(name) or ()) != asked[name] for name in ("products", "left_out")):
+            self.remove_coupon(coupon.key)
+            raise Refused("the sandbox made the coupon for other products than asked")
+        return coupon
+
+    def remove_coupon(self, coupon_key: str) -> None:
+        """See `connectors.protocols.RemovesCoupons`."""
+        self._wire.delete(f"/api/coupons/{quote(coupon_key, safe='')}")
 
     def code_works(self, code: str, now: datetime) -> bool:
         """See `connectors.protocols.ReadsCodes`."""
@@ -257,19 +275,21 @@ def _shopper(payload: Mapping[str, Any]) -> Shopper:
         phone=word_or_none(contact, "phone"),
         country=word_or_none(payload, "country"),
         locale=word_or_none(payload, "language"),
-        consents=_consents(payload.get("sms_consent"), word_or_none(payload, "language")),
+        consents=tuple(each for box in BOXES for each in _consents(payload, box)),
     )
 
 
-def _consents(answer: object, language: str | None) -> tuple[Consent, ...]:
-    """What the box says; nothing as long as nobody touched it."""
-    if answer is None:
+def _consents(payload: Mapping[str, Any], asked: tuple[str, str, Channel]) -> tuple[Consent, ...]:
+    """What that box says; nothing as long as nobody touched it."""
+    name, of, channel = asked
+    if payload.get(name) is None:
         return ()
-    box = fields(answer, "sms_consent")
+    box = fields(payload[name], name)
     if not isinstance(box.get("granted"), bool):
-        raise Unreadable("sms_consent says neither yes nor no")
-    phone, words, at = word(box, "phone"), word(box, "words"), moment(box.get("at"))
-    return (Consent(Channel.SMS, phone, box["granted"], CONSENT_SOURCE, at, words, language),)
+        raise Unreadable(f"{name} says neither yes nor no")
+    address, words, at = word(box, of), word(box, "words"), moment(box.get("at"))
+    language = word_or_none(payload, "language")
+    return (Consent(channel, address, box["granted"], CONSENT_SOURCE, at, words, language),)
 
 
 def _lines(payload: Mapping[str, Any]) -> tuple[Line, ...]:
@@ -338,6 +358,8 @@ def _terms(offer: Offer) -> dict[str, object]:
         "free_shipping": offer.free_shipping,
         "minimum_total": _money(offer.minimum_total),
         "email": offer.email,
+        "products": sorted(set(offer.product_keys)),
+        "left_out": sorted(set(offer.excluded_product_keys)),
     }
 
 

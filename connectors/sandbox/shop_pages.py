@@ -8,11 +8,12 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from connectors.sandbox import browser, carts, checkout, texts
+from connectors.sandbox import browser, carts, checkout, mails, texts
 from connectors.sandbox.carts import stamp
+from connectors.sandbox.checkout import BOXES
 from connectors.sandbox.goods import GREATEST_QUANTITY, SHELF, holds, sums
 from connectors.sandbox.listing import tell_of_cart, tell_of_order
-from connectors.sandbox.phones import e164, made_up
+from connectors.sandbox.phones import e164, made_up, made_up_address
 from connectors.sandbox.stand import Stand, stand
 from connectors.sandbox.words import WORDS
 
@@ -87,7 +88,7 @@ def checkout_page() -> Response | str:
 
 @shop_pages.post("/checkout/save")
 def save() -> tuple[dict[str, Any], int]:
-    """Keep what was typed so far: JSON with any of the text fields, and sms."""
+    """Keep what was typed so far: JSON with any of the text fields and boxes."""
     given = request.get_json(silent=True)
     if not isinstance(given, dict):
         return {"saved": False}, 400
@@ -123,10 +124,7 @@ def leave() -> Response:
     here = stand()
     with here.store.reading() as db:
         row = browser.open_cart(db)
-        may = row is not None and row["sms"] == 1 and row["sms_phone"]
-        number = e164(row["sms_phone"], row["country"]) if row is not None and may else None
-        stopped = texts.has_stopped(texts.bubbles(db, number)) if number else False
-    browser.say("left_stopped" if stopped else "left" if may else "left_no_consent")
+        browser.say(_farewell(db, row))
     return redirect(url_for("shop.shelf"))
 
 
@@ -216,6 +214,20 @@ def choose() -> Response:
     return redirect(browser.came_from())
 
 
+def _farewell(db: sqlite3.Connection, row: sqlite3.Row | None) -> str:
+    """What somebody is told who leaves this cart: may anything be sent for it?"""
+    asked = [row[box.agreed] if row is not None and row[box.name] else None for box in BOXES]
+    phone, address = asked
+    number = e164(phone, row["country"]) if row is not None and phone else None
+    stopped = number is not None and texts.has_stopped(texts.bubbles(db, number))
+    left = address is not None and mails.has_unsubscribed(db, address)
+    if number and not stopped:
+        return "left"
+    if address and not left:
+        return "left_mail"
+    return "left_stopped" if stopped else "left_unsubscribed" if left else "left_no_consent"
+
+
 def _save(given: dict[str, Any]) -> checkout.Saved | None:
     """Write what changed of the checkout and tell of it; None without an open cart."""
     here = stand()
@@ -223,7 +235,7 @@ def _save(given: dict[str, Any]) -> checkout.Saved | None:
         row = browser.open_cart(db)
         if row is None:
             return None
-        key, words = row["key"], WORDS[browser.language()]["sms_words"]
+        key, words = row["key"], WORDS[browser.language()]
         own, visit = browser.own_fields(key), browser.visit()
         saved = checkout.take(row, given, own, visit, words, here.now())
         if saved.columns:
@@ -231,10 +243,13 @@ def _save(given: dict[str, Any]) -> checkout.Saved | None:
             carts.change(db, key, saved.columns | begun, here.now())
             tell_of_cart(db, here, key)
         phone = saved.columns.get("phone", row["phone"])
+        email = saved.columns.get("email", row["email"])
     here.wake()
     browser.remember_fields(key, saved.own)
     if "phone" in saved.own and isinstance(phone, str) and (number := e164(phone, visit.country)):
         session["number"] = number
+    if "email" in saved.own and email:
+        session["address"] = email
     return saved
 
 
@@ -244,7 +259,8 @@ def _missing_contact(row: sqlite3.Row) -> dict[str, str]:
 
 def _form() -> dict[str, Any]:
     """The posted form in the shape of a save: a box that is absent is not ticked."""
-    return {**request.form.to_dict(), "sms": "sms" in request.form}
+    boxes = {box.name: box.name in request.form for box in BOXES}
+    return {**request.form.to_dict(), **boxes}
 
 
 def _set_line(db: sqlite3.Connection, here: Stand, key: str, product: str, quantity: int) -> None:
@@ -260,8 +276,8 @@ def _code_that_holds(
 ) -> str | None:
     """The code as the shop writes it when it holds for this cart, else None."""
     terms = carts.unused_terms(db, code or "")
-    cost = sums(carts.lines(db, row["key"]), None)
-    if terms is None or not holds(terms, cost.subtotal, row["email"], here.now()):
+    lines = carts.lines(db, row["key"])
+    if terms is None or not holds(terms, lines, row["email"], here.now()):
         return None
     return terms.code
 
@@ -284,9 +300,9 @@ def _checkout_form(errors: dict[str, str], status: int) -> tuple[str, int]:
     own = browser.own_fields(parts["row"]["key"])
     contact = {name: parts["row"][name] if name in own else "" for name in checkout.TEXT_FIELDS}
     contact |= {name: request.form[name] for name in checkout.TEXT_FIELDS if name in request.form}
-    ticked = "sms" in own and parts["row"]["sms"] == 1
-    example = made_up(browser.country())
+    ticked = {box.name: box.name in own and parts["row"][box.name] == 1 for box in BOXES}
+    examples = {"phone": made_up(browser.country()), "email": made_up_address()}
     page = render_template(
-        "checkout.html", contact=contact, ticked=ticked, example=example, errors=errors, **parts
+        "checkout.html", contact=contact, ticked=ticked, examples=examples, errors=errors, **parts
     )
     return page, status

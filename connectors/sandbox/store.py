@@ -1,4 +1,4 @@
-"""The sandbox's own small file: carts, orders, coupons, texts, and webhooks still to deliver.
+"""The sandbox's own small file: carts, orders, coupons, texts, e-mails, webhooks to deliver.
 
 One connection per use, so that any thread may ask. `writing()` is one transaction;
 a webhook is written down in the transaction that caused it, so none is lost by a crash.
@@ -18,7 +18,8 @@ CREATE TABLE IF NOT EXISTS carts (
     language TEXT NOT NULL, country TEXT NOT NULL, user_agent TEXT,
     first_name TEXT NOT NULL DEFAULT '', last_name TEXT NOT NULL DEFAULT '',
     phone TEXT NOT NULL DEFAULT '', email TEXT NOT NULL DEFAULT '',
-    sms INTEGER, sms_phone TEXT, sms_at TEXT, sms_words TEXT, code TEXT
+    sms INTEGER, sms_phone TEXT, sms_at TEXT, sms_words TEXT, code TEXT,
+    mail INTEGER, mail_address TEXT, mail_at TEXT, mail_words TEXT
 );
 CREATE TABLE IF NOT EXISTS lines (
     cart TEXT NOT NULL REFERENCES carts(key), product TEXT NOT NULL,
@@ -43,6 +44,12 @@ CREATE TABLE IF NOT EXISTS texts (
     at TEXT NOT NULL, outcome TEXT NOT NULL, settled_after REAL NOT NULL
 );
 CREATE INDEX IF NOT EXISTS texts_by_number ON texts (number, id);
+CREATE TABLE IF NOT EXISTS mails (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, message_id TEXT NOT NULL UNIQUE, reference TEXT,
+    address TEXT NOT NULL COLLATE NOCASE, message BLOB NOT NULL, at TEXT NOT NULL,
+    opened_at TEXT, unsubscribed_at TEXT
+);
+CREATE INDEX IF NOT EXISTS mails_by_address ON mails (address, id);
 CREATE TABLE IF NOT EXISTS deliveries (
     id INTEGER PRIMARY KEY AUTOINCREMENT, delivery TEXT NOT NULL UNIQUE, url TEXT NOT NULL,
     topic TEXT NOT NULL, body BLOB NOT NULL, written REAL NOT NULL, due REAL NOT NULL,
@@ -51,6 +58,8 @@ CREATE TABLE IF NOT EXISTS deliveries (
 CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (state, due);
 """
 BUSY_SECONDS = 5.0
+#: Columns that a file made by an older version lacks.
+LATER = {"mail": "INTEGER", "mail_address": "TEXT", "mail_at": "TEXT", "mail_words": "TEXT"}
 
 
 class Store:
@@ -62,6 +71,9 @@ class Store:
         with self._open() as db:
             db.execute("PRAGMA journal_mode=WAL")
             db.executescript(SCHEMA)
+            held = {row["name"] for row in db.execute("PRAGMA table_info(carts)")}
+            for name in LATER.keys() - held:
+                db.execute(f"ALTER TABLE carts ADD COLUMN {name} {LATER[name]}")
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:

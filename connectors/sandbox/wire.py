@@ -41,6 +41,10 @@ class Line:
         """The JSON answer to `content`. Raises `Busy`, `AccountStopped`, `NoAnswer`, `Refused`."""
         return self._call("POST", path, json=content)
 
+    def delete(self, path: str) -> Any:
+        """The JSON answer once it is gone. Raises like `post`."""
+        return self._call("DELETE", path)
+
     def _call(self, method: str, path: str, **parts: Any) -> Any:
         try:
             answer = self._session.request(

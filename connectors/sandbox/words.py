@@ -33,12 +33,12 @@ ENGLISH: Mapping[str, str] = {
     "country": "Country",
     "apply": "Apply",
     "notice": "This shop reminds after a few seconds, at any hour and as often as you like"
-    " (a real shop: one first text a day). It is for trying: no real text is ever sent.",
+    " (a real shop: one first text a day). It is for trying: no real text or e-mail is ever sent.",
     "headline": "Leave a cart behind. See what happens.",
     "lead": "A small shop and a phone, both made up. Everything in between is the real thing.",
     "step_1": "Put something in the cart.",
     "step_2": "At the checkout, leave a number and tick the box.",
-    "step_3": "Leave. A text arrives on the phone; its link brings the cart back.",
+    "step_3": "Leave. A message arrives on the phone; its link brings the cart back.",
     "add": "Add to cart",
     "in_cart": "in your cart",
     "added": "It is in your cart.",
@@ -63,10 +63,14 @@ ENGLISH: Mapping[str, str] = {
     "phone_field": "Mobile number",
     "email": "E-mail",
     "optional": "optional",
-    "use_example": "Use a made-up number",
-    "example": "A made-up number:",
+    "use_example_phone": "Use a made-up number",
+    "use_example_email": "Use a made-up address",
+    "example_phone": "A made-up number:",
+    "example_email": "A made-up address:",
     "sms_words": "Yes, send me texts about my cart and offers of this shop to this number."
     " I can stop them at any time by answering STOP.",
+    "mail_words": "Yes, send me e-mails about my cart and offers of this shop to this address."
+    " I can stop them at any time by the link in each of them.",
     "saved": "Saved",
     "saving": "Saving …",
     "not_saved": "Not saved: the shop did not answer.",
@@ -84,7 +88,12 @@ ENGLISH: Mapping[str, str] = {
     "left": "Gone. Now wait a few seconds and look at the phone.",
     "left_stopped": "Gone. But this number answered STOP: no text may be sent. Answer START on the"
     " phone, or take another number.",
-    "left_no_consent": "Gone. But without a number and a tick in the box no text may be sent.",
+    "left_mail": "Gone. An e-mail comes to the inbox where the shop's programme sends one: Help"
+    " says how to choose a programme.",
+    "left_unsubscribed": "Gone. But this address unsubscribed: no e-mail may be sent. Take"
+    " another address.",
+    "left_no_consent": "Gone. But without a number or an address, and a tick in its box, nothing"
+    " may be sent.",
     "recovered": "Welcome back: this is the cart that was left.",
     "recover_unknown": "This cart does not exist any more.",
     "recover_ordered": "This cart has become an order already.",
@@ -96,7 +105,24 @@ ENGLISH: Mapping[str, str] = {
     "again": "Start another cart",
     "phone": "Sandbox phone",
     "phones": "Phones",
+    "apps": "Texts or e-mails",
     "texts": "Texts",
+    "mails": "E-mails",
+    "mails_new": "new",
+    "mail_new": "New:",
+    "inbox": "Inbox",
+    "inboxes": "Inboxes",
+    "inbox_empty": "No e-mail yet.",
+    "inbox_empty_hint": "Leave an e-mail address at the checkout and tick its box. A programme may"
+    " write there, and so does a text that cannot be delivered (a number ending in 0002), where the"
+    " step has e-mail to fall back to.",
+    "mail_to": "to",
+    "mail_plain": "The plain text, for programs without HTML",
+    "mail_headers": "The headers",
+    "unsubscribe": "Unsubscribe",
+    "mail_left": "Unsubscribed with one click.",
+    "mail_unsubscribed": "Unsubscribed: no more e-mails of this shop to this address.",
+    "mail_not_unsubscribed": "Not unsubscribed: the other side did not answer.",
     "phone_empty": "No text yet.",
     "phone_empty_hint": "Put something in the cart, go to the checkout, leave a mobile number,"
     " tick the box, then leave.",
@@ -117,7 +143,8 @@ ENGLISH: Mapping[str, str] = {
     "hour": "+1 hour",
     "day": "+1 day",
     "time_moved": "The time was moved forward.",
-    "time_moved_idly": "The time was moved forward. No text was due: no cart waits for one.",
+    "time_moved_idly": "The time was moved forward. No first text was due. What a programme sends"
+    " after the first may come now.",
     "time_moved_too_far": "The time was moved forward. The text that was due is too late now: a"
     " first text leaves within twelve hours.",
     "missing": "There is nothing at this address.",
@@ -128,6 +155,14 @@ ENGLISH: Mapping[str, str] = {
     " does not know whether it left.",
     "help_0002": "takes the text; it is then reported as not delivered.",
     "help_ending": "A number ending in",
+    "help_mail": "An address that begins with",
+    "help_refused": "takes no e-mails.",
+    "help_inbox": "The inbox gets the very e-mail that a mail server would get. Its button"
+    " unsubscribes as mail programs do, with one click; the link within asks first.",
+    "help_programmes": "Programmes",
+    "help_built_in": "At first this shop sends one text for a cart. A ready programme sends more,"
+    " also e-mails, hours and days apart; then move the time forward below. In the folder of"
+    " Relance:",
     "help_limits": "Limits",
     "help_rate": "At most 30 texts are taken in a second; the next one is told to come back later.",
     "help_receipts": "A text is reported as delivered about a second after it was taken.",
@@ -151,12 +186,12 @@ FRENCH: Mapping[str, str] = {
     "apply": "Appliquer",
     "notice": "Cette boutique relance après quelques secondes, à toute heure et aussi souvent que"
     " vous voulez (une vraie boutique : un premier SMS par jour). Elle sert à"
-    " essayer : aucun vrai SMS n'est jamais envoyé.",
+    " essayer : aucun vrai SMS ni e-mail n'est jamais envoyé.",
     "headline": "Abandonnez un panier. Voyez ce qui se passe.",
     "lead": "Une petite boutique et un téléphone, tous deux inventés. Le reste est réel.",
     "step_1": "Mettez quelque chose dans le panier.",
     "step_2": "En caisse, laissez un numéro et cochez la case.",
-    "step_3": "Partez. Un SMS arrive sur le téléphone ; son lien ramène le panier.",
+    "step_3": "Partez. Un message arrive sur le téléphone ; son lien ramène le panier.",
     "add": "Ajouter au panier",
     "in_cart": "dans votre panier",
     "added": "C'est dans votre panier.",
@@ -181,10 +216,14 @@ FRENCH: Mapping[str, str] = {
     "phone_field": "Numéro de mobile",
     "email": "E-mail",
     "optional": "facultatif",
-    "use_example": "Prendre un numéro inventé",
-    "example": "Un numéro inventé :",
+    "use_example_phone": "Prendre un numéro inventé",
+    "use_example_email": "Prendre une adresse inventée",
+    "example_phone": "Un numéro inventé :",
+    "example_email": "Une adresse inventée :",
     "sms_words": "Oui, envoyez-moi des SMS sur mon panier et les offres de cette boutique à ce"
     " numéro. Je peux les arrêter à tout moment en répondant STOP.",
+    "mail_words": "Oui, envoyez-moi des e-mails sur mon panier et les offres de cette boutique à"
+    " cette adresse. Je peux les arrêter à tout moment par le lien de chacun.",
     "saved": "Enregistré",
     "saving": "Enregistrement …",
     "not_saved": "Non enregistré : la boutique n'a pas répondu.",
@@ -202,7 +241,12 @@ FRENCH: Mapping[str, str] = {
     "left": "C'est fait. Attendez quelques secondes et regardez le téléphone.",
     "left_stopped": "C'est fait. Mais ce numéro a répondu STOP : aucun SMS ne peut partir. Répondez"
     " START sur le téléphone, ou prenez un autre numéro.",
-    "left_no_consent": "C'est fait. Mais sans numéro ni case cochée, aucun SMS ne peut partir.",
+    "left_mail": "C'est fait. Un e-mail arrive dans la boîte si le programme de la boutique en"
+    " envoie : l'aide dit comment en choisir un.",
+    "left_unsubscribed": "C'est fait. Mais cette adresse s'est désabonnée : aucun e-mail ne peut"
+    " partir. Prenez une autre adresse.",
+    "left_no_consent": "C'est fait. Mais sans numéro ni adresse, et sans case cochée, rien ne peut"
+    " partir.",
     "recovered": "Vous revoilà : c'est bien le panier laissé.",
     "recover_unknown": "Ce panier n'existe plus.",
     "recover_ordered": "Ce panier est déjà devenu une commande.",
@@ -214,7 +258,24 @@ FRENCH: Mapping[str, str] = {
     "again": "Commencer un autre panier",
     "phone": "Téléphone d'essai",
     "phones": "Téléphones",
+    "apps": "SMS ou e-mails",
     "texts": "SMS",
+    "mails": "E-mails",
+    "mails_new": "nouveaux",
+    "mail_new": "Nouveau :",
+    "inbox": "Boîte de réception",
+    "inboxes": "Boîtes de réception",
+    "inbox_empty": "Aucun e-mail.",
+    "inbox_empty_hint": "Laissez une adresse e-mail en caisse et cochez sa case. Un programme peut"
+    " y écrire ; de même quand un SMS n'est pas distribué (un numéro finissant par 0002), si"
+    " l'étape prévoit l'e-mail.",
+    "mail_to": "à",
+    "mail_plain": "Le texte seul, pour les logiciels sans HTML",
+    "mail_headers": "Les en-têtes",
+    "unsubscribe": "Se désabonner",
+    "mail_left": "Désabonnement fait en un clic.",
+    "mail_unsubscribed": "Désabonnement fait : plus d'e-mails de cette boutique à cette adresse.",
+    "mail_not_unsubscribed": "Désabonnement non fait : l'autre côté n'a pas répondu.",
     "phone_empty": "Aucun SMS.",
     "phone_empty_hint": "Mettez quelque chose dans le panier, passez en caisse, laissez un numéro"
     " de mobile, cochez la case, puis partez.",
@@ -235,7 +296,8 @@ FRENCH: Mapping[str, str] = {
     "hour": "+1 heure",
     "day": "+1 jour",
     "time_moved": "L'heure a été avancée.",
-    "time_moved_idly": "L'heure a été avancée. Aucun SMS n'était dû : aucun panier n'en attend.",
+    "time_moved_idly": "L'heure a été avancée. Aucun premier SMS n'était dû. Ce qu'un programme"
+    " envoie après le premier peut arriver maintenant.",
     "time_moved_too_far": "L'heure a été avancée. Il est trop tard pour le SMS qui était dû : un"
     " premier SMS part dans les douze heures.",
     "missing": "Il n'y a rien à cette adresse.",
@@ -246,6 +308,14 @@ FRENCH: Mapping[str, str] = {
     " s'il est parti.",
     "help_0002": "prend le SMS, puis il est signalé comme non distribué.",
     "help_ending": "Un numéro finissant par",
+    "help_mail": "Une adresse commençant par",
+    "help_refused": "ne prend pas d'e-mails.",
+    "help_inbox": "La boîte reçoit l'e-mail même qu'un serveur de messagerie recevrait. Son bouton"
+    " désabonne comme le font les logiciels, en un clic ; le lien dans l'e-mail demande d'abord.",
+    "help_programmes": "Programmes",
+    "help_built_in": "Au début, cette boutique envoie un SMS par panier. Un programme tout prêt en"
+    " envoie plus, des e-mails aussi, à des heures ou des jours d'écart ; avancez alors l'heure en"
+    " bas de page. Dans le dossier de Relance :",
     "help_limits": "Limites",
     "help_rate": "Au plus 30 SMS sont pris par seconde ; le suivant doit revenir plus tard.",
     "help_receipts": "Un SMS est signalé comme distribué environ une seconde après.",

@@ -20,20 +20,21 @@ def create_coupon(admin: Admin, offer: Offer) -> Coupon:
     """Make the code of `offer`, for one use, and read it back.
 
     Asked again, after an answer that was lost, it gives what is there already, if that is what
-    the offer asks for. Raises `Refused` (the code is another's, the person unknown, or the shop
-    made something else of it, which is then ended), `Busy`, `NoAnswer`.
+    the offer asks for. Raises `Refused` (the code is another's, the person unknown, it cannot be
+    made as asked, or the shop made something else of it, which is then ended), `Busy`, `NoAnswer`.
     """
     document, root, discount = _wanted(offer)
-    discount["context"] = _for_whom(admin, offer.email)
+    person = _person(admin, offer)
+    discount["context"] = {"customers": {"add": [person]}} if person else {"all": "ALL"}
     made = part(admin.change(document, {"discount": discount}).get(root))
     if _is_taken(made):
-        return _ours(admin, offer, made)
+        return _ours(admin, offer, person, made)
     refuse_user_errors(made)
-    found = _read_back(admin, offer.code)
+    found = _read_back(admin, offer)
     coupon_key = text(found.get("id"))
     if coupon_key is None:
         raise NoAnswer("the new code cannot be read back yet")
-    wrong = _differences(offer, part(found.get("codeDiscount")))
+    wrong = _differences(offer, person, part(found.get("codeDiscount")))
     if wrong:
         _end(admin, coupon_key)
         raise Refused(f"the shop made another code than was asked for: {', '.join(wrong)}")
@@ -53,13 +54,13 @@ def _is_taken(made: Json) -> bool:
     return bool(said & {"TAKEN", "DUPLICATE"})
 
 
-def _ours(admin: Admin, offer: Offer, made: Json) -> Coupon:
+def _ours(admin: Admin, offer: Offer, person: str | None, made: Json) -> Coupon:
     """The code that is there already. Of another's, nothing is changed."""
-    found = _read_back(admin, offer.code)
+    found = _read_back(admin, offer)
     coupon_key = text(found.get("id"))
     if coupon_key is None:  # not shown yet: it may be ours
         raise NoAnswer("the code is taken, and cannot be read back yet")
-    if _differences(offer, part(found.get("codeDiscount"))):
+    if _differences(offer, person, part(found.get("codeDiscount"))):
         refuse_user_errors(made)
     return Coupon(code=offer.code, key=coupon_key, ends_at=offer.ends_at)
 
@@ -99,9 +100,11 @@ def _is_used_up(found: Json) -> bool:
     return bool(is_alone and most and used is not None and used >= most)
 
 
-def _read_back(admin: Admin, code: str) -> Json:
+def _read_back(admin: Admin, offer: Offer) -> Json:
+    most = len(set(offer.product_keys)) + 1
     try:
-        answer = admin.ask(documents.COUPON, {"code": code}, _COST)
+        asked = {"code": offer.code, "products": most}
+        answer = admin.ask(documents.COUPON, asked, _COST + most)
     except (Busy, Unreadable) as error:  # "busy" would say that nothing happened
         raise NoAnswer("the new code cannot be read back now") from error
     return part(answer.data.get("codeDiscountNodeByCode"))
@@ -120,7 +123,12 @@ def _field(error: Json) -> str:
     return ".".join(str(step) for step in field) if isinstance(field, list) else "no reason given"
 
 
+# -- what is asked for -------------------------------------------------------------------------
+
+
 def _wanted(offer: Offer) -> tuple[str, str, dict[str, Any]]:
+    if offer.excluded_product_keys and not offer.product_keys:
+        raise Refused("Shopify cannot leave products out of a code for the whole order")
     discount: dict[str, Any] = {
         "title": offer.code,
         "code": offer.code,
@@ -133,9 +141,11 @@ def _wanted(offer: Offer) -> tuple[str, str, dict[str, Any]]:
         least = str(offer.minimum_total.amount)
         discount["minimumRequirement"] = {"subtotal": {"greaterThanOrEqualToSubtotal": least}}
     if offer.free_shipping:
+        if offer.product_keys:
+            raise Refused("shipping is free for a whole order, not for some lines of it")
         discount["destination"] = {"all": True}
         return documents.SHIP_FREE, "discountCodeFreeShippingCreate", discount
-    discount["customerGets"] = {"value": _value(offer), "items": {"all": True}}
+    discount["customerGets"] = {"value": _value(offer), "items": _items(offer)}
     return documents.REDUCE, "discountCodeBasicCreate", discount
 
 
@@ -148,17 +158,44 @@ def _value(offer: Offer) -> dict[str, Any]:
     raise Refused("an offer of nothing")
 
 
-def _for_whom(admin: Admin, email: str | None) -> dict[str, Any]:
-    if email is None:
-        return {"all": "ALL"}
-    answer = admin.ask(documents.CUSTOMER_BY_EMAIL, {"email": email}, _COST)
+def _items(offer: Offer) -> dict[str, Any]:
+    return (
+        {"products": {"productsToAdd": _products(offer)}} if offer.product_keys else {"all": True}
+    )
+
+
+def _products(offer: Offer) -> list[str]:
+    """Whole products, whichever variant of them. Raises `Refused`."""
+    if set(offer.product_keys) & set(offer.excluded_product_keys):
+        raise Refused("a product of the offer is one of those that are left out")
+    found = [f"gid://shopify/Product/{key}" for key in sorted(set(offer.product_keys))]
+    if len(found) > documents.MOST_PRODUCTS:
+        raise Refused(f"a code may name {documents.MOST_PRODUCTS} products at most")
+    if not all(key.isascii() and key.isdigit() for key in offer.product_keys):
+        raise Refused("a product of the offer is none of this shop's")
+    return found
+
+
+def _person(admin: Admin, offer: Offer) -> str | None:
+    """The customer whom the code is for; None: everybody. Raises `Refused` for a stranger."""
+    if offer.customer_key is not None:
+        return f"gid://shopify/Customer/{offer.customer_key}"
+    if offer.email is None:
+        return None
+    answer = admin.ask(documents.CUSTOMER_BY_EMAIL, {"email": offer.email}, _COST)
     customer = text(part(answer.data.get("customerByIdentifier")).get("id"))
     if customer is None:
+        # Made before, with an answer that was lost, it is there however the person left since.
+        if _read_back(admin, offer):
+            raise NoAnswer("the code is there, and whom it is for cannot be told now")
         raise Refused("the shop knows no customer with that e-mail: no code for them alone")
-    return {"customers": {"add": [customer]}}
+    return customer
 
 
-def _differences(offer: Offer, made: Json) -> list[str]:
+# -- what the shop made of it ------------------------------------------------------------------
+
+
+def _differences(offer: Offer, person: str | None, made: Json) -> list[str]:
     """In what the discount found by its code differs from the offer."""
     least = part(part(made.get("minimumRequirement")).get("greaterThanOrEqualToSubtotal"))
     checks = {
@@ -167,6 +204,8 @@ def _differences(offer: Offer, made: Json) -> list[str]:
         "uses per customer": made.get("appliesOncePerCustomer") is True,
         "least total": _same(offer.minimum_total, least),
         "value": _same_value(offer, made),
+        "products": offer.free_shipping or _same_items(offer, made),
+        "person": _same_person(person, part(made.get("context"))),
     }
     return [name for name, holds in checks.items() if not holds]
 
@@ -177,7 +216,27 @@ def _same_value(offer: Offer, made: Json) -> bool:
     value = part(part(made.get("customerGets")).get("value"))
     if offer.percent is not None:
         return amount(value.get("percentage")) == Decimal(repr(float(offer.percent / 100)))
-    return _same(offer.amount, part(value.get("amount")))
+    once = value.get("appliesOnEachItem") is False
+    return once and _same(offer.amount, part(value.get("amount")))
+
+
+def _same_items(offer: Offer, made: Json) -> bool:
+    items = part(part(made.get("customerGets")).get("items"))
+    if not offer.product_keys:
+        return items.get("__typename") == "AllDiscountItems"
+    here, single = _ids(items, "products"), _ids(items, "productVariants")
+    is_kind = items.get("__typename") == "DiscountProducts"
+    return is_kind and not single and sorted(here) == _products(offer)
+
+
+def _ids(items: Json, name: str) -> list[str]:
+    return [text(node.get("id")) or "" for node in parts(part(items.get(name)).get("nodes"))]
+
+
+def _same_person(person: str | None, context: Json) -> bool:
+    if person is None:
+        return context.get("__typename") == "DiscountBuyerSelectionAll"
+    return [text(each.get("id")) for each in parts(context.get("customers"))] == [person]
 
 
 def _same(wanted: Money | None, made: Json) -> bool:

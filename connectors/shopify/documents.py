@@ -176,20 +176,39 @@ _TERMS = """
   }
 """
 
-COUPON = f"""query Coupon($code: String!) {{
+_WHOM = """
+  context {
+    __typename
+    ... on DiscountBuyerSelectionAll { all }
+    ... on DiscountCustomers { customers { id } }
+  }
+"""
+
+MOST_PRODUCTS = 100  # that one code may name; one more is asked for, to see that there is none
+
+COUPON = f"""query Coupon($code: String!, $products: Int!) {{
   codeDiscountNodeByCode(code: $code) {{
     id
     codeDiscount {{
       __typename
       ... on DiscountCodeBasic {{
-        {_TERMS}
-        customerGets {{ value {{
-          __typename
-          ... on DiscountPercentage {{ percentage }}
-          ... on DiscountAmount {{ amount {{ amount currencyCode }} }}
-        }} }}
+        {_TERMS} {_WHOM}
+        customerGets {{
+          value {{
+            __typename
+            ... on DiscountPercentage {{ percentage }}
+            ... on DiscountAmount {{ amount {{ amount currencyCode }} appliesOnEachItem }}
+          }}
+          items {{
+            __typename
+            ... on DiscountProducts {{
+              products(first: $products) {{ nodes {{ id }} }}
+              productVariants(first: 1) {{ nodes {{ id }} }}
+            }}
+          }}
+        }}
       }}
-      ... on DiscountCodeFreeShipping {{ {_TERMS} }}
+      ... on DiscountCodeFreeShipping {{ {_TERMS} {_WHOM} }}
     }}
   }}
 }}"""

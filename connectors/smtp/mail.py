@@ -28,7 +28,8 @@ LONGEST_SUBJECT = 250
 LONGEST_NAME = 80
 LONGEST_LINK = 900  # a header's line holds 998 octets, RFC 5322 2.1.1
 
-_LINK = re.compile(r"https://[!#-;=?-\[\]_a-z~]+")
+# https, or this machine itself, where one tries things out: nothing goes over a line then.
+_LINK = re.compile(r"(?:https://|http://127\.0\.0\.1[:/])[!#-;=?-\[\]_a-z~]+")
 _MAILTO = re.compile(r"mailto:[!#-;=?-\[\]_a-z~]+@[!#-;=?-\[\]_a-z~]+")
 _PLAIN_REFERENCE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _PLAIN_WORDS = re.compile(r"[\w !#$%&'*+/=?^`{|}~-]+", re.ASCII)

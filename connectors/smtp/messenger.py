@@ -61,7 +61,7 @@ class Smtp:
         if not isinstance(message, Email) or message.channel is not Channel.EMAIL:
             raise Refused("this messenger carries e-mails only")
         envelope = envelope_of(message)
-        body = written(message, envelope, datetime.now(UTC))
+        body = written(message, envelope, message.written_at or datetime.now(UTC))
         line = self._addressed(envelope, len(body))
         answer = self._written(line, body, gate)
         if answer.code == answers.CLOSING:

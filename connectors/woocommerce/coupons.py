@@ -3,6 +3,11 @@
 `date_expires_gmt` is silently ignored and the coupon never expires; so is a
 `date_expires` that cannot be parsed. With a Z, `date_expires` means UTC in any
 shop's time zone. A coupon that came back with another end than asked is removed.
+
+On certain lines a percentage counts for these products alone. `fixed_cart` would spread over the
+whole cart as soon as one of them is in it, and `fixed_product` counts for every item of them:
+so that is limited to one item (`limit_usage_to_x_items`), and an amount is given once. A product
+left out takes no percentage; with one in the cart, an amount or free shipping does not apply.
 """
 
 from __future__ import annotations
@@ -37,9 +42,7 @@ def create_coupon(rest: Rest, offer: Offer) -> Coupon:
         raise NoAnswer("The shop's answer about the coupon does not name it.")
     if told != ends_at or not honoured(row, asked):
         take_back(rest, coupon_key)
-        raise Refused(
-            "The shop made the coupon otherwise than asked (its end, its code or its use)."
-        )
+        raise Refused("The shop made the coupon otherwise than asked (end, code, use or products).")
     return Coupon(asked["code"], coupon_key, ends_at)
 
 
@@ -102,14 +105,28 @@ def asked_for(offer: Offer, ends_at: datetime) -> dict[str, Any]:
         "date_expires": ends_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "individual_use": True,
         "usage_limit": 1,
+        "usage_limit_per_user": 1,
         "free_shipping": offer.free_shipping,
+        "product_ids": _products(offer.product_keys),
+        "excluded_product_ids": _products(offer.excluded_product_keys),
         "description": "Relance",
     }
+    if kind == "fixed_product":
+        row["limit_usage_to_x_items"] = 1
     if offer.minimum_total:
         row["minimum_amount"] = f"{offer.minimum_total.amount:f}"
     if offer.email:
         row["email_restrictions"] = [offer.email.strip().lower()]
+    elif offer.customer_key:
+        raise Refused("WooCommerce binds a coupon to an e-mail, not to a customer without one.")
     return row
+
+
+def _products(keys: tuple[str, ...]) -> list[int]:
+    """Ids of products, each with all of its variations. Raises `Refused`."""
+    if not all(one.isascii() and one.isdigit() and int(one) > 0 for one in keys):
+        raise Refused("A product of the offer is none of this shop's.")
+    return sorted({int(one) for one in keys})
 
 
 def worth(offer: Offer) -> tuple[str, Decimal]:
@@ -125,7 +142,9 @@ def worth(offer: Offer) -> tuple[str, Decimal]:
     if offer.amount is not None:
         if not (offer.amount.amount.is_finite() and offer.amount.amount > ZERO):
             raise Refused("The amount of a coupon is more than nothing.")
-        return "fixed_cart", offer.amount.amount
+        return "fixed_product" if offer.product_keys else "fixed_cart", offer.amount.amount
+    if offer.product_keys:
+        raise Refused("Shipping is free for a whole order, not for some lines of it.")
     if not offer.free_shipping:
         raise Refused("The offer gives nothing.")
     return "fixed_cart", ZERO
@@ -140,8 +159,24 @@ def honoured(row: Row, asked: dict[str, Any]) -> bool:
         and _same(row.get("minimum_amount"), asked.get("minimum_amount"))
         and row.get("free_shipping", False) is asked["free_shipping"]
         and row.get("usage_limit") == 1
+        and row.get("usage_limit_per_user") == 1
+        and (row.get("limit_usage_to_x_items") or None) == asked.get("limit_usage_to_x_items")
+        and _same_ids(row, asked)
+        and not any(row.get(name) for name in _NARROWER)
         and row.get("individual_use") is True
         and row.get("email_restrictions", []) == asked.get("email_restrictions", [])
+    )
+
+
+#: What would keep the coupon from what is promised.
+_NARROWER = ("product_categories", "excluded_product_categories", "exclude_sale_items")
+
+
+def _same_ids(row: Row, asked: dict[str, Any]) -> bool:
+    return all(
+        isinstance(row.get(name), list) and sorted(map(str, row[name])) == sorted(map(str, wanted))
+        for name, wanted in asked.items()
+        if name in ("product_ids", "excluded_product_ids")
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -22,51 +22,20 @@ from connectors.shopify.install import (
     verify_callback,
 )
 from connectors.shopify.topics import SUBSCRIBED
-from recovery.model import Cart, Channel, Money, Offer, Order, Page, Seen
+from recovery.model import Cart, Channel, Order, Page, Seen
 from tests.connectors.shopify_pair import Clock, Pair, seen
+from tests.connectors.shopify_stand_in import (
+    one_pair,  # noqa: F401
+    running_stand_in,  # noqa: F401
+    shop_maker,  # noqa: F401
+    stand_in_clock,  # noqa: F401
+)
 from tests.connectors.shopify_words import Wire
 from tests.standins.shopify import StandInShopify
 from tests.standins.shopify.subscriptions import TOPICS
 
 HOOKS = "https://relance.example/hooks/shopify"
 LINES = [{"title": "Teapot", "price": "19.90", "quantity": 2}]
-
-
-numbers = itertools.count(1)
-
-
-@pytest.fixture(scope="module")
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture(scope="module")
-def stand_in(clock: Clock) -> Iterator[StandInShopify]:
-    with StandInShopify(now=clock, retry_scale=0.0) as running:
-        yield running
-
-
-@pytest.fixture
-def make(
-    stand_in: StandInShopify, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[..., Pair]]:
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(stand_in.ca_file))
-    clock.ahead = timedelta()
-    pairs: list[Pair] = []
-
-    def a_pair(**settings: object) -> Pair:
-        theirs = stand_in.add_shop(f"shop-{next(numbers)}.myshopify.com", **settings)
-        pairs.append(Pair(stand_in, theirs, clock))
-        return pairs[-1]
-
-    yield a_pair
-    for pair in pairs:
-        pair.ours.close()
-
-
-@pytest.fixture
-def pair(make: Callable[..., Pair]) -> Pair:
-    return make()
 
 
 # -- the poll ------------------------------------------------------------------
@@ -276,99 +245,6 @@ def test_webhook_and_poll_of_one_checkout_are_one_cart_and_its_order_joins_both(
             assert {cart.key, *cart.aliases} & set(order.cart_keys)
     assert ordered.key == polled_order.key
     assert ordered.totals == replace(polled_order.totals, shipping=ordered.totals.shipping)
-
-
-# -- coupons ---------------------------------------------------------------------
-
-OFFER = Offer("BACK-7QX2", datetime(2030, 1, 1, tzinfo=UTC), percent=Decimal("12.5"))
-
-
-@pytest.mark.parametrize(
-    "offer",
-    [
-        OFFER,
-        replace(OFFER, percent=None, amount=Money(Decimal("5.00"), "EUR")),
-        replace(OFFER, percent=None, free_shipping=True),
-        replace(OFFER, minimum_total=Money(Decimal("30.00"), "EUR")),
-    ],
-    ids=["percent", "amount", "free shipping", "from 30 on"],
-)
-def test_a_coupon_is_made_and_read_back(pair: Pair, offer: Offer) -> None:
-    coupon = pair.ours.create_coupon(offer)
-    assert (coupon.code, coupon.ends_at) == (offer.code, offer.ends_at)
-    assert coupon.key.startswith("gid://shopify/DiscountCodeNode/")
-    (made,) = pair.theirs.discounts.all()
-    assert made.usage_limit == 1
-
-
-def test_a_code_of_anothers_is_refused_and_left_as_it_is(pair: Pair) -> None:
-    theirs = pair.ours.create_coupon(OFFER)
-    with pytest.raises(Refused, match="TAKEN"):
-        pair.ours.create_coupon(replace(OFFER, ends_at=OFFER.ends_at + timedelta(days=1)))
-    assert pair.ours.create_coupon(OFFER) == theirs, "and asked again, ours is given again"
-
-
-def test_a_code_is_taken_away_once_and_again(pair: Pair) -> None:
-    made = pair.ours.create_coupon(OFFER)
-    for _ in range(2):
-        pair.ours.remove_coupon(made.key)
-    assert not pair.ours.code_works(made.code, datetime.now(UTC))
-
-
-def test_an_amount_in_another_currency_than_the_shops_is_refused_and_ended(
-    pair: Pair,
-) -> None:
-    with pytest.raises(Refused):
-        pair.ours.create_coupon(replace(OFFER, percent=None, amount=Money(Decimal(5), "JPY")))
-    (made,) = pair.theirs.discounts.all()
-    assert made.ends_at is not None and made.ends_at <= pair.clock()
-
-
-@pytest.mark.parametrize("fault", [503, "drop_after"])
-def test_a_line_that_breaks_at_a_mutation_is_no_answer(pair: Pair, fault: int | str) -> None:
-    pair.theirs.fail_next(fault)
-    with pytest.raises(NoAnswer):
-        pair.ours.create_coupon(OFFER)
-
-
-# -- a code that a text is to name ------------------------------------------------
-
-
-def a_code(pair: Pair, **different: object) -> None:
-    """The merchant's own code: for everybody, without an end."""
-    pair.ours.create_coupon(replace(OFFER, code="HELLO10"))
-    (made,) = pair.theirs.discounts.all()
-    whole = {"ends_at": None, "usage_limit": None, "once_per_customer": False} | different
-    pair.theirs.keep_discount(replace(made, **whole))  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize("code", ["HELLO10", "hello10"])
-def test_a_code_in_force_works(pair: Pair, code: str) -> None:
-    a_code(pair)
-    assert pair.ours.code_works(code, pair.clock()) is True
-
-
-def test_a_code_that_is_over_has_not_begun_or_is_used_up_does_not_work(pair: Pair) -> None:
-    now, hour = pair.clock(), timedelta(hours=1)
-    a_code(pair)
-    (made,) = pair.theirs.discounts.all()
-    for different in ({"ends_at": now - hour}, {"starts_at": now + hour}, {"usage_limit": 2}):
-        pair.theirs.keep_discount(replace(made, uses=2, **different))  # type: ignore[arg-type]
-        assert pair.ours.code_works("HELLO10", now) is False, different
-    pair.theirs.keep_discount(replace(made, uses=2, usage_limit=3))
-    assert pair.ours.code_works("HELLO10", now) is True
-
-
-def test_a_code_that_is_not_there_does_not_work(pair: Pair) -> None:
-    assert pair.ours.code_works("HELLO10", pair.clock()) is False
-
-
-@pytest.mark.parametrize("fault", [503, "drop_after"])
-def test_a_line_that_breaks_says_nothing_of_a_code(pair: Pair, fault: int | str) -> None:
-    a_code(pair)
-    pair.theirs.fail_next(fault)
-    with pytest.raises(Busy):
-        pair.ours.code_works("HELLO10", pair.clock())
 
 
 # -- subscriptions ----------------------------------------------------------------

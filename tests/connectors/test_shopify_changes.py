@@ -14,7 +14,7 @@ import pytest
 from connectors.protocols import AccountStopped, NoAnswer, ReadsCodes, Refused
 from connectors.shopify import ShopifyShop
 from connectors.shopify.topics import SUBSCRIBED
-from recovery.model import Offer
+from recovery.model import Money, Offer
 from tests.connectors.shopify_words import Wire, page
 
 NINE = {"amount": "9.00", "currencyCode": "EUR"}
@@ -81,6 +81,27 @@ def test_where_discounts_may_not_be_read_nothing_is_said_of_a_code(
 # -- coupons ---------------------------------------------------------------------------------
 
 
+EVERYBODY = {"__typename": "DiscountBuyerSelectionAll", "all": "ALL"}
+PERCENTAGE = {"__typename": "DiscountPercentage", "percentage": 0.1}
+
+
+def gets(value: dict[str, Any], items: dict[str, Any]) -> dict[str, Any]:
+    return {"value": value, "items": items}
+
+
+def some(*products: int, single: int | None = None) -> dict[str, Any]:
+    """The items of a code that names products, and perhaps a variant."""
+    named = [{"id": f"gid://shopify/Product/{each}"} for each in products]
+    variants = [] if single is None else [{"id": f"gid://shopify/ProductVariant/{single}"}]
+    found = {"products": {"nodes": named}, "productVariants": {"nodes": variants}}
+    return {"__typename": "DiscountProducts", **found}
+
+
+def people(*customers: int) -> dict[str, Any]:
+    ids = [{"id": f"gid://shopify/Customer/{each}"} for each in customers]
+    return {"__typename": "DiscountCustomers", "customers": ids}
+
+
 def a_code(**changes: Any) -> dict[str, Any]:
     discount = {
         "__typename": "DiscountCodeBasic",
@@ -88,7 +109,8 @@ def a_code(**changes: Any) -> dict[str, Any]:
         "usageLimit": 1,
         "appliesOncePerCustomer": True,
         "minimumRequirement": None,
-        "customerGets": {"value": {"__typename": "DiscountPercentage", "percentage": 0.1}},
+        "context": EVERYBODY,
+        "customerGets": gets(PERCENTAGE, {"__typename": "AllDiscountItems"}),
     }
     node = {"id": "gid://shopify/DiscountCodeNode/5", "codeDiscount": discount | changes}
     return {"codeDiscountNodeByCode": node}
@@ -112,17 +134,129 @@ def test_a_coupon_is_asked_for_one_use_and_an_end(wire: Wire, shop: ShopifyShop)
 def test_a_code_for_one_person_is_bound_to_them(wire: Wire, shop: ShopifyShop) -> None:
     wire.gives({"customerByIdentifier": {"id": "gid://shopify/Customer/9"}})
     wire.gives(MADE)
-    wire.gives(a_code())
+    wire.gives(a_code(context=people(9)))
     shop.create_coupon(replace(OFFER, email="mila@example.com"))
     assert wire.asked(0)["variables"] == {"email": "mila@example.com"}
     assert wire.asked(1)["variables"]["discount"]["context"] == {
         "customers": {"add": ["gid://shopify/Customer/9"]}
     }
     wire.gives({"customerByIdentifier": None})
+    wire.gives({"codeDiscountNodeByCode": None})
     with pytest.raises(Refused) as refused:
         shop.create_coupon(replace(OFFER, email="mila@example.com"))
     assert "mila" not in str(refused.value)
-    assert len(wire.requests) == 4, "a code for everybody was made instead"
+    assert len(wire.requests) == 5, "a code for everybody was made instead"
+
+
+def test_a_person_who_cannot_be_found_any_more_says_nothing_of_a_code_that_is_there(
+    wire: Wire, shop: ShopifyShop
+) -> None:
+    wire.gives({"customerByIdentifier": None})
+    wire.gives(a_code(context=people(9)))
+    with pytest.raises(NoAnswer):
+        shop.create_coupon(replace(OFFER, email="mila@example.com"))
+    assert len(wire.requests) == 2
+
+
+def test_a_known_customer_is_named_by_their_key_without_a_search(
+    wire: Wire, shop: ShopifyShop
+) -> None:
+    wire.gives(MADE)
+    wire.gives(a_code(context=people(9)))
+    shop.create_coupon(replace(OFFER, email="mila@example.com", customer_key="9"))
+    context = wire.asked(0)["variables"]["discount"]["context"]
+    assert context == {"customers": {"add": ["gid://shopify/Customer/9"]}}
+
+
+@pytest.mark.parametrize(
+    ("offer", "items"),
+    [
+        (OFFER, {"all": True}),
+        (
+            replace(OFFER, product_keys=("8", "7")),
+            {"products": {"productsToAdd": ["gid://shopify/Product/7", "gid://shopify/Product/8"]}},
+        ),
+    ],
+    ids=["the order", "certain lines"],
+)
+def test_a_code_is_asked_for_its_products_alone(
+    wire: Wire, shop: ShopifyShop, offer: Offer, items: dict[str, Any]
+) -> None:
+    wire.gives(MADE)
+    told = {"__typename": "AllDiscountItems"} if not offer.product_keys else some(8, 7)
+    wire.gives(a_code(customerGets=gets(PERCENTAGE, told)))
+    shop.create_coupon(offer)
+    assert wire.asked(0)["variables"]["discount"]["customerGets"]["items"] == items
+    assert wire.asked(1)["variables"]["products"] == len(offer.product_keys) + 1
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"__typename": "AllDiscountItems"},
+        {"__typename": "DiscountCollections"},
+        some(7),
+        some(7, 8, 9),
+        some(7, 9),
+        some(7, 8, single=5),
+    ],
+    ids=["all", "a collection", "one less", "one more", "another", "a variant more"],
+)
+def test_a_code_for_other_products_than_asked_is_ended_and_refused(
+    wire: Wire, shop: ShopifyShop, told: dict[str, Any]
+) -> None:
+    wire.gives(MADE)
+    wire.gives(a_code(customerGets=gets(PERCENTAGE, told)))
+    wire.gives({"discountCodeDeactivate": {"userErrors": []}})
+    with pytest.raises(Refused, match="products"):
+        shop.create_coupon(replace(OFFER, product_keys=("7", "8")))
+    assert wire.asked()["variables"] == {"id": "gid://shopify/DiscountCodeNode/5"}
+
+
+@pytest.mark.parametrize("context", [EVERYBODY, people(), people(8), people(9, 8), {}])
+def test_a_code_for_other_people_than_asked_is_ended_and_refused(
+    wire: Wire, shop: ShopifyShop, context: dict[str, Any]
+) -> None:
+    wire.gives(MADE)
+    wire.gives(a_code(context=context))
+    wire.gives({"discountCodeDeactivate": {"userErrors": []}})
+    with pytest.raises(Refused, match="person"):
+        shop.create_coupon(replace(OFFER, customer_key="9"))
+
+
+def test_an_amount_that_came_out_for_each_item_is_ended_and_refused(
+    wire: Wire, shop: ShopifyShop
+) -> None:
+    five = {"amount": {"amount": "5.0", "currencyCode": "EUR"}, "appliesOnEachItem": True}
+    wire.gives(MADE)
+    wire.gives(a_code(customerGets=gets(five, some(7))))
+    wire.gives({"discountCodeDeactivate": {"userErrors": []}})
+    money = Money(Decimal(5), "EUR")
+    with pytest.raises(Refused, match="value"):
+        shop.create_coupon(replace(OFFER, percent=None, amount=money, product_keys=("7",)))
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"excluded_product_keys": ("7",)}, "leave products out"),
+        ({"excluded_product_keys": ("7",), "product_keys": ("7", "8")}, "left out"),
+        ({"percent": None, "free_shipping": True, "product_keys": ("7",)}, "whole order"),
+        (
+            {"percent": None, "free_shipping": True, "excluded_product_keys": ("7",)},
+            "leave products out",
+        ),
+        ({"product_keys": ("mug",)}, "none of this shop's"),
+        ({"product_keys": tuple(map(str, range(101)))}, "100"),
+    ],
+    ids=["but for", "on what is left out", "shipping", "shipping but for", "no key", "too many"],
+)
+def test_what_shopify_cannot_limit_is_refused_before_anything_wider_is_made(
+    wire: Wire, shop: ShopifyShop, changes: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(Refused, match=words):
+        shop.create_coupon(replace(OFFER, **changes))
+    assert not wire.requests
 
 
 @pytest.mark.parametrize(
@@ -132,7 +266,13 @@ def test_a_code_for_one_person_is_bound_to_them(wire: Wire, shop: ShopifyShop) -
         {"endsAt": "2031-01-01T00:00:00Z"},
         {"usageLimit": None},
         {"appliesOncePerCustomer": False},
-        {"customerGets": {"value": {"percentage": 0.2}}},
+        {
+            "customerGets": gets(
+                PERCENTAGE | {"percentage": 0.2}, {"__typename": "AllDiscountItems"}
+            )
+        },
+        {"customerGets": gets(PERCENTAGE, some(7))},
+        {"context": people(9)},
         {
             "minimumRequirement": {
                 "greaterThanOrEqualToSubtotal": {"amount": "9", "currencyCode": "EUR"}

@@ -14,7 +14,11 @@ from connectors.shopify.topics import FROM_THE_TOML, READERS, SUBSCRIBED
 from tests.standins.shopify.schema import admin_schema
 
 MOST_POINTS = 1000
-LISTS = {"first": documents.PAGE, "lines": documents.LINES}
+LISTS = {
+    "first": documents.PAGE,
+    "lines": documents.LINES,
+    "products": documents.MOST_PRODUCTS + 1,
+}
 
 
 def all_documents() -> Iterator[tuple[str, str]]:

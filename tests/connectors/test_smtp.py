@@ -124,6 +124,13 @@ def test_a_greylisted_email_leaves_on_a_later_try(mail: StandInMail) -> None:
     assert mail.connections == 1
 
 
+def test_an_email_is_dated_by_the_clock_of_who_wrote_it(mail: StandInMail) -> None:
+    with smtp(mail.url) as messenger:
+        messenger.send(replace(EMAIL, written_at=NOW))
+    (entry,) = mail.accepted()
+    assert entry.mail["Date"].datetime == NOW
+
+
 def test_two_tries_of_a_reminder_have_two_message_ids(mail: StandInMail) -> None:
     with smtp(mail.url) as messenger:
         first, second = messenger.send(EMAIL), messenger.send(EMAIL)

@@ -60,6 +60,11 @@ def test_an_email_can_be_unsubscribed_with_one_click() -> None:
     assert b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in raw
 
 
+def test_one_click_needs_no_https_on_this_very_machine() -> None:
+    mail = read(bytes_of(unsubscribe_link="http://127.0.0.1:8000/stop/a"))
+    assert mail["List-Unsubscribe"] == "<http://127.0.0.1:8000/stop/a>"
+
+
 def test_one_click_is_not_promised_without_a_link_to_post_to() -> None:
     mail = read(bytes_of(unsubscribe_mailto="mailto:out@teehaus.example"))
     assert mail["List-Unsubscribe"] == "<mailto:out@teehaus.example>"
@@ -71,6 +76,8 @@ def test_one_click_is_not_promised_without_a_link_to_post_to() -> None:
     "link",
     [
         "http://r.example.com/stop/a",
+        "http://127.0.0.1.example.com/stop/a",
+        "http://127.0.0.1@r.example.com/stop/a",
         "https://r.example.com/a>, <https://evil.example",
         "https://r.example.com/a\r\nBcc: evil@evil.example",
         "https://r.example.com/é",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -88,6 +89,83 @@ def test_an_amount_is_taken_off_the_cart(woo: WooCommerceStandIn) -> None:
     connected(woo).create_coupon(Offer("five", NOW, amount=Money(Decimal("5.50"), "EUR")))
     (row,) = woo.shop.coupons.values()
     assert (row["discount_type"], row["amount"]) == ("fixed_cart", "5.50")
+
+
+FIVE = replace(TEN_PERCENT, percent=None, amount=Money(Decimal(5), "EUR"))
+FREE = replace(TEN_PERCENT, percent=None, free_shipping=True)
+
+
+@pytest.mark.parametrize(
+    ("offer", "kind", "on", "but", "items"),
+    [
+        (TEN_PERCENT, "percent", [], [], None),
+        (replace(TEN_PERCENT, product_keys=("14", "9")), "percent", [9, 14], [], None),
+        (replace(TEN_PERCENT, excluded_product_keys=("14",)), "percent", [], [14], None),
+        (FIVE, "fixed_cart", [], [], None),
+        (replace(FIVE, product_keys=("9", "14")), "fixed_product", [9, 14], [], 1),
+        (replace(FIVE, excluded_product_keys=("9",)), "fixed_cart", [], [9], None),
+        (replace(FREE, excluded_product_keys=("9",)), "fixed_cart", [], [9], None),
+    ],
+)
+def test_a_coupon_is_for_its_lines_once_and_for_one_person_once(
+    woo: WooCommerceStandIn,
+    offer: Offer,
+    kind: str,
+    on: list[int],
+    but: list[int],
+    items: int | None,
+) -> None:
+    connected(woo).create_coupon(offer)
+    (row,) = woo.shop.coupons.values()
+    assert (row["discount_type"], row["limit_usage_to_x_items"]) == (kind, items)
+    assert (row["product_ids"], row["excluded_product_ids"]) == (on, but)
+    assert (row["usage_limit"], row["usage_limit_per_user"]) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("product_ids", []),
+        ("product_ids", [9]),
+        ("product_ids", [9, 14, 15]),
+        ("product_ids", None),
+        ("excluded_product_ids", [9]),
+        ("limit_usage_to_x_items", None),
+        ("limit_usage_to_x_items", 2),
+        ("discount_type", "fixed_cart"),
+        ("usage_limit", None),
+        ("usage_limit_per_user", None),
+        ("product_categories", [3]),
+        ("excluded_product_categories", [3]),
+        ("exclude_sale_items", True),
+        ("email_restrictions", ["eve@pots.example"]),
+    ],
+)
+def test_a_coupon_that_came_out_for_something_else_is_taken_away_again(
+    woo: WooCommerceStandIn, monkeypatch: pytest.MonkeyPatch, name: str, told: Any
+) -> None:
+    as_asked = woo.api._coupon_row
+    monkeypatch.setattr(woo.api, "_coupon_row", lambda *given: as_asked(*given) | {name: told})
+    with pytest.raises(Refused, match="otherwise than asked"):
+        connected(woo).create_coupon(replace(FIVE, product_keys=("9", "14")))
+    assert woo.shop.coupons == {}
+
+
+@pytest.mark.parametrize(
+    "offer",
+    [
+        replace(FREE, product_keys=("9",)),
+        replace(FIVE, product_keys=("mug",)),
+        replace(FIVE, excluded_product_keys=("0",)),
+        replace(FIVE, customer_key="7"),
+    ],
+)
+def test_what_woocommerce_cannot_limit_is_refused_before_anything_wider_is_made(
+    woo: WooCommerceStandIn, offer: Offer
+) -> None:
+    with pytest.raises(Refused):
+        connected(woo).create_coupon(offer)
+    assert woo.asked == []
 
 
 def test_a_code_of_anothers_is_refused_whatever_its_case(woo: WooCommerceStandIn) -> None:

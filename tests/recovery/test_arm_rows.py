@@ -162,6 +162,10 @@ def test_a_number_that_comes_later_is_drawn_then(database: Database, clock: SetC
 def test_a_variant_is_no_other_programme(database: Database, clock: SetClock) -> None:
     form = text_else_mail(1, 24)
     later = structs.replace(form.steps[1], delay=Delay(below=48 * 3600))
-    shop = a_shop(database, clock, holdout=0.0, variants=(Variant("later", 100, (later,)),))
+    shop = a_shop(database, clock)
+    only = structs.replace(form, variants=(Variant("later", 100, (later,)),))
+    save(database, shop, only, clock)
     left_cart(database, shop, clock)
-    assert sorted(row.step for row in rows(database, tables.reminders)) == [1, 2]
+    first, second = rows(database, tables.reminders)
+    assert (first.step, second.step) == (1, 2)
+    assert (second.due_at - first.due_at).total_seconds() == 47 * 3600

@@ -58,6 +58,18 @@ BOTS = [
     "okhttp/4.12.0",
     "Apache-HttpClient/4.5.14 (Java/17.0.2)",
     "Mozilla/5.0 (compatible; Barracuda Sentinel (EE))",
+    # What names no engine of a browser is none, whatever it calls itself.
+    "Dalvik/2.1.0 (Linux; U; Android 14; Pixel 8 Build/UQ1A)",
+    "Shop/2.1 CFNetwork/1490.0.4 Darwin/23.2.0",
+    "undici",
+    "node",
+    "PostmanRuntime/7.43.0",
+    "reqwest/0.12",
+    "Dart/3.2 (dart:io)",
+    "CensysInspect/1.1",
+    "Microsoft Office/16.0 (Windows NT 10.0)",
+    "WordPress/6.4; https://shop.example",
+    "Mozilla/5.0",
 ]
 PEOPLE = [
     IPHONE,
@@ -199,6 +211,18 @@ def test_a_link_that_somebody_plays_with_stops_counting(
         follow(database, token, clock, client=f"192.0.2.{number}")
     assert the_link(database).clicks == 3
     assert len(rows(database, tables.clicks)) == 3
+
+
+def test_a_flood_of_bots_does_not_hide_the_person(
+    database: Database, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clicks, "MOST_VISITS", 3)
+    token = a_link_sent(database, clock)
+    for number in range(5):
+        follow(database, token, clock, who=Who.BOT, client=f"192.0.2.{number}")
+    follow(database, token, clock, client="198.51.100.7")
+    assert the_link(database).clicks == 1
+    assert len(rows(database, tables.clicks)) == 4
 
 
 def test_no_address_is_kept_and_none_can_be_tried_out(clock: SetClock) -> None:

@@ -98,6 +98,28 @@ def test_it_says_who_writes_what_was_left_and_what_it_costs() -> None:
     assert write(EMAIL).subject == "Your cart at Teehaus is saved"
 
 
+@pytest.mark.parametrize(
+    ("written", "wanted"),
+    [
+        ("", "Teehaus"),
+        (" \n ", "Teehaus"),
+        ("Teehaus\n12 Lindenweg", "Teehaus · 12 Lindenweg"),
+    ],
+)
+def test_the_foot_names_the_shop_once(written: str, wanted: str) -> None:
+    foot = seen(postal_address=written).text.rpartition("Back to my cart")[2]
+    assert wanted in foot and foot.count("Teehaus") == 2  # and why it came
+    plain = write(replace(EMAIL, postal_address=written)).text.rpartition("\n--")[2]
+    assert plain.count("Teehaus") == 2
+
+
+def test_nothing_is_fetched_from_a_stranger() -> None:
+    html = write(replace(EMAIL, offer=OFFER)).html
+    assert "googleapis" not in html and "@import" not in html
+    assert seen(offer=OFFER).all("link", "href") == []
+    assert set(seen().all("img", "src")) <= {TEAPOT.image}
+
+
 def test_there_is_one_button_and_one_way_out() -> None:
     assert seen().all("a", "href") == [EMAIL.link, EMAIL.stop_link]
 
@@ -195,10 +217,37 @@ def test_an_offer_says_what_it_gives(offer: Offer, wanted: str) -> None:
     assert wanted in seen(offer=offer).text
 
 
+@pytest.mark.parametrize("minimum", [None, Money(Decimal(50), "EUR")])
+def test_an_offer_on_some_lines_says_so_instead_of_this_order(minimum: Money | None) -> None:
+    offer = replace(OFFER, minimum_total=minimum, product_keys=("1",))
+    text = seen(offer=offer, offer_words="10% off on Ana's mug").text
+    assert "10% off on Ana’s mug" in text
+    assert "this order" not in text and "From €50.00" not in text
+
+
 def test_an_offer_ends_at_the_shops_own_hour() -> None:
     late = replace(OFFER, ends_at=datetime(2026, 11, 23, 23, 30, tzinfo=UTC))
     assert "Tuesday, 24 November 2026, 00:30" in seen(offer=late, zone="Europe/Berlin").text
     assert "Monday, 23 November 2026, 23:30" in seen(offer=late).text
+
+
+@pytest.mark.parametrize(
+    ("locale", "wanted"),
+    [
+        ("en-GB", "Until Monday, 23 November 2026"),
+        ("fr", "Jusqu’au lundi 23 novembre 2026"),
+        ("nl", "Tot en met maandag 23 november 2026"),
+    ],
+)
+@pytest.mark.parametrize("ends", ["23:59", "23:59:59", "24:00"])
+def test_an_offer_that_lasts_to_the_close_of_a_day_names_the_day_alone(
+    ends: str, locale: str, wanted: str
+) -> None:
+    midnight = datetime(2026, 11, 24, tzinfo=UTC)
+    before = {"23:59": timedelta(minutes=1), "23:59:59": timedelta(seconds=1)}
+    late = replace(OFFER, ends_at=midnight - before.get(ends, timedelta()))
+    text = write(replace(EMAIL, offer=late, locale=locale)).text
+    assert f"\n{wanted}\n" in text.replace("\u202f", " ")
 
 
 # What goes with it
@@ -236,6 +285,7 @@ def test_pictures_have_words_in_their_place() -> None:
     "address",
     [
         "http://cdn.example/a.jpg",
+        "http://127.0.0.1.cdn.example/a.jpg",
         "//cdn.example/a.jpg",
         "data:image/png;base64,AAAA",
         "javascript:alert(1)",

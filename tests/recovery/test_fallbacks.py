@@ -87,6 +87,7 @@ def test_who_left_no_number_gets_the_e_mail_of_the_step(
     assert isinstance(message, Email)
     assert (message.recipient, message.sender, message.sender_name) == (EMAIL, MAIL, "Atelier Nord")
     assert "Anabella" in message.text
+    assert message.written_at == clock()
     assert (message.unsubscribe_link or "").startswith("https://r.example/stop/")
     assert stands(database) == [(1, "email", "sent"), (1, "sms", "skipped")]
     assert read(by_channel(database)[SMS].reasons) == [Reason.NO_PHONE]

@@ -217,3 +217,17 @@ def test_a_shop_that_left_gets_no_mail(database: Database, clock: SetClock) -> N
     database.run(lambda db: db.execute(gone))
     assert taken(database, clock) == []
     assert the_forward(database).try_at is None
+
+
+def test_one_that_goes_through_ends_the_notice_of_one_that_did_not(
+    database: Database, clock: SetClock
+) -> None:
+    a_forward(database, clock)
+    ((lost),) = taken(database, clock)
+    database.run(lambda db: forwarding.refused(db, lost, "no such mailbox", clock()))
+    assert len(words_of_notices(database)) == 1
+    reply(database, "Bonjour ?", clock.forward(minutes=1))
+    ((forward),) = taken(database, clock)
+    assert len(words_of_notices(database)) == 1
+    database.run(lambda db: forwarding.sent(db, forward, clock()))
+    assert words_of_notices(database) == []

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import inspect, update
 
 from recovery import database as databases
 from recovery import migrations, tables
@@ -76,3 +77,22 @@ def _move(database: Database, to: str, way: Any) -> None:
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     config.attributes["url"] = database.url
     way(config, to)
+
+
+def test_a_table_in_use_is_not_waited_for_and_nothing_is_changed(database: Database) -> None:
+    if database.is_sqlite:
+        return  # which has one writer, and waits for it five seconds anyway
+    _move(database, "0009", command.downgrade)
+    with database.engine.connect() as busy:  # as a worker in the middle of its work
+        busy.execute(update(tables.carts).values(state="open"))
+        with pytest.raises(databases.InUse, match="Stop web, clock and worker"):
+            databases.upgrade(database.url, patience=0.05)
+        with database.engine.connect() as connection:
+            assert "ix_carts_created" not in _indexes(connection, "carts")
+    databases.upgrade(database.url, patience=0.05)
+    with database.engine.connect() as connection:
+        assert "ix_carts_created" in _indexes(connection, "carts")
+
+
+def _indexes(connection: Any, table: str) -> set[str | None]:
+    return {each["name"] for each in inspect(connection).get_indexes(table)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -107,14 +108,45 @@ def test_where_a_guest_can_be_named_the_code_is_for_that_address(till: Till) -> 
     assert (offer.free_shipping, offer.percent, offer.email) == (True, None, "ana@example.com")
 
 
-def test_an_offer_on_certain_lines_is_never_made_for_the_whole_order(till: Till) -> None:
-    lines = Incentive(kind="percent", value=Decimal(10), lines=("1",))
-    offer_id = wanted(till, lines)
-    asked = till.database.run(lambda db: offer_codes.to_make(db, offer_id, till.clock()))
-    if asked is None:
-        assert till.offer().stand == "failed"
-    else:
-        assert getattr(asked.offer, "product_keys", None) == ("1",)
+@pytest.mark.parametrize(
+    ("platform", "lines", "left_out", "asked"),
+    [
+        ("woocommerce", "cart", [], (("1",), ())),
+        ("woocommerce", (), ["88"], ((), ("88",))),
+        ("shopify", (), ["88"], (("1",), ())),
+        ("shopify", ("1", "2"), [], (("1",), ())),
+    ],
+)
+def test_the_shop_is_asked_for_these_lines_alone_and_again_for_the_same(
+    till: Till, platform: str, lines: Any, left_out: list[str], asked: tuple[Any, Any]
+) -> None:
+    till.set_shop(platform=platform)
+    till.set_policy(json.dumps({"currency": "EUR", "excluded_products": left_out}))
+    offer_id = wanted(till, Incentive(kind="percent", value=Decimal(10), lines=lines))
+    first = till.claim(offer_id).offer
+    assert (first.product_keys, first.excluded_product_keys) == asked
+    till.say_no(offer_id, LOST, 10 * SECOND, unsure=True)
+    till.set_policy('{"currency": "EUR", "excluded_products": ["99"]}')
+    till.clock.forward(seconds=10)
+    assert till.claim(offer_id).offer == first, "though the rules are others by now"
+
+
+def test_the_promise_knows_what_its_code_leaves_out(till: Till) -> None:
+    till.set_shop(platform="woocommerce")
+    till.set_policy('{"currency": "EUR", "excluded_products": ["88"]}')
+    cart = till.left_cart()
+    till.ask(cart, 2)
+    till.make()
+    promised = till.ask(cart, 2)
+    assert isinstance(promised, Promised)
+    assert promised.terms.left_out == ("88",)
+
+
+def test_a_known_customer_is_named_where_codes_are_bound_to_customers(till: Till) -> None:
+    till.set_policy('{"currency": "EUR", "customer": "incentive"}')
+    till.ask(till.left_cart(customer_key="77"), 2)
+    offer = till.claim(int(till.offer().id)).offer
+    assert (offer.customer_key, offer.email) == ("77", "ana@example.com")
 
 
 def test_a_refusal_fails_the_offer_and_tells_the_merchant_the_shops_words(till: Till) -> None:

@@ -8,8 +8,9 @@ from decimal import Decimal
 
 import pytest
 
+from recovery.model import ZERO, Line
 from recovery.offer_facts import Gift, Terms
-from recovery.offer_texts import WORDS, offer_phrase
+from recovery.offer_texts import WORDS, gift_phrase, offer_phrase
 from recovery.offers import end_of_day
 from recovery.sms_parts import GSM_7, parts_of
 
@@ -21,7 +22,6 @@ FREE = replace(
     kind="free_shipping",
     value=Decimal(0),
     minimum=Decimal(60),
-    lines=("a",),
     ends_at=datetime(2026, 11, 24, 14, 10, 59, tzinfo=UTC),
 )
 REWARD = replace(PERCENT, gift=Gift.NEXT, kind="amount", value=Decimal(5), ends_at=None)
@@ -38,42 +38,37 @@ PHRASES = [
     (
         "en-US",
         FREE,
-        "free shipping on selected items on orders from €60.00 until November 24, 3:10 PM",
+        "free shipping on orders from €60.00 until November 24, 3:10 PM",
     ),
     (
         "fr-FR",
         FREE,
-        "livraison offerte sur une sélection d'articles dès 60,00 € d'achat"
-        " jusqu'au 24 novembre à 15:10",
+        "livraison offerte dès 60,00 € d'achat jusqu'au 24 novembre à 15:10",
     ),
     (
         "de-DE",
         FREE,
-        "kostenloser Versand auf ausgewählte Artikel ab 60,00 € Bestellwert"
-        " bis zum 24. November, 15:10 Uhr",
+        "kostenloser Versand ab 60,00 € Bestellwert bis zum 24. November, 15:10 Uhr",
     ),
     (
         "es-ES",
         FREE,
-        "portes gratis en productos seleccionados a partir de 60,00 € de compra"
-        " hasta el 24 de noviembre, 15:10 h",
+        "portes gratis a partir de 60,00 € de compra hasta el 24 de noviembre, 15:10 h",
     ),
     (
         "it-IT",
         FREE,
-        "spedizione gratuita su articoli selezionati con una spesa di almeno 60,00 €"
-        " fino al 24 novembre, ore 15:10",
+        "spedizione gratuita con una spesa di almeno 60,00 € fino al 24 novembre, ore 15:10",
     ),
     (
         "nl-NL",
         FREE,
-        "gratis verzending op geselecteerde artikelen vanaf € 60,00 tot 24 november, 15:10 uur",
+        "gratis verzending vanaf € 60,00 tot 24 november, 15:10 uur",
     ),
     (
         "pt-PT",
         FREE,
-        "envio gratuito em artigos selecionados em compras a partir de 60,00 €"
-        " até 24 de novembro, 15:10",
+        "envio gratuito em compras a partir de 60,00 € até 24 de novembro, 15:10",
     ),
     (
         "en-US",
@@ -116,6 +111,68 @@ PHRASES = [
         "5,00 € de desconto na compra seguinte se concluir este carrinho até 22 de novembro, 15:10",
     ),
 ]
+
+
+MUG = Line("Mug", 1, Decimal(9), Decimal(9), product_key="a")
+LAMP = Line("Lamp", 2, Decimal(30), Decimal(60), product_key="b")
+LONG = Line("A title that is far too long for a text of one part", 1, ZERO, ZERO, product_key="c")
+ON_A = replace(PERCENT, lines=("a",))
+ON_ALL = replace(PERCENT, lines=("a", "b", "c"))
+FIVE = replace(ON_A, kind="amount", value=Decimal(5))
+LEFT_OUT = replace(REWARD, left_out=("z",))
+
+ON_WHAT = [
+    # (locale, terms, the cart's lines, what is said of them)
+    ("en", ON_A, (MUG, LAMP), "12.5% off on Mug until November 24"),
+    ("fr", ON_A, (MUG, LAMP), "12,5 % de réduction sur Mug jusqu'au 24 novembre"),
+    ("de", ON_A, (MUG, LAMP), "12,5 % Rabatt auf Mug bis zum 24. November"),
+    ("es", ON_A, (MUG, LAMP), "12,5 % de descuento en Mug hasta el 24 de noviembre"),
+    ("it", ON_A, (MUG, LAMP), "12,5% di sconto su Mug fino al 24 novembre"),
+    ("nl", ON_A, (MUG, LAMP), "12,5% korting op Mug tot en met 24 november"),
+    ("pt", ON_A, (MUG, LAMP), "12,5% de desconto em Mug até 24 de novembro"),
+    ("en", ON_ALL, (MUG, LAMP, LONG), "12.5% off on the items in this cart until"),
+    ("fr", ON_ALL, (MUG, LAMP, LONG), "sur les articles de ce panier jusqu'au"),
+    ("de", ON_ALL, (MUG, LAMP, LONG), "auf die Artikel dieses Warenkorbs bis"),
+    ("es", ON_ALL, (MUG, LAMP, LONG), "en los productos de este carrito hasta"),
+    ("it", ON_ALL, (MUG, LAMP, LONG), "sugli articoli di questo carrello fino"),
+    ("nl", ON_ALL, (MUG, LAMP, LONG), "op de artikelen in dit mandje tot"),
+    ("pt", ON_ALL, (MUG, LAMP, LONG), "nos artigos deste carrinho até"),
+    ("en", replace(ON_ALL, lines=("a", "b")), (MUG, LAMP), "off on Mug, Lamp until"),
+    ("en", replace(ON_ALL, lines=("a", "c")), (MUG, LAMP, LONG), "off on selected items until"),
+    ("en", ON_ALL, (MUG,), "off on selected items until"),  # the others are not in the cart
+    ("en", ON_ALL, (), "off on selected items until"),
+    ("fr", ON_ALL, (), "sur une sélection d'articles jusqu'au"),
+    ("en", FIVE, (MUG, LAMP), "€5.00 off on Mug until"),
+    ("en", replace(FIVE, lines=("b",)), (MUG, LAMP), "€5.00 off once on Lamp until"),
+    ("fr", replace(FIVE, lines=("b",)), (MUG, LAMP), "5,00 € de réduction une fois sur Lamp"),
+    ("de", replace(FIVE, lines=("b",)), (MUG, LAMP), "5,00 € Rabatt einmal auf Lamp"),
+    ("en", replace(ON_A, minimum=Decimal(9)), (MUG,), "off on Mug if they come to €9.00 or more"),
+    ("fr", replace(ON_A, minimum=Decimal(9)), (MUG,), "sur Mug dès 9,00 € de ces articles"),
+    ("en", LEFT_OUT, (MUG,), "€5.00 off (not with certain products) on your next order if"),
+    ("fr", LEFT_OUT, (MUG,), "5,00 € de réduction (sauf avec certains produits) sur votre"),
+    ("en", replace(REWARD, lines=("a",)), (MUG,), "off once on Mug on your next order if"),
+    ("en", replace(REWARD, lines=("c",)), (LONG,), "off once on selected items on your next"),
+]
+
+
+@pytest.mark.parametrize(("locale", "terms", "cart", "said"), ON_WHAT)
+def test_an_offer_says_on_what_it_is(
+    locale: str, terms: Terms, cart: tuple[Line, ...], said: str
+) -> None:
+    deadline = NOW + timedelta(hours=24) if terms.gift is Gift.NEXT else None
+    assert said in offer_phrase(terms, (locale,), PARIS, NOW, deadline, cart)
+
+
+@pytest.mark.parametrize("language", sorted(WORDS))
+@pytest.mark.parametrize("terms", [ON_A, ON_ALL, replace(FIVE, minimum=Decimal(7)), LEFT_OUT])
+def test_no_language_promises_the_whole_order_where_some_of_it_qualifies(
+    terms: Terms, language: str
+) -> None:
+    whole = replace(terms, lines=(), left_out=(), minimum=None)
+    for cart in ((), (MUG,), (MUG, LAMP, LONG)):
+        said = gift_phrase(terms, (language,), cart)
+        assert len(said) > len(gift_phrase(whole, (language,), cart))
+        assert parts_of(said).encoding == GSM_7
 
 
 def _phrase(terms: Terms, *locales: str | None, zone: str = PARIS) -> str:

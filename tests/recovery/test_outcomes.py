@@ -141,38 +141,43 @@ def test_people_count_from_the_first_planning_and_in_its_span_alone(
     assert [each.person for each in found.people] == [first]
 
 
-def test_who_is_in_conflict_is_counted_and_left_out(database: Database, clock: SetClock) -> None:
+def test_who_was_in_both_arms_stays_in_the_one_drawn_first_and_is_counted_beside(
+    database: Database, clock: SetClock
+) -> None:
     shop = a_shop(database, clock())
     mail = {"email": "a@example.com"}
     in_arm(database, shop, "control", clock(), in_conflict=True, **mail)
     ordered(database, shop, clock.forward(hours=1), "o1", **mail)
     found = seen(database, shop, clock.forward(days=20))
-    assert (found.people, found.in_conflict) == ((), 1)
+    assert [(each.arm, len(each.orders)) for each in found.people] == [("control", 1)]
+    assert found.in_conflict == 1
 
 
-def test_an_order_with_marks_of_two_people_of_one_arm_counts_once_for_the_earlier(
-    database: Database, clock: SetClock
+@pytest.mark.parametrize("arm", ["control", "held_out"])
+def test_an_order_with_marks_of_two_people_counts_once_for_the_earlier_and_drops_nobody(
+    database: Database, clock: SetClock, arm: str
 ) -> None:
     shop = a_shop(database, clock())
-    later = in_arm(database, shop, "control", clock() + DAY, email="a@example.com")
+    later = in_arm(database, shop, arm, clock() + DAY, email="a@example.com")
     earlier = in_arm(database, shop, "control", clock(), phone="+33612345678")
     both = {"email": "a@example.com", "phone": "+33612345678"}
     order = ordered(database, shop, clock.forward(days=2), "o1", **both)
     found = seen(database, shop, clock.forward(days=20))
-    assert [(each.person, each.orders) for each in found.people] == [(earlier, (order,))]
-    assert later not in [each.person for each in found.people]
+    theirs = {each.person: each.orders for each in found.people}
+    assert theirs == {earlier: (order,), later: ()}
+    assert found.in_conflict == 0
 
 
-def test_an_order_with_marks_of_two_people_of_two_arms_leaves_both_out(
+def test_an_order_after_the_earlier_ones_time_is_of_the_later(
     database: Database, clock: SetClock
 ) -> None:
     shop = a_shop(database, clock())
-    in_arm(database, shop, "held_out", clock(), email="a@example.com")
-    in_arm(database, shop, "control", clock(), phone="+33612345678")
+    later = in_arm(database, shop, "control", clock() + 10 * DAY, email="a@example.com")
+    in_arm(database, shop, "held_out", clock(), phone="+33612345678")
     both = {"email": "a@example.com", "phone": "+33612345678"}
-    ordered(database, shop, clock.forward(days=2), "o1", **both)
-    found = seen(database, shop, clock.forward(days=20))
-    assert (found.people, found.in_conflict) == ((), 2)
+    order = ordered(database, shop, clock.forward(days=16), "o1", **both)
+    found = seen(database, shop, clock.forward(days=30))
+    assert {each.person for each in found.people if each.orders == (order,)} == {later}
 
 
 def test_times_of_a_platform_are_read_by_our_clock(database: Database, clock: SetClock) -> None:

@@ -261,10 +261,13 @@ def test_a_variant_may_not_bring_a_second_text_to_the_united_states() -> None:
     assert where(programme, "FR") == []
 
 
-def test_shares_that_adapt_want_a_variant() -> None:
-    found = said(a_programme(adaptive=True))
-    assert [each.where for each in found] == ["adaptive"]
-    assert may_be_saved(found)
+def test_shares_that_adapt_want_variants_room_and_a_control() -> None:
+    for weights, wrong in (((), 1), ((50,), 1), ((10, 9), 1), ((50, 50), 1), ((40, 40), 0)):
+        later = a_step(1, 2 * HOUR)
+        variants = tuple(Variant(f"v{at}", each, (later,)) for at, each in enumerate(weights))
+        found = said(a_programme(variants=variants, adaptive=True))
+        assert [each.where for each in found] == ["adaptive"] * wrong, weights
+        assert may_be_saved(found)
 
 
 # Conditions

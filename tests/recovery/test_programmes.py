@@ -354,7 +354,7 @@ def test_the_texts_go_to_the_number_that_was_left(database: Database, clock: Set
 
 def test_a_programme_ends_after_its_days(database: Database, clock: SetClock) -> None:
     shop = a_shop(database, clock())
-    form = structs.replace(steps(1, 30), ends_after_days=1)
+    form = structs.replace(steps(1, 24), ends_after_days=1)
     save(database, shop, form, clock)
     left_cart(database, shop, clock)
     clock.forward(hours=2)
@@ -362,3 +362,22 @@ def test_a_programme_ends_after_its_days(database: Database, clock: SetClock) ->
     clock.forward(hours=30)
     assert send_what_is_due(database, shop, clock) == 0
     assert read(reminders(database)[1].reasons) == [Reason.TOO_LATE]
+
+
+def test_what_would_do_harm_is_not_saved_by_any_way(database: Database, clock: SetClock) -> None:
+    shop = a_shop(database, clock())
+    version = save(database, shop, steps(1, 24), clock)
+    with pytest.raises(programmes.NotSavable) as error:
+        save(database, shop, steps(13, 5), clock)
+    lines = str(error.value).splitlines()
+    assert lines[0].startswith("steps/1/delay: The first message must leave within twelve hours")
+    assert lines[1] == "steps/2/delay: Step 2 must come later than the one before it."
+    assert all(each.is_warning for each in error.value.problems[2:])
+    with database.transaction() as db:  # idle for long, the same delay breaks the promise
+        db.execute(tables.shops.update().values(idle_seconds=11 * 3600))
+    with pytest.raises(programmes.NotSavable, match="twelve hours"):
+        save(database, shop, steps(2), clock)
+    with pytest.raises(LookupError), database.transaction() as db:
+        programmes.save(db, shop.id + 1, "cart", steps(1), "the owner", clock())
+    with database.reading() as db:
+        assert programmes.running(db, {shop.id: shop})[shop.id].version_id == version

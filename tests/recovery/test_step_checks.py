@@ -83,6 +83,13 @@ def test_what_wording_says_is_said_in_french_too() -> None:
         (Incentive("free_shipping", days=61), ["days"]),
         (Incentive("free_shipping", minimum=Decimal(0)), ["minimum"]),
         (Incentive("free_shipping", minimum=Decimal("sNaN")), ["minimum"]),
+        (Incentive("percent", Decimal(10), lines="cart"), []),
+        (Incentive("amount", Decimal(5), lines=("1", "2")), []),
+        (Incentive("percent", Decimal(10), lines=("1", " ")), ["lines"]),
+        (Incentive("percent", Decimal(10), lines=tuple(map(str, range(100)))), []),
+        (Incentive("percent", Decimal(10), lines=tuple(map(str, range(101)))), ["lines"]),
+        (Incentive("free_shipping", lines="cart"), ["lines"]),
+        (Incentive("free_shipping", lines=("1",)), ["lines"]),
     ],
 )
 def test_an_incentive_is_sane(incentive: Incentive, places: list[str]) -> None:

@@ -68,7 +68,7 @@ NOBODYS: dict[str, str] = {
     "links": "token_hash purpose",
     "nonces": "nonce",
     "notices": "subject words",
-    "offers": "gift stand reasons kind currency lines code coupon_key",
+    "offers": "gift stand reasons kind currency lines left_out code coupon_key",
     "order_cart_keys": "key",
     "orders": "key name credited_by origin currency discount_codes lines platform_state",
     "pairings": "code_hash",
@@ -88,6 +88,7 @@ NOBODYS: dict[str, str] = {
     "shops": "key platform address other_addresses state currency country timezone locale "
     "scopes order_texts welcome_code draw_key offer_policy sms_prices credit_rule colour "
     "code_read poll_cursor poll_error",
+    "splits": "programme weights matured",
     "suppressions": "channel source",
     "unread": "door error digest",
 }

@@ -18,7 +18,10 @@ from tests.recovery.stories import a_cart, a_line, a_shopper, record
 from tests.web.stage import SHOPPER, Stage
 from tests.web.test_links import OURS, WAY_BACK
 
-IPHONE = {"User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Safari/604.1"}
+IPHONE = {
+    "User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) "
+    "AppleWebKit/605.1.15 Version/18.1 Mobile/15E148 Safari/604.1"
+}
 CUP = replace(
     a_line("Tasse bleue", quantity=2),
     variant_title="Grande",

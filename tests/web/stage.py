@@ -30,6 +30,10 @@ APPLICATION = "5f0c1d1e-7a52-4a0c-9a9d-0c1b7b1c0e11"
 SIGNATURE_SECRET = "a-made-up-secret-of-forty-characters-000"
 PLUGIN_SECRET = "leaf"
 SENDER = "+33755530017"
+PHONE_BROWSER = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 "
+    "Version/18.1 Mobile/15E148 Safari/604.1"
+)
 SHOPPER = "+33612345678"
 
 ENVIRONMENT = {
@@ -56,6 +60,7 @@ class Stage:
         self.tools: Tools = app.extensions["relance"]
         self.tools.now = clock
         self.client: FlaskClient = app.test_client()
+        self.client.environ_base["HTTP_USER_AGENT"] = PHONE_BROWSER  # else a program's visit
 
     @property
     def database(self) -> Database:

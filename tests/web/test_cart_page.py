@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from recovery import programmes, tables
+from recovery import lines, programmes, tables
 from recovery.model import Channel
 from recovery.programme_form import Delay, Step
 from recovery.programme_form import Variant as ProgrammeVariant
@@ -183,6 +184,29 @@ def test_the_offer_is_shown_with_its_real_end_and_applied_by_the_button(stage: S
     assert "Code RETOUR10 , appliqué par le bouton" in read
     answer = look(stage, f"{path}/go")
     assert answer.headers["Location"] == f"{WAY_BACK}&discount=RETOUR10"
+
+
+@pytest.mark.parametrize(
+    ("different", "told"),
+    [
+        ({"lines": '["1"]'}, "10 % de réduction sur {title} jusqu’au 22 novembre"),
+        ({"lines": '["77"]'}, "10 % de réduction sur une sélection d’articles jusqu’au"),
+        ({"left_out": '["77"]'}, "10 % de réduction (sauf avec certains produits) jusqu’au"),
+        (
+            {"lines": '["1"]', "kind": "amount", "value": Decimal(2)},
+            "2,00 € de réduction une fois sur {title} jusqu’au",
+        ),
+    ],
+)
+def test_an_offer_on_some_of_the_cart_never_looks_like_one_on_all_of_it(
+    stage: Stage, different: dict[str, Any], told: str
+) -> None:
+    path = a_link(stage)
+    an_offer(stage, **different)
+    (cart,) = stage.rows("carts")
+    titles = [line.title for line in lines.read(cart.lines) if line.product_key == "1"]
+    read = words_of(look(stage, path))
+    assert told.format(title=", ".join(titles)) in read
 
 
 def test_a_link_without_a_page_applies_the_code_as_well(stage: Stage) -> None:

@@ -11,7 +11,8 @@ from recovery import reasons, tables
 from recovery.database import Database
 from recovery.reasons import Reason
 from tests.promises import PROMISES, cart_of
-from tests.world import CartStory, Person, World
+from tests.world import World
+from tests.world_notes import CartStory, Person
 
 TROUBLES = ("provider", "clock", "redis", "shop")
 

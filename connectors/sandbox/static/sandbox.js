@@ -18,7 +18,8 @@ function watchTill(form) {
   const dirty = new Set();
   let timer = 0, running = Promise.resolve();
 
-  const value = (name) => name === "sms" ? form.sms.checked : form.elements[name].value;
+  const isBox = (name) => form.elements[name].type === "checkbox";
+  const value = (name) => isBox(name) ? form.elements[name].checked : form.elements[name].value;
   const take = () => {
     clearTimeout(timer);
     const given = Object.fromEntries([...dirty].map((name) => [name, value(name)]));
@@ -45,7 +46,7 @@ function watchTill(form) {
       for (const name of Object.keys(given)) {
         // A number half typed is no mistake yet: it is told only once the field is left.
         const typing = document.activeElement === form.elements[name];
-        if (name !== "sms" && !(typing && errors[name])) mark(name, errors[name]);
+        if (!isBox(name) && !(typing && errors[name])) mark(name, errors[name]);
       }
       told.textContent = Object.keys(errors).length ? "" : form.dataset.saved;
       look();
@@ -61,23 +62,25 @@ function watchTill(form) {
   form.addEventListener("input", (event) => {
     dirty.add(event.target.name);
     clearTimeout(timer);
-    timer = setTimeout(enqueue, event.target.name === "sms" ? 0 : SAVE_AFTER);
+    timer = setTimeout(enqueue, isBox(event.target.name) ? 0 : SAVE_AFTER);
   });
   form.addEventListener("focusout", (event) => {
-    if (event.target.getAttribute("name") && event.target.value !== "") dirty.add(event.target.name);
+    if (event.target.getAttribute("name") && !isBox(event.target.name) && event.target.value !== "") dirty.add(event.target.name);
     if (dirty.size) { clearTimeout(timer); timer = setTimeout(enqueue, 0); }
   });
   form.addEventListener("submit", () => { clearTimeout(timer); dirty.clear(); });
   addEventListener("pagehide", () => { if (dirty.size) send(take(), true); });
 
-  const example = form.querySelector("[data-example]");
-  example.hidden = false;
-  example.addEventListener("click", () => {
-    form.phone.value = example.dataset.example;
-    dirty.add("phone");
-    enqueue();
-    form.sms.focus();
-  });
+  for (const example of form.querySelectorAll("[data-example]")) {
+    const name = example.dataset.of;
+    example.hidden = false;
+    example.addEventListener("click", () => {
+      form.elements[name].value = example.dataset.example;
+      dirty.add(name);
+      enqueue();
+      form.elements[name === "phone" ? "sms" : "mail"].focus();
+    });
+  }
 }
 
 function watchPhone(screen) {
@@ -87,12 +90,12 @@ function watchPhone(screen) {
 
   function count() {
     const thread = screen.querySelector("[data-thread]");
-    return {texts: Number(thread.dataset.thread), number: thread.dataset.number};
+    return {texts: Number(thread.dataset.thread), number: thread.dataset.number, replies: "replies" in thread.dataset};
   }
   function settle() {
     const thread = screen.querySelector("[data-thread]"), now = count();
-    thread.scrollTop = thread.scrollHeight;
-    reply.hidden = now.texts === 0;
+    thread.scrollTop = thread.classList.contains("inbox") ? 0 : thread.scrollHeight;
+    reply.hidden = !now.replies;
     if (now.number !== held.number) seen = 0;
     held = now;
     if (visible) seen = now.texts;
@@ -117,6 +120,13 @@ function watchPhone(screen) {
       settle();
     } catch { /* away for a moment: the next look tries again */ }
   }
+  screen.addEventListener("click", async (event) => {
+    const app = event.target.closest("[data-app]");
+    if (!app || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    await fetch(app.href).catch(() => {});
+    refresh();
+  });
   reply.addEventListener("submit", async (event) => {
     event.preventDefault();
     const form = new FormData(reply);

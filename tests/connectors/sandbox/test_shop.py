@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,14 @@ from typing import Any
 import pytest
 import requests
 
-from connectors.protocols import Connection, Forged, ReadsCodes, Refused, Unreadable
+from connectors.protocols import (
+    Connection,
+    Forged,
+    ReadsCodes,
+    Refused,
+    RemovesCoupons,
+    Unreadable,
+)
 from connectors.sandbox import SandboxShop, signing
 from connectors.sandbox.server import Running
 from connectors.sandbox.shop import read_row
@@ -215,6 +223,52 @@ def test_a_coupon_is_made_once_and_other_terms_are_refused(sandbox: Running) -> 
         shop.create_coupon(Offer("TEN", ends, percent=Decimal(10)))
     with pytest.raises(Refused):
         shop.create_coupon(Offer("YEN", ends, amount=Money(Decimal(1000), "JPY")))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"product_keys": ("mug",)},
+        {"product_keys": ("mug", "tea", "lamp")},
+        {"product_keys": ()},
+        {"excluded_product_keys": ("lamp",)},
+    ],
+)
+def test_a_code_on_lines_is_given_again_for_the_same_lines_alone(
+    sandbox: Running, other: dict[str, tuple[str, ...]]
+) -> None:
+    shop, ends = SandboxShop(connection(sandbox.address)), NOW + timedelta(days=1)
+    offer = Offer("TWO", ends, percent=Decimal(10), product_keys=("tea", "mug"))
+    made = shop.create_coupon(offer)
+    assert shop.create_coupon(replace(offer, product_keys=("mug", "tea"))) == made
+    with pytest.raises(Refused):
+        shop.create_coupon(replace(offer, **other))
+
+
+@pytest.mark.parametrize(
+    "wider",
+    [
+        {"product_keys": ("boat",)},
+        {"excluded_product_keys": ("boat",)},
+        {"percent": None, "free_shipping": True, "product_keys": ("mug",)},
+        {"customer_key": "9"},
+    ],
+)
+def test_what_the_sandbox_cannot_limit_it_refuses(sandbox: Running, wider: dict[str, Any]) -> None:
+    shop = SandboxShop(connection(sandbox.address))
+    offer = Offer("X", NOW + timedelta(days=1), percent=Decimal(10))
+    with pytest.raises(Refused):
+        shop.create_coupon(replace(offer, **wider))
+    assert not shop.code_works("X", NOW)
+
+
+def test_a_code_is_taken_away_once_and_again(sandbox: Running) -> None:
+    shop = SandboxShop(connection(sandbox.address))
+    assert isinstance(shop, RemovesCoupons)
+    made = shop.create_coupon(Offer("AWAY", NOW + timedelta(days=1), percent=Decimal(10)))
+    for _ in range(2):
+        shop.remove_coupon(made.key)
+    assert not shop.code_works("AWAY", NOW)
 
 
 def test_a_code_works_until_its_end_and_until_it_is_used(sandbox: Running) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -11,7 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from connectors.sandbox.goods import SHELF, Terms, sums
+from connectors.sandbox.goods import SHELF, Terms, holds, sums
 from connectors.sandbox.store import Store
 from connectors.sandbox.words import COUNTRIES, ENGLISH, FRENCH, WORDS
 from tests.connectors.sandbox.stage import (
@@ -36,14 +37,15 @@ def test_every_word_is_there_in_both_languages() -> None:
 
 @pytest.mark.parametrize("path", ["/", "/product/lamp", "/cart", "/phone", "/help"])
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_every_page_says_that_no_real_text_is_sent(
+def test_every_page_says_that_no_real_text_or_email_is_sent(
     browser: FlaskClient, path: str, language: str
 ) -> None:
     browser.post("/choice", data={"language": language, "country": "FR"})
     answer = browser.get(path)
     assert answer.status_code == 200
     assert f'<html lang="{language}">' in answer.text
-    words = "no real text is ever sent" if language == "en" else "aucun vrai SMS"
+    english = "no real text or e-mail is ever sent"
+    words = english if language == "en" else "aucun vrai SMS ni e-mail"
     assert words in answer.text
 
 
@@ -94,11 +96,13 @@ def test_the_first_visit_is_in_the_language_that_the_browser_asks_for(
     assert '<html lang="en">' in browser.get("/", headers={"Accept-Language": "fr"}).text
 
 
-def test_the_checkout_shows_a_made_up_number_without_javascript(browser: FlaskClient) -> None:
+def test_the_checkout_shows_a_made_up_number_and_address_without_javascript(
+    browser: FlaskClient,
+) -> None:
     browser.post("/cart/add", data={"product": "mug"})
     form = page(browser, "/checkout")
-    (number,) = re.findall(r'data-example="([^"]+)"', form)
-    assert f"{number}</small>" in form
+    number, address = re.findall(r'data-example="([^"]+)"', form)
+    assert f"{number}</small>" in form and f"{address}</small>" in form
 
 
 def test_a_choice_of_nonsense_stays_with_english_and_france(browser: FlaskClient) -> None:
@@ -359,6 +363,10 @@ def test_a_code_that_lapsed_in_the_meantime_is_told_before_ordering(
         {"percent": "5", "ends_at": "tomorrow"},
         {"percent": "5", "ends_at": "2026-11-21T12:00:00"},
         {"percent": "5", "code": ""},
+        {"percent": "5", "products": "mug"},
+        {"percent": "5", "products": [1]},
+        {"percent": "5", "left_out": ["boat"]},
+        {"free_shipping": True, "products": ["mug"]},
     ],
 )
 def test_terms_of_nonsense_make_no_coupon(app: Flask, terms: dict[str, object]) -> None:
@@ -379,3 +387,60 @@ def test_terms_of_nonsense_make_no_coupon(app: Flask, terms: dict[str, object]) 
 )
 def test_what_two_mugs_cost(terms: Terms | None, total: str) -> None:
     assert sums([("mug", 2)], terms).total == Decimal(total)
+
+
+OFF = Terms("C", NOW + timedelta(days=1), percent=Decimal(50))
+ONCE = replace(OFF, percent=None, amount=Decimal(5))
+SHIPPED = replace(OFF, percent=None, free_shipping=True)
+
+
+@pytest.mark.parametrize(
+    ("terms", "lines", "discount", "does_hold"),
+    [
+        (OFF, [("mug", 2), ("tea", 1)], "22.90", True),
+        (replace(OFF, products=("tea",)), [("mug", 2), ("tea", 1)], "4.90", True),
+        (replace(OFF, left_out=("mug",)), [("mug", 2), ("tea", 1)], "4.90", True),
+        (replace(OFF, products=("tea",)), [("mug", 2)], "0", False),
+        (
+            replace(OFF, products=("tea",), minimum=Decimal(10)),
+            [("mug", 2), ("tea", 1)],
+            "0",
+            False,
+        ),
+        (replace(ONCE, products=("mug",)), [("mug", 2), ("tea", 1)], "5", True),
+        (replace(ONCE, products=("mug", "tea")), [("mug", 2), ("tea", 1)], "5", True),
+        (replace(ONCE, left_out=("mug",)), [("mug", 2)], "0", False),
+        (replace(SHIPPED, left_out=("mug",)), [("mug", 2), ("tea", 1)], "0", False),
+        (replace(SHIPPED, left_out=("tea",)), [("mug", 2)], "0", True),
+    ],
+)
+def test_a_code_takes_off_its_lines_alone(
+    terms: Terms, lines: list[tuple[str, int]], discount: str, does_hold: bool
+) -> None:
+    assert sums(lines, terms).discount == Decimal(discount)
+    assert holds(terms, lines, "", NOW) is does_hold
+
+
+def test_a_code_that_was_taken_away_is_not_taken_and_a_used_one_stays(
+    app: Flask, browser: FlaskClient
+) -> None:
+    for code in ("BACK", "ELSE"):
+        make_code(app, code=code, percent="10")
+    door = app.test_client()
+
+    def key(code: str) -> str:
+        told = door.get(f"/api/coupons?code={code}", headers=BEARER).get_json()
+        return str(told["coupons"][0]["key"])
+
+    keys = [key("BACK"), key("ELSE")]
+    leave_a_cart(browser)
+    browser.post("/checkout/code", data={"code": "BACK"})
+    browser.post("/order", data={"phone": PHONE})
+    for each in keys:
+        assert door.delete(f"/api/coupons/{each}", headers=BEARER).status_code == 200
+    (checkout,) = checkouts(app)
+    assert checkout["discount"] == "1.80", "an order that was paid stays as it was paid"
+    leave_a_cart(browser)
+    gone = browser.post("/checkout/code", data={"code": "ELSE"}, follow_redirects=True)
+    assert ENGLISH["code_wrong"] in gone.text
+    assert door.delete(f"/api/coupons/{keys[0]}").status_code == 401

@@ -43,9 +43,7 @@ def create_basic(call: Any, basicCodeDiscount: dict[str, Any]) -> dict[str, Any]
     elif worth[0] == "amount" and (worth[1] or 0) <= 0:
         message = "Value must be greater than 0"
         problems.append(_wrong([*path, "discountAmount", "amount"], message, "GREATER_THAN"))
-    if not (gets.get("items") or {}).get("all"):
-        path = ["basicCodeDiscount", "customerGets", "items"]
-        problems.append(_wrong(path, "Only items: {all: true} is modelled by the stand-in", None))
+    problems += _items_problems(call.shop, gets.get("items") or {})
     return _made(call.shop, given, worth, problems)
 
 
@@ -103,7 +101,7 @@ def status(shop: StandInShop, discount: Discount) -> str:
 
 
 def node(shop: StandInShop, d: Discount) -> dict[str, Any]:
-    kind, worth = d.value
+    kind = d.value[0]
     shown: dict[str, Any] = {
         "__typename": "DiscountCodeFreeShipping" if kind == "shipping" else "DiscountCodeBasic",
         "title": d.title,
@@ -143,26 +141,56 @@ def node(shop: StandInShop, d: Discount) -> dict[str, Any]:
         ],
         "summary": d.title,
         "shortSummary": d.title,
-        "discountClasses": ["SHIPPING" if kind == "shipping" else "ORDER"],
+        "discountClasses": [_class(d)],
     }
     if kind == "shipping":
         shown["destinationSelection"] = {"__typename": "DiscountCountryAll", "allCountries": True}
         shown["maximumShippingPrice"] = None
     else:
-        shown["customerGets"] = {
-            "items": {"__typename": "AllDiscountItems", "allItems": True},
-            "value": _value(shop, kind, worth),
-        }
+        shown["customerGets"] = {"items": _items(d), "value": _value(shop, d)}
     return {"id": views.gid("DiscountCodeNode", d.id), "codeDiscount": shown}
 
 
-def _value(shop: StandInShop, kind: str, worth: Decimal | None) -> dict[str, Any]:
+def _class(d: Discount) -> str:
+    if d.value[0] == "shipping":
+        return "SHIPPING"
+    return "PRODUCT" if d.product_ids else "ORDER"
+
+
+def _items(d: Discount) -> dict[str, Any]:
+    if not d.product_ids:
+        return {"__typename": "AllDiscountItems", "allItems": True}
+    return {
+        "__typename": "DiscountProducts",
+        "products": views.listed(d.product_ids, lambda one: {"id": views.gid("Product", one)}),
+        "productVariants": views.listed((), lambda one: one),
+    }
+
+
+def _items_problems(shop: StandInShop, items: dict[str, Any]) -> list[dict[str, Any]]:
+    path = ["basicCodeDiscount", "customerGets", "items"]
+    named = _named(items)
+    if bool(items.get("all")) == bool(named):
+        message = "Items in 'customer get' must be all, or name products: modelled by the stand-in"
+        return [_wrong(path, message, "INVALID")]
+    if not all(shop.products.get(one) for one in named):
+        return [_wrong([*path, "products", "productsToAdd"], "Product is invalid", "INVALID")]
+    return []
+
+
+def _named(items: dict[str, Any]) -> tuple[int, ...]:
+    given = (items.get("products") or {}).get("productsToAdd") or []
+    return tuple(dict.fromkeys(views.number(one, "Product") or 0 for one in given))
+
+
+def _value(shop: StandInShop, d: Discount) -> dict[str, Any]:
+    kind, worth = d.value
     if kind == "percentage":
         return {"__typename": "DiscountPercentage", "percentage": float(worth or 0)}
     return {
         "__typename": "DiscountAmount",
         "amount": money(worth or Decimal(0), shop.settings.currency),
-        "appliesOnEachItem": False,
+        "appliesOnEachItem": d.on_each_item,
     }
 
 
@@ -231,6 +259,8 @@ def _made(
         "greaterThanOrEqualToSubtotal"
     )
     combines = given.get("combinesWith") or {}
+    gets = given.get("customerGets") or {}
+    amount = (gets.get("value") or {}).get("discountAmount") or {}
     discount = Discount(
         id=shop.new_id(),
         code=given["code"].strip(),
@@ -249,6 +279,8 @@ def _made(
             bool(combines.get("productDiscounts")),
             bool(combines.get("shippingDiscounts")),
         ),
+        product_ids=_named(gets.get("items") or {}),
+        on_each_item=bool(amount.get("appliesOnEachItem", False)),
     )
     return {"codeDiscountNode": node(shop, shop.keep_discount(discount)), "userErrors": []}
 

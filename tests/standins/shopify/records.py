@@ -247,6 +247,8 @@ class Discount:
     customer_ids: tuple[int, ...] = ()
     combines_with: tuple[bool, bool, bool] = (False, False, False)  # order, product, shipping
     uses: int = 0
+    product_ids: tuple[int, ...] = ()  # none: all items
+    on_each_item: bool = False
 
 
 @dataclass

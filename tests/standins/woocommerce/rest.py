@@ -171,6 +171,12 @@ class Api:
             "maximum_amount": "0.00",
             "email_restrictions": [one.lower() for one in told.get("email_restrictions", [])],
             "used_by": [],
+            "product_ids": list(told.get("product_ids", [])),
+            "excluded_product_ids": list(told.get("excluded_product_ids", [])),
+            "limit_usage_to_x_items": told.get("limit_usage_to_x_items"),
+            "product_categories": [],
+            "excluded_product_categories": [],
+            "exclude_sale_items": bool(told.get("exclude_sale_items", False)),
         }
 
     def _expiry(self, told: Any) -> datetime | None:

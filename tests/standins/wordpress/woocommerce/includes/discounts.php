@@ -55,7 +55,38 @@ class WC_Discounts {
 		if ( $least > 0 && $this->cart && $least > (float) $this->cart->get_displayed_subtotal() ) {
 			return "The minimum spend for coupon &quot;$code&quot; is " . wc_price( $least ) . '.';
 		}
-		return $this->refusal_by_email( $coupon, $code );
+		$why = $this->refusal_by_products( $coupon, $code );
+		return '' === $why ? $this->refusal_by_email( $coupon, $code ) : $why;
+	}
+
+	/** A percentage or an amount per item needs one line that it is for; any other minds each line. */
+	private function refusal_by_products( $coupon, $code ) {
+		$lines = $this->cart ? $this->cart->cart_contents : array();
+		$named = array_filter( $lines, function ( $line ) use ( $coupon ) { return $this->is_named( $coupon->get_product_ids(), $line ); } );
+		$out   = array_filter( $lines, function ( $line ) use ( $coupon ) { return $this->is_named( $coupon->get_excluded_product_ids(), $line ); } );
+		if ( $coupon->get_product_ids() && ! $named ) {
+			return "Sorry, coupon &quot;$code&quot; is not applicable to selected products.";
+		}
+		if ( $coupon->is_type( array( 'percent', 'fixed_product' ) ) ) {
+			$for = array_filter( $lines, function ( $line ) use ( $coupon ) { return $this->is_for( $coupon, $line ); } );
+			return $lines && ! $for ? "Sorry, coupon &quot;$code&quot; is not applicable to selected products." : '';
+		}
+		$names = implode( ', ', array_map( function ( $line ) { return $line['data']->get_name(); }, $out ) );
+		return $out ? "Sorry, coupon &quot;$code&quot; is not applicable to the products: $names." : '';
+	}
+
+	private function is_named( $ids, $line ) {
+		$ids = array_map( 'intval', (array) $ids );
+		return in_array( (int) $line['product_id'], $ids, true ) || ( ! empty( $line['variation_id'] ) && in_array( (int) $line['variation_id'], $ids, true ) );
+	}
+
+	/** Whether it counts for this line; a coupon of the whole cart counts for each. */
+	private function is_for( $coupon, $line ) {
+		if ( ! $coupon->is_type( array( 'percent', 'fixed_product' ) ) ) {
+			return true;
+		}
+		$wanted = $coupon->get_product_ids();
+		return ( ! $wanted || $this->is_named( $wanted, $line ) ) && ! $this->is_named( $coupon->get_excluded_product_ids(), $line );
 	}
 
 	private function refusal_by_email( $coupon, $code ) {
@@ -83,6 +114,7 @@ class WC_Discounts {
 	public function off( $coupon, $left ) {
 		$amount = (float) $coupon->get_amount();
 		$off    = array();
+		$left   = array_filter( $left, function ( $key ) use ( $coupon ) { return $this->is_for( $coupon, $this->cart->cart_contents[ $key ] ); }, ARRAY_FILTER_USE_KEY );
 		if ( $coupon->is_type( 'percent' ) ) {
 			foreach ( $left as $key => $sum ) {
 				$off[ $key ] = wc_round_discount( $sum * $amount / 100, wc_get_price_decimals() );
@@ -90,13 +122,24 @@ class WC_Discounts {
 			return $off;
 		}
 		if ( $coupon->is_type( 'fixed_product' ) ) {
-			foreach ( $left as $key => $sum ) {
-				$pieces      = $this->cart->cart_contents[ $key ]['quantity'];
-				$off[ $key ] = min( $sum, $amount * $pieces );
-			}
-			return $off;
+			return $this->off_items( (int) $coupon->get_limit_usage_to_x_items(), $amount, $left );
 		}
 		return $this->shared_out( min( $amount, array_sum( $left ) ), $left );
+	}
+
+	/** So much off each item; with a limit off so many alone, of the dearest lines first. */
+	private function off_items( $limit, $amount, $left ) {
+		$off  = array();
+		$done = 0;
+		arsort( $left );
+		foreach ( $left as $key => $sum ) {
+			$pieces = $this->cart->cart_contents[ $key ]['quantity'];
+			$takes  = $limit ? min( $pieces, $limit - $done ) : $pieces;
+			// With a limit never more than the price of an item: the rest of the amount is lost.
+			$off[ $key ] = min( $sum, ( $limit ? min( $amount, $sum / $pieces ) : $amount ) * $takes );
+			$done       += $takes;
+		}
+		return $off;
 	}
 
 	/** A sum over the lines by what each is worth; the last line takes what rounding left. */

@@ -94,7 +94,7 @@ function standin_rest_show_coupons( $request ) {
 /** What a request says of a coupon; `date_expires_gmt` is ignored, an unreadable date falls away. */
 function standin_rest_fill_coupon( $coupon, $request ) {
 	$said = $request->get_json_params() ? $request->get_json_params() : $request->get_params();
-	foreach ( array( 'code', 'amount', 'discount_type', 'description', 'individual_use', 'usage_limit', 'usage_limit_per_user', 'free_shipping', 'minimum_amount', 'maximum_amount', 'email_restrictions', 'product_ids' ) as $name ) {
+	foreach ( array( 'code', 'amount', 'discount_type', 'description', 'individual_use', 'usage_limit', 'usage_limit_per_user', 'free_shipping', 'minimum_amount', 'maximum_amount', 'email_restrictions', 'product_ids', 'excluded_product_ids', 'limit_usage_to_x_items' ) as $name ) {
 		if ( array_key_exists( $name, $said ) ) {
 			$coupon->{'set_' . $name}( $said[ $name ] );
 		}
