@@ -55,6 +55,12 @@ def by_id(db: Connection, account_id: int) -> AccountRow | None:
     return None if row is None else AccountRow(**row._mapping)
 
 
+def sender_of(db: Connection, account_id: int | None) -> str | None:
+    """From whom the messages of that account come; None: it has no account, or no sender yet."""
+    account = None if account_id is None else by_id(db, account_id)
+    return (account.sender or None) if account is not None else None
+
+
 def by_application(db: Connection, messenger: str, application_id: str) -> AccountRow | None:
     """The account of a messenger with that application, or None."""
     where = (_ACCOUNTS.c.messenger == messenger, _ACCOUNTS.c.application_id == application_id)

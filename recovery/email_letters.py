@@ -14,7 +14,7 @@ from recovery.programme_form import Step
 from recovery.shops import ShopRow
 from recovery.step_offers import as_offer, of_some
 from recovery.step_times import place_of
-from recovery.wording import Names, render
+from recovery.wording import BadTemplate, Names, render
 
 #: Kinds of words that e-mails call otherwise, or have none of their own for.
 _KINDS = {
@@ -115,3 +115,19 @@ def _openings(step: Step | None) -> dict[str, str]:
 def _own(texts: dict[str, str], row: Any, shop: ShopRow, names: Names) -> str | None:
     template = texts.get(emails.language_of(row.locale, shop.locale))
     return None if template is None else render(template, names)
+
+
+def own_words_fit(step: Step, names: Names, locales: tuple[str | None, str | None]) -> bool:
+    """Whether the merchant's words can be filled with this cart, and are not too long then.
+
+    `locales` are the shopper's and the shop's. What was saved fits a usual cart; a large one
+    may go beyond what an e-mail, or a template, holds.
+    """
+    language = emails.language_of(*locales)
+    words = [each.get(language) for each in (step.texts, step.subjects)]
+    longest = emails.LONGEST_WORDS if step.channel is Channel.EMAIL else None
+    try:
+        filled = [render(template, names) for template in words if template is not None]
+    except BadTemplate:
+        return False
+    return longest is None or all(len(text) <= longest for text in filled)

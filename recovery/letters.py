@@ -7,17 +7,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from msgspec import structs
 from sqlalchemy import Connection, bindparam, update
 
-from recovery import lines, rich_texts, tables, tokens
+from recovery import lines, notices, rich_texts, tables, tokens
 from recovery.accounts import AccountRow
 from recovery.answer_facts import home_of
 from recovery.answer_texts import Answer, text_of
-from recovery.email_letters import Links, email_of
+from recovery.email_letters import Links, email_of, own_words_fit
 from recovery.model import Channel, Email, Message
 from recovery.offer_rows import Promised
 from recovery.programme_form import Step
-from recovery.programmes import Running
+from recovery.programmes import Running, words_subject
 from recovery.reward_rows import REWARD
 from recovery.shops import ShopRow
 from recovery.sms_parts import parts_of
@@ -34,6 +35,10 @@ from recovery.wording import (
 )
 
 _REMINDERS = tables.reminders
+UNFILLED = (
+    "The words of a step are too long for a large cart, or cannot be filled: such carts are "
+    "written to in our own words. List fewer lines, as in {% for line in lines limit: 5 %}."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,9 @@ def write_letters(
         )
         for row, shop in leaving
     ]
+    unfilled = {shop.id for draft, (_, shop) in zip(drafts, leaving, strict=True) if draft.instead}
+    for shop_id in unfilled:
+        notices.tell(db, words_subject(shop_id), UNFILLED, now, shop_id)
     drafts += [_answer(row, answer, account, links_at, now) for row, answer in answers]
     tokens.keep(db, [link for draft in drafts for link in draft.links])
     _keep_texts(db, drafts)
@@ -92,6 +100,7 @@ class _Draft:
     request_id: int | None = None
     language: str | None = None
     code: str | None = None
+    instead: bool = False  # our words, where the merchant's could not be filled
     rich: str | None = None  # as the reminder's column
 
 
@@ -115,6 +124,9 @@ def _draft(
     step = run.step(row.step) if run else None
     kind = _kind(row, step) if promised is None else kind_of(promised, row)
     names = names if promised is None else named(names, promised, row, shop, now)
+    fits = step is None or own_words_fit(step, names, (row.locale, shop.locale))
+    if step is not None and not fits:
+        step = structs.replace(step, texts={}, subjects={})
     locale = row.locale or shop.locale or ""
     if is_email:
         message: Message = email_of(row, shop, account, step, kind, names, links, promised, now)
@@ -128,8 +140,15 @@ def _draft(
         kept.append((refuse, _link("stop", row, now)))
     language = default_text(locale)[1]
     code = None if promised is None else promised.code
-    rich = rich_texts.column_of(message, row)
-    return _Draft(row.reminder_id, message, tuple(kept), language=language, code=code, rich=rich)
+    return _Draft(
+        row.reminder_id,
+        message,
+        tuple(kept),
+        language=language,
+        code=code,
+        instead=not fits,
+        rich=rich_texts.column_of(message, row),
+    )
 
 
 def _kind(row: Any, step: Step | None) -> str:

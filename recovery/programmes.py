@@ -6,6 +6,7 @@ after the cart is abandoned.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -15,13 +16,22 @@ from typing import Any
 from msgspec import structs
 from sqlalchemy import Connection, func, select, update
 
-from recovery import programme_checks, shops, split_rows, tables
+from recovery import accounts, notices, programme_checks, shops, split_rows, tables
 from recovery.model import Channel
-from recovery.programme_form import Delay, Programme, Start, Step, read, written
+from recovery.programme_form import (
+    Delay,
+    Programme,
+    Start,
+    Step,
+    UnreadableProgramme,
+    read,
+    written,
+)
 from recovery.programme_problems import Problem
 from recovery.shops import ShopRow
 from recovery.split_rows import Split
 
+log = logging.getLogger(__name__)
 _PROGRAMMES = tables.programmes
 _VERSIONS = tables.programme_versions
 CART = "cart"  # the name of the programme that reminds of carts
@@ -94,11 +104,16 @@ class NotSavable(ValueError):
         self.problems = tuple(found)
 
 
-def problems(form: Programme, shop: ShopRow) -> list[Problem]:
-    """All that is wrong with `form` for this shop, warnings too."""
-    idle = timedelta(seconds=shop.idle_seconds)
-    name = shop.name or None
-    return programme_checks.problems(form, shop.country, shop.currency, idle=idle, shop=name)
+def words_subject(shop_id: int) -> str:
+    """Under what a shop is told that words of its programme were not used."""
+    return f"shop.{shop_id}.words"
+
+
+def problems(db: Connection, form: Programme, shop: ShopRow) -> list[Problem]:
+    """All that is wrong with `form` for this shop and its sender, warnings too."""
+    known: dict[str, Any] = {"idle": timedelta(seconds=shop.idle_seconds)}
+    known |= {"sender": accounts.sender_of(db, shop.account_id), "shop": shop.name or None}
+    return programme_checks.problems(form, shop.country, shop.currency, **known)
 
 
 def save(
@@ -113,7 +128,7 @@ def save(
     shop = shops.by_id(db, shop_id)
     if shop is None:
         raise LookupError("no such shop")
-    found = problems(form, shop)
+    found = problems(db, form, shop)
     if not programme_checks.may_be_saved(found):
         raise NotSavable(found)
     programme_id = _programme(db, shop_id, name, form.start, now)
@@ -125,6 +140,7 @@ def save(
     mine = _PROGRAMMES.c.id == programme_id
     values = {"version_id": version_id, "replan": True, "split_at": now if form.adaptive else None}
     db.execute(update(_PROGRAMMES).where(mine).values(**values))
+    notices.settle(db, words_subject(shop_id), now)
     return version_id
 
 
@@ -191,7 +207,11 @@ def _learned(db: Connection, runs: Mapping[int, Running]) -> dict[int, Running]:
 
 
 def _running(row: Any) -> Running:
-    form = _read(row.form)
+    try:
+        form = _read(row.form)
+    except UnreadableProgramme as error:  # written by a newer release, say; stops no other shop
+        log.error("version %s of a programme cannot be read, nothing is planned: %s", row.id, error)
+        return Running(CART, row.id, ALONE.form, row.programme_id)
     if not row.is_on:
         form = Programme(start=form.start, steps=(), holdout=0.0)
     return Running(CART, row.id, form, row.programme_id)

@@ -33,6 +33,7 @@ from recovery.wording import clean
 _REMINDERS = tables.reminders
 LONGEST_TITLE = 200  # of an RCS card
 _ENDED_SO = (State.SENT, State.UNCONFIRMED)
+_LEFT = (*_ENDED_SO, State.SENDING, State.DELIVERED, State.UNDELIVERED)
 
 
 def dressed(
@@ -140,7 +141,7 @@ def follow(db: Connection, reminder_ids: Sequence[int], now: datetime) -> None:
 def _overtaken() -> Any:
     """Whether a later step of the same cart has left by now."""
     later = _REMINDERS.alias("later")
-    left = later.c.state.in_(fallbacks.LEFT) | (later.c.state == State.UNDELIVERED)
+    left = later.c.state.in_(_LEFT)
     same = (later.c.cart_id == _REMINDERS.c.cart_id, later.c.programme == _REMINDERS.c.programme)
     return exists().where(*same, later.c.step > _REMINDERS.c.step, left).label("overtaken")
 

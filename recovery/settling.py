@@ -9,7 +9,16 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, or_, select, text, update
 
-from recovery import asks, fallbacks, offer_rows, opt_in, rich_texts, tables, welcome
+from recovery import (
+    asks,
+    fallbacks,
+    offer_rows,
+    opt_in,
+    reward_rows,
+    rich_texts,
+    tables,
+    welcome,
+)
 from recovery.caps import free_caps
 from recovery.handing_out import account_of, are_orders_known
 from recovery.model import Channel
@@ -51,7 +60,9 @@ def settle(db: Connection, outcomes: Sequence[Outcome], now: datetime) -> None:
     _keep_provider_ids(db, [each for each in outcomes if each.provider_id])
     unsent = [each.reminder_id for each in outcomes if each.event in ("refuse", "postpone")]
     free_caps(db, unsent)
-    fallbacks.plan(db, [each.reminder_id for each in outcomes if each.event == "refuse"], now)
+    refused = [each.reminder_id for each in outcomes if each.event == "refuse"]
+    fallbacks.plan(db, refused, now)
+    reward_rows.tell_otherwise(db, refused, now)
     left = [each.reminder_id for each in outcomes if each.event in ("accept", "lose_track")]
     asks.end_answered(db, left, now)
     offer_rows.announced(db, left, now)
@@ -179,3 +190,4 @@ def skip(db: Connection, ids: Sequence[int], reasons: Sequence[Reason], now: dat
     free_caps(db, skipped)
     if fallbacks.is_unreachable(reasons):
         fallbacks.plan(db, skipped, now)
+        reward_rows.tell_otherwise(db, skipped, now)

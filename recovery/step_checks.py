@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from recovery import ready_texts, wording
 from recovery.condition_names import fact_error, is_language
+from recovery.emails import LONGEST_WORDS
 from recovery.model import Channel
 from recovery.programme_form import Condition, Fact, Incentive, Not, Step
 from recovery.programme_problems import Problem, Problems
@@ -80,6 +81,7 @@ def _words(step: Step, sender: str | None, shop: str | None) -> Problems:
     for language, template in _some(step.texts):
         for said in _template_errors(step, template, sender, shop):
             yield Problem(f"texts/{language[:10]}", said, _FRENCH.get(said, said))
+        yield from _too_long(step, language, template)
     for language, template in _some(step.subjects):
         for said in _subject_errors(template):
             yield Problem(f"subjects/{language[:10]}", said, _FRENCH.get(said, said))
@@ -112,6 +114,20 @@ def _template_errors(step: Step, template: str, sender: str | None, shop: str | 
     return _unfillable(template)
 
 
+def _too_long(step: Step, language: str, template: str) -> Problems:
+    most = wording.longest(template)
+    fits = most is not None and (step.channel is Channel.SMS or most <= LONGEST_WORDS)
+    if not fits and not _template_errors(step, template, None, None):
+        yield Problem(
+            f"texts/{language[:10]}",
+            "Large carts make this text too long: ours goes to them instead. List fewer lines, "
+            "as in {% for line in lines limit: 5 %}.",
+            "Avec un grand panier, ce texte est trop long : le nôtre part à sa place. "
+            "Listez moins de lignes, comme {% for line in lines limit: 5 %}.",
+            is_warning=True,
+        )
+
+
 def _subject_errors(template: str) -> list[str]:
     if len(template) > LONGEST_SUBJECT or not template.strip() or len(template.splitlines()) > 1:
         return [_SUBJECT[0]]
@@ -120,9 +136,10 @@ def _subject_errors(template: str) -> list[str]:
 
 def _unfillable(template: str) -> list[str]:
     """What `wording.check` says of the names and the Liquid alone: the rest is put in."""
-    return wording.check(f"{template} {{{{ shop }}}} {{{{ link }}}} {{{{ stop_link }}}}")
+    return wording.check(f"{template} {{{{ shop }}}} {{{{ link }}}} {_ANY_WAY}")
 
 
+_ANY_WAY = "{{ stop_words }} {{ stop_link }}"
 _SUBJECT = (
     f"A subject is one line of 1 to {LONGEST_SUBJECT} characters.",
     f"Un objet tient sur une ligne de 1 à {LONGEST_SUBJECT} caractères.",
@@ -142,6 +159,10 @@ _FRENCH = {
     "The text offers no way out: add {{ stop_words }} or {{ stop_link }}.": (
         "Le texte ne permet pas de refuser : ajoutez {{ stop_words }} ou {{ stop_link }}."
     ),
+    "The text offers no way out for every sender: add {{ stop_words }} and {{ stop_link }}.": (
+        "Le texte ne permet pas de refuser avec tout expéditeur : "
+        "ajoutez {{ stop_words }} et {{ stop_link }}."
+    ),
 }
 
 
@@ -152,6 +173,7 @@ def _offer(step: Step) -> Problems:
     if step.incentive is None:
         return
     yield from _incentive(step.incentive)
+    yield from _unsaid(step)
     if step.number == 1:
         yield Problem(
             "incentive",
@@ -161,6 +183,26 @@ def _offer(step: Step) -> Problems:
             "la deuxième étape : la première part sans, pour ces personnes.",
             is_warning=True,
         )
+
+
+def _unsaid(step: Step) -> Problems:
+    """Texts that name no offer. In an e-mail it stands below the merchant's words."""
+    if step.channel is not Channel.SMS:
+        return
+    for language, template in _some(step.texts):
+        if not _says_offer(template):
+            yield Problem(
+                f"texts/{language[:10]}",
+                "The step makes an offer that its text does not name: add {{ offer }}.",
+                "L’étape fait une offre que son texte ne dit pas : ajoutez {{ offer }}.",
+            )
+
+
+def _says_offer(template: str) -> bool:
+    try:
+        return bool(wording.names_in(template) & {"offer", "code"})
+    except wording.BadTemplate:
+        return True  # what cannot be read is told as such
 
 
 def _incentive(incentive: Incentive) -> Problems:

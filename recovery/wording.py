@@ -182,8 +182,8 @@ def check(
     """What is wrong with a template, in words for the merchant; empty: it may be saved.
 
     With `sender`, the way out must suit it: a reply, or a link when it cannot
-    receive replies. `shop`: its name may be typed out instead of {{ shop }}. A question that
-    is answered by a reply needs no link to the cart.
+    receive replies. Without one it must suit both kinds. `shop`: its name may be typed out
+    instead of {{ shop }}. A question that is answered by a reply needs no link to the cart.
     """
     try:
         found = _parsed(template, _CHECKING).analyze()
@@ -194,6 +194,23 @@ def check(
     except _CANNOT_RENDER as error:
         return [_in_words(error)]
     return _missing(texts, shop or _SHOP, sender, needs_link)
+
+
+def longest(template: str) -> int | None:
+    """How many characters it may come to, of the largest cart; None: it cannot be filled then."""
+    large = (Item("x" * LONGEST_TITLE, 10, "1 000.00"),) * MOST_LINES
+    try:
+        return len(render(template, replace(_FULL, lines=large)))
+    except BadTemplate:
+        return None
+
+
+def names_in(template: str) -> frozenset[str]:
+    """The names that a template may say. Raises `BadTemplate` for one that cannot be read."""
+    try:
+        return frozenset(map(str, _parsed(template, _CHECKING).analyze().globals))
+    except _CANNOT_RENDER as error:
+        raise BadTemplate(_in_words(error)) from error
 
 
 def can_receive_replies(sender: str) -> bool:
@@ -319,6 +336,13 @@ def _sample(template: str, lean: bool, by_reply: bool) -> str:
     return text
 
 
+_NO_WAY_OUT = "The text offers no way out: add {{ stop_words }} or {{ stop_link }}."
+# Whether one can reply is not known yet; of the two names the other one stays empty.
+_NOT_EVERY_WAY_OUT = (
+    "The text offers no way out for every sender: add {{ stop_words }} and {{ stop_link }}."
+)
+
+
 def _missing(texts: list[str], shop: str, sender: str | None, needs_link: bool) -> list[str]:
     errors = []
     if needs_link and not all(_LINK in text for text in texts):
@@ -330,8 +354,8 @@ def _missing(texts: list[str], shop: str, sender: str | None, needs_link: bool) 
     if sender is not None and not can_receive_replies(sender):
         if not all(linked):
             errors.append("This sender cannot receive replies: add {{ stop_link }}.")
-    elif not (any(ways) if sender is None else all(ways)):
-        errors.append("The text offers no way out: add {{ stop_words }} or {{ stop_link }}.")
+    elif not all(ways):
+        errors.append(_NO_WAY_OUT if sender else _NOT_EVERY_WAY_OUT)
     return errors
 
 

@@ -132,7 +132,7 @@ def _shown(db: Connection, shop: ShopRow, as_json: bool) -> list[str]:
         lines.append(f"# for carts where {condition_words.in_words(form.when, 'en')}")
     lines += [_line(step) for step in form.steps]
     lines += _shares(programmes.running(db, {shop.id: shop})[shop.id])
-    found = programmes.problems(form, shop)
+    found = programmes.problems(db, form, shop)
     lines += [f"! {each.where}: {each.words_en}" for each in found]
     return [*lines, *_not_had(db, shop, form)]
 

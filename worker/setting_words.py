@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+from connectors.smtp.addresses import mailbox
 from recovery import credit_rule, sms_prices
 from recovery.contacts import email_key
 
@@ -16,7 +17,8 @@ def email(words: str) -> str | None:
     """An e-mail address; `none` for none. Raises ValueError."""
     if words.lower() in _NONE:
         return None
-    if email_key(words) is None:
+    # Also as a mail server takes it: neither quoted nor at the number of a machine.
+    if email_key(words) is None or mailbox(words) is None:
         raise ValueError("an e-mail address, or none")
     return words
 

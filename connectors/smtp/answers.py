@@ -19,6 +19,8 @@ CLOSING = 421
 
 _ENHANCED = re.compile(rb"\s*([245]\.\d{1,3}\.\d{1,3})(?:\s|$)")
 _RELAYING = re.compile(rb"\brelay", re.IGNORECASE)
+# Answers repeat the recipient: as a path, an address, or its domain alone.
+_NAMED = re.compile(rb"<[^>]*>|\S*@\S*|\S+\.\S+")
 
 #: 5xx that say no to us rather than to one recipient: log in, or another way of it.
 _NOT_LET_IN = frozenset({530, 534, 535, 538})
@@ -52,7 +54,10 @@ class Answer:
     def is_about_us(self) -> bool:
         found = _ENHANCED.match(self.words)
         behind = found[1].decode() if found else ""
-        return behind in _ABOUT_US or bool(_RELAYING.search(self.words))
+        if behind and not behind.startswith("5.7."):
+            return behind in _ABOUT_US
+        own_words = _NAMED.sub(b" ", self.words)
+        return behind in _ABOUT_US or bool(_RELAYING.search(own_words))
 
 
 def failure_at_login(answer: Answer) -> Exception:

@@ -58,8 +58,8 @@ def envelope_of(email: Email) -> Envelope:
         raise Refused("the recipient is not an e-mail address")
     sender = _ours(email.sender)
     bounces_to = _ours(email.bounces_to or email.sender)
-    reply_to = _ours(email.reply_to or email.sender)
-    needs_utf8 = any(each.needs_utf8 for each in (recipient, sender, bounces_to, reply_to))
+    boxes = (recipient, sender, bounces_to, _reply_to(email) or sender)
+    needs_utf8 = any(each.needs_utf8 for each in boxes)
     return Envelope(bounces_to, recipient, needs_utf8, _message_id(email.reference, sender.domain))
 
 
@@ -72,11 +72,17 @@ def written(email: Email, envelope: Envelope, now: datetime) -> bytes:
         ("Subject", _words(email.subject, LONGEST_SUBJECT, "Subject")),
         ("Message-ID", envelope.message_id),
     ]
-    if email.reply_to:
-        headers.append(("Reply-To", str(_ours(email.reply_to))))
+    reply_to = _reply_to(email)
+    if reply_to is not None:
+        headers.append(("Reply-To", str(reply_to)))
     headers += _ways_out(email)
     top = "".join(f"{name}: {value}\r\n" for name, value in headers).encode()
     return _LINE_END.sub(b"\r\n", top + _parts(email))
+
+
+def _reply_to(email: Email) -> Mailbox | None:
+    """It is one shop's, the account may be that of several: one that is none is left out."""
+    return mailbox(email.reply_to) if email.reply_to else None
 
 
 def _ours(address: str) -> Mailbox:

@@ -187,10 +187,19 @@ def test_a_recipient_that_is_no_address_is_refused_without_being_named(recipient
     assert failure.value.__context__ is None
 
 
-@pytest.mark.parametrize("field", ["sender", "reply_to", "bounces_to"])
+@pytest.mark.parametrize("field", ["sender", "bounces_to"])
 def test_an_address_of_ours_that_is_none_stops_the_account(field: str) -> None:
     with pytest.raises(AccountStopped):
         bytes_of(**{field: "shop@x\r\nRCPT TO:<evil@evil.example>"})
+
+
+@pytest.mark.parametrize(
+    "address", ['"a b"@x.example', "bob@[192.0.2.4]", "a@x\r\nBcc: <evil@evil.example>"]
+)
+def test_a_shops_reply_address_that_is_none_is_left_out(address: str) -> None:
+    mail = read(bytes_of(reply_to=address))
+    assert mail["Reply-To"] is None and mail["Bcc"] is None
+    assert mail["From"].addresses[0].addr_spec == EMAIL.sender
 
 
 def test_bounces_go_where_the_shop_wants_them() -> None:

@@ -108,3 +108,24 @@ def test_words_of_an_offer_without_an_offer_are_warned_of() -> None:
     found = said(a_programme(a_step(), a_step(2, 30 * HOUR, words="offer")))
     assert [each.where for each in found] == ["steps/2/words"]
     assert may_be_saved(found)
+
+
+@pytest.mark.parametrize(
+    ("given", "places"),
+    [
+        ({"texts": {"fr": TEXT}}, ["steps/2/texts/fr"]),
+        ({"texts": {"fr": TEXT, "en": TEXT + " {{ offer }}"}}, ["steps/2/texts/fr"]),
+        ({"texts": {"fr": TEXT + " {% if offer %}{{ offer | capitalize }}{% endif %}"}}, []),
+        ({"texts": {"fr": TEXT + " {{ code }}"}}, []),
+        ({"texts": {"fr": TEXT + "{% if %}"}}, ["steps/2/texts/fr"]),
+        ({"texts": {"fr": "Come back"}, "channel": Channel.EMAIL}, []),
+        ({}, []),
+    ],
+)
+def test_a_text_names_the_offer_that_its_step_makes(
+    given: dict[str, Any], places: list[str]
+) -> None:
+    second = a_step(2, 30 * HOUR, incentive=Incentive("percent", Decimal(10)), **given)
+    found = said(a_programme(a_step(), second))
+    assert [each.where for each in found] == places
+    assert may_be_saved(found) == (not places)

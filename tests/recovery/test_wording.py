@@ -153,6 +153,20 @@ def test_the_way_out_must_suit_the_sender() -> None:
     assert any("way out" in error for error in check(by_link, "33612345678"))
 
 
+@pytest.mark.parametrize("way", ["STOP", "{{ stop_words }}{{ stop_link }}"])
+def test_a_way_out_for_any_sender_holds_without_one(way: str) -> None:
+    assert check("{{ shop }} {{ link }} " + way) == []
+
+
+@pytest.mark.parametrize(
+    "way",
+    ["{{ stop_words }}", "{{ stop_link }}", "{% if stop_words %}{{ stop_words }}!{% endif %}"],
+)
+def test_half_a_way_out_is_none_while_the_sender_is_unknown(way: str) -> None:
+    (error,) = check("{{ shop }} {{ link }} " + way)
+    assert "every sender: add {{ stop_words }} and {{ stop_link }}" in error
+
+
 def test_a_question_needs_no_link_but_a_sender_and_a_way_out() -> None:
     assert check("{{ shop }} 1, 2 or 3? STOP", "36123", needs_link=False) == []
     assert len(check("{{ link }} 1, 2 or 3?", "36123", needs_link=False)) == 2

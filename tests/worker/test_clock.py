@@ -11,11 +11,14 @@ from typing import Any
 import pytest
 
 from moment import FileClock, NotMovable, system_time
-from recovery import shops, tables
+from recovery import planning, programmes, shops, tables
+from recovery.model import Channel
 from tests.conftest import SetClock
 from tests.recovery.asked_stories import order_news
-from tests.recovery.stories import a_shop, record, rows
+from tests.recovery.channel_stories import a_person, save, text_else_mail
+from tests.recovery.stories import a_cart, a_shop, know_orders, record, rows
 from tests.recovery.test_contact_intake import a_browsers_cart
+from worker import queues
 from worker.clock import Clock
 from worker.tools import Tools
 
@@ -103,3 +106,42 @@ def test_it_puts_away_what_is_over(tools: Tools, clock: SetClock) -> None:
     assert asked.ended_because == "old"
     Clock(tools).tick(clock.forward(days=366))
     assert rows(tools.database, tables.requests) == []
+
+
+def test_a_changed_programme_is_followed_bit_by_bit(
+    tools: Tools, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.clock._REPLANNING_A_TICK", 0.0)
+    monkeypatch.setattr("worker.clock._REPLANS_AT_ONCE", 1)
+    shop = a_shop(tools.database, clock())
+    for at in range(4):
+        known = {"phone": f"+3361234567{at}", "email": f"p{at}@example.com"}
+        shopper = a_person(clock(), Channel.SMS, **known)
+        record(
+            tools.database, shop, a_cart(clock(), key=f"token:{at}", shopper=shopper), now=clock()
+        )
+    Clock(tools).tick(clock.forward(minutes=31))
+    version = save(tools.database, shop, text_else_mail(2), clock)
+    moved = []
+    for _ in range(5):
+        Clock(tools).tick(clock())
+        planned = rows(tools.database, tables.reminders)
+        moved.append(sum(row.version_id == version for row in planned))
+    assert len(planned) == 4
+    assert moved == [1, 2, 3, 4, 4]
+
+
+def test_what_is_due_is_handed_out_before_a_changed_programme_is_followed(
+    tools: Tools, clock: SetClock
+) -> None:
+    shop = a_shop(tools.database, clock())
+    record(tools.database, shop, a_cart(clock()), now=clock())
+    clock.forward(minutes=31)
+    tools.database.run(lambda db: planning.abandon_idle(db, clock()))
+    know_orders(tools.database, shop, clock.forward(minutes=31))
+    save(tools.database, shop, text_else_mail(9), clock)
+    Clock(tools).tick(clock())
+    assert queues.depth(tools.redis, queues.SEND) == 1
+    (row,) = rows(tools.database, tables.reminders)
+    assert row.due_at > clock()  # and then it is followed, in the same tick
+    assert tools.database.run(programmes.changed) == []

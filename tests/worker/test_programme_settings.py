@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
-from msgspec import structs
+from msgspec import json, structs
 
-from recovery import programmes, shops, split_rows, splits
+from recovery import accounts, programmes, shops, split_rows, splits
 from recovery.adaptive import Matured
 from recovery.database import Database
-from recovery.programme_form import written
+from recovery.model import Channel
+from recovery.programme_form import Delay, Programme, Start, Step, written
 from recovery.split_rows import Split
 from settings import HERE
 from tests.conftest import SetClock
 from tests.recovery.split_stories import adaptive
-from tests.recovery.stories import a_shop
+from tests.recovery.stories import KEYS, a_shop
 from worker.programme_settings import change
 from worker.shop_settings import NotSettable
 
@@ -103,6 +105,40 @@ def test_what_is_wrong_is_told_and_nothing_changes(
         lines(database, clock, given, *(["preset=fashion"] if "offer" in given else []))
     if not given.startswith("offer"):
         assert lines(database, clock) == before
+
+
+@pytest.mark.parametrize(
+    ("sender", "step", "wrong"),
+    [
+        ("AtelierNord", {"texts": {"fr": "{{ shop }} {{ link }} {{ stop_words }}"}}, "texts/fr"),
+        ("AtelierNord", {"asks_why": True}, "asks_why"),
+        ("+33700000001", {"texts": {"fr": "{{ shop }} {{ link }} {{ stop_link }}"}}, "texts/fr"),
+        ("+33700000001", {"texts": {"fr": "{{ shop }} {{ link }} {{ stop_words }}"}}, None),
+        ("+33700000001", {"asks_why": True}, None),
+    ],
+)
+def test_a_text_must_offer_the_way_out_that_its_sender_has(
+    database: Database,
+    clock: SetClock,
+    tmp_path: Path,
+    sender: str,
+    step: dict[str, Any],
+    wrong: str | None,
+) -> None:
+    with database.transaction() as db:
+        account = accounts.keep(db, KEYS, "theirs", "vonage", sender, {"application_id": "app"})
+    a_shop(database, clock(), key="nord", account_id=account.id)
+    form = Programme(
+        start=Start.CART,
+        steps=(Step(number=1, channel=Channel.SMS, delay=Delay(3600), **step),),
+    )
+    (tmp_path / "mine.json").write_bytes(json.encode(form))
+    given = f"file={tmp_path}/mine.json"
+    if wrong is None:
+        assert not [line for line in lines(database, clock, given) if line.startswith("!")]
+    else:
+        with pytest.raises(NotSettable, match=f"steps/1/{wrong}"):
+            lines(database, clock, given)
 
 
 def test_an_unknown_shop_is_told(database: Database, clock: SetClock) -> None:

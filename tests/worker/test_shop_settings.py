@@ -244,6 +244,8 @@ def test_from_the_command_line(
     "given",
     [
         "merchant_email=nobody",
+        'merchant_email="a b"@nord.example',
+        "merchant_email=bob@[192.0.2.4]",
         "colour=red",
         "logo=http://nord.example/logo.png",
         'offer_policy={"colour":1}',
