@@ -13,12 +13,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, false, func, not_, select
 
 from recovery import arm_rows, programmes, shops, states, tables
 from recovery.contact_reasons import Key, addresses
 from recovery.programmes import CART, Running
 from recovery.reasons import Reason, written
+from recovery.rich_kinds import PLAIN
 from recovery.shops import ShopRow
 from recovery.states import ReminderState as State
 from recovery.step_times import due_on, times
@@ -151,9 +152,16 @@ def _ended(db: Connection, reminder_ids: Sequence[int]) -> list[Any]:
             _REMINDERS.c.version_id.is_not(None),  # the built-in programme has no fallback
             _REMINDERS.c.fallback_of.is_(None),
             _REMINDERS.c.state.in_(_ENDED),
+            not_(_has_fallen_back()),
         )
     )
     return list(rows)
+
+
+def _has_fallen_back() -> Any:
+    """An MMS or RCS card that was taken and not delivered, nor was the text that followed it."""
+    was_taken = (_REMINDERS.c.rich == PLAIN) & _REMINDERS.c.rich_id.is_not(None)
+    return func.coalesce(was_taken & (_REMINDERS.c.state == State.UNDELIVERED), false())
 
 
 _CART_NAMES = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -19,6 +20,8 @@ from recovery import (
     pauses,
     requests,
     reward_rows,
+    rich_kinds,
+    rich_texts,
     shops,
     states,
     step_offers,
@@ -36,6 +39,7 @@ from recovery.upserts import insert_into
 _REMINDERS = tables.reminders
 _EVENTS = {"sent": "confirm", "delivered": "deliver", "undelivered": "bounce"}
 _MAY_HAVE_LEFT = (states.ReminderState.SENDING, states.ReminderState.UNCONFIRMED)
+_REFERENCE = re.compile(r"(\d{1,18})(?:-(mms|rcs))?", re.ASCII)  # `RichText.reference`
 _LONGEST_ID = 80  # characters of a provider's id in the tables
 
 
@@ -48,6 +52,21 @@ def record_receipt(db: Connection, account: AccountRow, receipt: Receipt, now: d
     row = _reminder_of(db, account, receipt)
     if row is None:
         return False
+    if rich_texts.is_of_former(row, receipt):
+        rich_texts.arrived_after_all(db, row, receipt, now)
+    elif receipt.state == "undelivered" and _is_rich(row, receipt):
+        rich_texts.came_to_nothing(db, row, receipt, now)
+    else:
+        _settle(db, row, receipt, now)
+    if row.request_id is not None:
+        asks.end_answered(db, [row.id], now)
+    if receipt.price is not None:
+        price = {"price": receipt.price.amount, "price_currency": receipt.price.currency}
+        db.execute(update(_REMINDERS).where(_REMINDERS.c.id == row.id).values(**price))
+    return True
+
+
+def _settle(db: Connection, row: Any, receipt: Receipt, now: datetime) -> None:
     also: dict[str, Any] = {"settled_at": now, "provider_id": receipt.provider_id}
     if row.sent_at is None:
         also["sent_at"] = min(receipt.at, now)
@@ -56,12 +75,12 @@ def record_receipt(db: Connection, account: AccountRow, receipt: Receipt, now: d
     if states.move(db, _REMINDERS, row.id, _EVENTS[receipt.state], also) and "refusal" in also:
         fallbacks.plan(db, [row.id], now)
         reward_rows.tell_otherwise(db, [row.id], now)
-    if row.request_id is not None:
-        asks.end_answered(db, [row.id], now)
-    if receipt.price is not None:
-        price = {"price": receipt.price.amount, "price_currency": receipt.price.currency}
-        db.execute(update(_REMINDERS).where(_REMINDERS.c.id == row.id).values(**price))
-    return True
+
+
+def _is_rich(row: Any, receipt: Receipt) -> bool:
+    """Whether it is about an MMS or RCS card: by our reference, else by what the row left as."""
+    named = _REFERENCE.fullmatch(receipt.reference or "")
+    return named[2] is not None if named else row.rich in rich_kinds.KINDS
 
 
 def record_reply(db: Connection, account: AccountRow, reply: Reply, now: datetime) -> None:
@@ -72,9 +91,12 @@ def record_reply(db: Connection, account: AccountRow, reply: Reply, now: datetim
     every shop that uses the account. No reply is said after `now`: a stop of the
     future could never be taken back. YES confirms the number for the shop that asked
     it last; so does START, which ends a pause, too. What is none of these goes to
-    `conversations`.
+    `conversations`. What is said to the account's RCS agent is said to its number: it is one
+    sender in two forms.
     """
     reply = replace(reply, provider_id=_storable_id(reply.provider_id), at=min(reply.at, now))
+    if account.rcs_agent and reply.recipient == account.rcs_agent:
+        reply = replace(reply, recipient=account.sender)
     number = _number_of(db, account, reply)
     latest = _latest_reminder(db, account, reply.recipient, number)
     kept = _new_row(db, account, reply, number, latest)
@@ -159,13 +181,20 @@ def _reminder_of(db: Connection, account: AccountRow, receipt: Receipt) -> Any:
     before a backup was put back, has the same ones for other messages. A row without a
     provider's id is meant only while it may have left: `sending`, or `unconfirmed`.
     """
-    columns = (_REMINDERS.c.id, _REMINDERS.c.sent_at, _REMINDERS.c.request_id)
+    names = ("id", "sent_at", "request_id", "rich", "rich_id")
+    columns = [_REMINDERS.c[name] for name in names]
     mine = _REMINDERS.c.account_id == account.id
     is_it = _REMINDERS.c.provider_id == receipt.provider_id
-    if receipt.reference and receipt.reference.isdecimal() and len(receipt.reference) < 19:
-        named = _REMINDERS.c.id == int(receipt.reference)
-        may_have_left = _REMINDERS.c.state.in_(_MAY_HAVE_LEFT)
-        fits = or_(and_(_REMINDERS.c.provider_id.is_(None), may_have_left), is_it)
+    reference = _REFERENCE.fullmatch(receipt.reference or "")
+    if reference:
+        named = _REMINDERS.c.id == int(reference[1])
+        may_be: list[Any] = [
+            _REMINDERS.c.provider_id.is_(None),
+            _REMINDERS.c.state.in_(_MAY_HAVE_LEFT),
+        ]
+        if reference[2]:  # of the rich form, which is over once the text has taken its place
+            may_be.append(_REMINDERS.c.rich == reference[2])
+        fits = or_(and_(*may_be), is_it, _REMINDERS.c.rich_id == receipt.provider_id)
         row = db.execute(select(*columns).where(named, fits, mine)).first()
         if row is not None:
             return row

@@ -304,7 +304,10 @@ def _read(db: Connection, ids: Sequence[int]) -> list[Any]:
     return sorted(rows, key=lambda row: place[row.reminder_id])
 
 
-_OF_THE_REMINDER = ("latest_at", "programme", "step", "channel", "fallback_of", "words", "offer_id")
+_OF_THE_REMINDER = (
+    *("latest_at", "programme", "step", "channel", "fallback_of", "words", "offer_id"),
+    "rich",
+)
 
 
 def _waits(

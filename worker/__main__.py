@@ -56,7 +56,8 @@ def migrate(settings: Settings) -> None:
     opened = Database(settings.database_url)
     keys = Keys(settings.encryption_keys)
     vonage = settings.vonage_credentials()
-    opened.run(lambda db: seed_service_account(db, vonage, settings.vonage_from, keys))
+    rich = settings.vonage_rich, settings.vonage_rcs_agent
+    opened.run(lambda db: seed_service_account(db, vonage, settings.vonage_from, keys, *rich))
     opened.run(lambda db: seed_mail_account(db, settings.smtp_url, settings.mail_from, keys))
     opened.close()
 

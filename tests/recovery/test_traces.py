@@ -56,7 +56,7 @@ OF_MERCHANTS: dict[str, str] = {
     "shops": "name credentials merchant_email postal_address logo",
 }
 NOBODYS: dict[str, str] = {
-    "accounts": "messenger channel application_id stopped_reason",
+    "accounts": "messenger channel application_id stopped_reason rich rcs_agent",
     "arms": "programme kind arm",
     "caps": "channel slot",
     "cart_keys": "key",
@@ -81,7 +81,7 @@ NOBODYS: dict[str, str] = {
     "pulses": "name",
     "refunds": "key order_key currency",
     "reminders": "subject programme channel state reasons sender provider_id code "
-    "price_currency arm words language",
+    "price_currency arm words language rich rich_id",
     "replies": "provider_id",
     "requests": "kind about cart_key product_key variant_key title address currency country "
     "locale source ended_because",
