@@ -1,7 +1,8 @@
 """Why was the cart left? Read from a reply to "1 shipping cost, 2 account, 3 …". Pure.
 
 - A wish to stop (`stop_words.is_stop`) wins over everything and is never an answer.
-- A reply of nothing but digits 1–5 (of any script, in words, as keycaps) and filling words is
+- A reply of nothing but digits 1–5 (of any script, in words of the
+  survey's language, as keycaps) and filling words is
   answered by its first one: who names several names the weightiest first.
 - A digit at the beginning with a mark behind it ("2. no password again") is the answer, unless
   the words name another reason. "2 weeks" is none.
@@ -24,8 +25,10 @@ from recovery.hour_wishes import LONGEST_REPLY, Wish, find, folded, read_hour
 from recovery.stop_words import is_stop
 from recovery.survey_words import (
     BETWEEN,
+    DECIDED,
     FILLING,
     NEGATIONS,
+    NOT_YET,
     NUMBERS,
     PHRASES,
     WEAK_NEGATIONS,
@@ -61,7 +64,7 @@ def read_answer(text: str, language: str | None) -> Answer:
         return Answer(None, words)
     found = find(folded(words), language)
     said = [word for word in _TOKEN.findall(found.rest) if word.isalnum() and word not in FILLING]
-    digits = _digits(said)
+    digits = _digits(said, NUMBERS.get((language or "").lower()[:2], {}))
     if digits:
         return Answer(digits[0], words, found.wish)
     if not said:
@@ -86,14 +89,14 @@ def distance(word: str, other: str, most: int) -> int:
     return min(row[-1], most + 1)
 
 
-def _digits(said: list[str]) -> list[Left]:
+def _digits(said: list[str], numbers: dict[str, int]) -> list[Left]:
     """The reasons named by digits, when nothing else is said. An article is no digit beside one."""
     figures = [word for word in said if word.isdigit()]
-    if not all(word in NUMBERS or word in {"1", "2", "3", "4", "5"} for word in said):
+    if not all(word in numbers or word in {"1", "2", "3", "4", "5"} for word in said):
         return []
     if figures:
         return [_REASONS[int(word) - 1] for word in figures]
-    return [_REASONS[NUMBERS[word] - 1] for word in said]
+    return [_REASONS[numbers[word] - 1] for word in said]
 
 
 def _leading(rest: str) -> Left | None:
@@ -114,7 +117,17 @@ def _by_words(rest: str, language: str | None) -> set[Left]:
     words = tuple(_TOKEN.findall(rest))
     own = (language or "").lower()[:2]
     named = set(_named(words, _table((own,)))) if own in PHRASES else set()
-    return named or set(_named(words, _table(tuple(PHRASES))))
+    named = named or set(_named(words, _table(tuple(PHRASES))))
+    return named - {Left.DECIDING} if _has_decided(words) else named
+
+
+def _has_decided(words: tuple[str, ...]) -> bool:
+    """Is the mind made up? Not where one of the three words before denies it."""
+    return any(
+        words[at : at + len(phrase)] == phrase and NOT_YET.isdisjoint(words[max(0, at - 3) : at])
+        for phrase in DECIDED
+        for at in range(len(words))
+    )
 
 
 _Table = tuple[tuple[tuple[str, ...], Left], ...]

@@ -34,11 +34,15 @@ PHRASES: dict[str, dict[Left, tuple[tuple[str, ...], ...]]] = {
         ),
         Left.DECIDING: _phrases(
             "deciding, decide, undecided, thinking, think about it, not sure, unsure, hesitating,"
-            "comparing, considering, looking around, not decided, decided, time to think,"
-            "time to decide, think it over"
+            "comparing, considering, looking around, not decided, time to think,"
+            "time to decide, think it over, have time to think, had time to think,"
+            "have time to decide, had time to decide, enough time to think, enough time to decide,"
+            "much time to think, much time to decide"
         ),
         Left.NO_TIME: _phrases(
-            "no time, time, busy, later, out of time, hurry, at work, interrupted"
+            "no time, have time, have the time, had time, not have time, not have the time,"
+            "enough time, not enough time, much time, not much time, lack of time, short of time,"
+            "busy, later, out of time, hurry, at work, interrupted"
         ),
         Left.OTHER: _phrases("other, another reason, something else"),
     },
@@ -73,7 +77,7 @@ PHRASES: dict[str, dict[Left, tuple[tuple[str, ...], ...]]] = {
         ),
         Left.DECIDING: _phrases(
             "uberlege, uberlegen, unsicher, unentschlossen, unentschieden, nicht sicher,"
-            "entscheiden, entschieden, nicht entschieden, vergleiche, vergleichen, nachdenken,"
+            "entscheiden, nicht entschieden, vergleiche, vergleichen, nachdenken,"
             "zeit zum uberlegen, zeit zum nachdenken"
         ),
         Left.NO_TIME: _phrases(
@@ -91,7 +95,8 @@ PHRASES: dict[str, dict[Left, tuple[tuple[str, ...], ...]]] = {
         Left.DECIDING: _phrases(
             "pensando, pensar, pensarlo, pensarmelo, dudando, duda, dudas, no se, decidiendo,"
             "decidir, indeciso, indecisa, no estoy seguro, no estoy segura, comparando,"
-            "pensandolo, me lo pienso, decidido, tiempo para pensar, tiempo para pensarlo"
+            "pensandolo, me lo pienso, no he decidido, no decidido,"
+            "tiempo para pensar, tiempo para pensarlo"
         ),
         Left.NO_TIME: _phrases("tiempo, sin tiempo, ocupado, ocupada, mas tarde, luego, prisa"),
         Left.OTHER: _phrases("otro, otra, otros, otra razon, otro motivo, otra cosa"),
@@ -105,7 +110,8 @@ PHRASES: dict[str, dict[Left, tuple[tuple[str, ...], ...]]] = {
         ),
         Left.DECIDING: _phrases(
             "pensando, pensarci, ci penso, indeciso, indecisa, non sono sicuro, non sono sicura,"
-            "decidere, decidendo, deciso, dubbi, valutando, confrontando, tempo per pensare,"
+            "decidere, decidendo, non ho deciso, non ho ancora deciso,"
+            "non ancora deciso, dubbi, valutando, confrontando, tempo per pensare,"
             "tempo per pensarci"
         ),
         Left.NO_TIME: _phrases(
@@ -140,7 +146,7 @@ PHRASES: dict[str, dict[Left, tuple[tuple[str, ...], ...]]] = {
         ),
         Left.DECIDING: _phrases(
             "pensando, a pensar, pensar, indeciso, indecisa, decidir, decidindo, a decidir,"
-            "decidi, tempo para pensar,"
+            "tempo para pensar,"
             "nao decidi, duvida, duvidas, nao sei, comparando, comparar, nao tenho certeza"
         ),
         Left.NO_TIME: _phrases(
@@ -150,15 +156,22 @@ PHRASES: dict[str, dict[Left, tuple[tuple[str, ...], ...]]] = {
     },
 }
 
-_NUMBERS = (
-    "one un une uno una eins ein een um uma",
-    "two deux zwei dos due twee dois duas",
-    "three trois drei tres tre drie",
-    "four quatre vier cuatro quattro quatro",
-    "five cinq funf fuenf cinco cinque vijf",
-)
-#: Number word → digit.
-NUMBERS = {word: at for at, words in enumerate(_NUMBERS, 1) for word in words.split()}
+_NUMBERS = {
+    "en": "one two three four five",
+    "fr": "- deux trois quatre cinq",
+    "de": "eins zwei drei vier funf",
+    "es": "uno dos tres cuatro cinco",
+    "it": "uno due tre quattro cinque",
+    "nl": "een twee drie vier vijf",
+    "pt": "- dois tres quatro cinco",
+}
+#: Language → number word → digit; articles are none. "Tres" is 3 in Spanish, "very" in French.
+NUMBERS: dict[str, dict[str, int]] = {
+    language: {word: at for at, word in enumerate(words.split(), 1) if word != "-"}
+    for language, words in _NUMBERS.items()
+}
+NUMBERS["de"]["fuenf"] = 5
+NUMBERS["pt"]["duas"] = 2
 
 #: What may stand beside a digit without changing it.
 FILLING = frozenset(
@@ -169,13 +182,22 @@ FILLING = frozenset(
     raison reason grund razon motivo reden razao please pls svp stp bitte por favor per favore
     alstublieft aub merci thanks thank you danke gracias grazie dank obrigado obrigada
     i would say je dirais punto point punkt hi hello bonjour salut hallo hola ciao ola bom dia
+    un une um uma ein
     for me pour moi y and et und e en ou or oder ok okay oui yes si ja sim ich sage digo
     """.split()
 )
 #: Before a reason's words they say that it is *not* the one: "not the shipping".
 NEGATIONS = frozenset("not isnt wasnt pas nicht non niet nao no".split())
 BETWEEN = frozenset(
-    "the because of la le les l der die das wegen el lo il i de het es e est por per a o".split()
+    """
+    the this because of la le les l der die das wegen el lo il i de het es e est por per a o
+    """.split()
 )
 #: Of these a bare one denies nothing: "no account", "no shipping to us" are complaints.
 WEAK_NEGATIONS = frozenset({"no"})
+#: Who says so has made up their mind, unless it is denied: "I decided not to buy".
+DECIDED = _phrases(
+    "decided, ai decide, avons decide, suis decide, suis decidee, a decide, entschieden, decidido,"
+    "decidida, deciso, decisa, decidi, besloten, beslist"
+)
+NOT_YET = NEGATIONS | frozenset("havent hasnt hadnt didnt never noch nog nunca".split())

@@ -11,8 +11,16 @@ from hypothesis import strategies as st
 from recovery.hour_wishes import Wish, folded
 from recovery.stop_words import CLEAR, WHOLE, is_stop
 from recovery.survey import Left, distance, read_answer
-from recovery.survey_words import NUMBERS, PHRASES
-from tests.recovery.survey_answers import BY_DIGIT, BY_WORDS, FOR_PEOPLE, NO_DIGIT
+from recovery.survey_words import DECIDED, NUMBERS, PHRASES
+from tests.recovery.survey_answers import (
+    BY_DIGIT,
+    BY_WORDS,
+    FOR_PEOPLE,
+    NO_DIGIT,
+    NUMBER_WORDS,
+    SAYS_NO_REASON,
+    SAYS_STILL,
+)
 
 SHIPPING, ACCOUNT, DECIDING, NO_TIME, OTHER = Left
 
@@ -52,6 +60,25 @@ def test_what_competes_or_is_denied_or_strange_goes_to_people(text: str, languag
     assert answer.words == text
 
 
+@pytest.mark.parametrize(("text", "language", "reason"), NUMBER_WORDS)
+def test_a_number_word_counts_in_the_language_of_the_survey_alone(
+    text: str, language: str | None, reason: Left | None
+) -> None:
+    assert read_answer(text, language).reason is reason
+
+
+@pytest.mark.parametrize(("text", "language"), SAYS_NO_REASON)
+def test_a_word_of_a_reason_that_says_something_else_goes_to_people(
+    text: str, language: str
+) -> None:
+    assert read_answer(text, language).reason is None
+
+
+@pytest.mark.parametrize(("text", "language", "reason"), SAYS_STILL)
+def test_who_has_not_decided_or_had_no_time_says_so(text: str, language: str, reason: Left) -> None:
+    assert read_answer(text, language).reason is reason
+
+
 def test_a_word_that_two_languages_share_is_read_in_each() -> None:
     assert read_answer("no se", "es").reason is DECIDING
     assert read_answer("porto", "nl").reason is SHIPPING
@@ -89,7 +116,9 @@ def test_every_phrase_is_written_as_replies_are_folded() -> None:
         for phrases in reasons.values()
         for phrase in phrases
     ]
-    assert [phrase for phrase in [*listed, *NUMBERS] if folded(phrase) != phrase] == []
+    numbers = [word for words in NUMBERS.values() for word in words]
+    decided = [" ".join(phrase) for phrase in DECIDED]
+    assert [phrase for phrase in [*listed, *numbers, *decided] if folded(phrase) != phrase] == []
 
 
 def test_an_hour_beside_a_reason_is_kept() -> None:
