@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from recovery import rich_kinds
+
 HERE = Path(__file__).parent
 PLATFORM_OPTIONS = ("api_key", "api_secret", "api_secret_previous", "api_version", "scopes")
 
@@ -44,6 +46,8 @@ class Settings:
     vonage_signature_secret: str
     vonage_from: str
     vonage_api_host: str
+    vonage_rich: str
+    vonage_rcs_agent: str
     smtp_url: str
     mail_from: str
     sandbox_port: int
@@ -110,7 +114,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         allow_private_shops=given.get("ALLOW_PRIVATE_SHOPS") == "1",
         **{name: given.get(name.upper(), "") for name in _PLAIN},
     )
-    errors += _what_belongs_together(settings)
+    errors += _what_belongs_together(settings) + _rich(settings)
     if errors:
         raise BadSettings("These settings cannot be used:\n  " + "\n  ".join(errors))
     return settings
@@ -125,6 +129,8 @@ _PLAIN = (
     "vonage_signature_secret",
     "vonage_from",
     "vonage_api_host",
+    "vonage_rich",
+    "vonage_rcs_agent",
     "smtp_url",
     "mail_from",
     "clock_file",
@@ -196,6 +202,14 @@ def _private_key(given: Mapping[str, str], errors: list[str]) -> str:
     except OSError:
         errors.append("VONAGE_PRIVATE_KEY: neither a key nor the path of a file with one")
         return ""
+
+
+def _rich(settings: Settings) -> list[str]:
+    try:
+        rich_kinds.check_agent(settings.vonage_rich, settings.vonage_rcs_agent)
+    except ValueError as error:
+        return [f"VONAGE_RICH, VONAGE_RCS_AGENT: {error}"]
+    return []
 
 
 def _what_belongs_together(settings: Settings) -> list[str]:

@@ -67,7 +67,8 @@ def prepare(settings: Settings) -> None:
                 "CLOCK_FILE away if it is set."
             )
     vonage = settings.vonage_credentials()
-    opened.run(lambda db: seed_service_account(db, vonage, settings.vonage_from, keys))
+    rich = settings.vonage_rich, settings.vonage_rcs_agent
+    opened.run(lambda db: seed_service_account(db, vonage, settings.vonage_from, keys, *rich))
     opened.run(lambda db: seed_mail_account(db, settings.smtp_url, settings.mail_from, keys))
     now = clock_of(settings.clock_file)
     seed_sandbox(opened, settings.sandbox_port, settings.secret_key, keys, now)

@@ -185,8 +185,8 @@ class Messenger(Protocol):
     def read_receipt(self, body: bytes) -> Receipt | None:
         """What became of a message; None: a status that says nothing new. Raises `Unreadable`."""
 
-    def read_reply(self, body: bytes) -> Reply:
-        """A text from a shopper. Raises `Unreadable`."""
+    def read_reply(self, body: bytes) -> Reply | None:
+        """What a shopper wrote; None: nothing that a person wrote. Raises `Unreadable`."""
 
 
 def header(headers: Headers, name: str) -> str | None:

@@ -36,6 +36,8 @@ class AccountRow:
     rate: float
     stopped_at: datetime | None
     try_again_at: datetime | None
+    rich: str = ""  # which richer forms of a text it has: see `rich_kinds`
+    rcs_agent: str | None = None
 
     def may_send(self, now: datetime) -> bool:
         """False while the account is stopped and it is not yet time for another try."""
@@ -81,8 +83,13 @@ def keep(
     credentials: Mapping[str, str],
     rate: float = 30.0,
     channel: Channel = Channel.SMS,
+    rich: str = "",
+    rcs_agent: str = "",
 ) -> AccountRow:
-    """Add the account of that name, or bring it up to date. Its credentials are encrypted."""
+    """Add the account of that name, or bring it up to date. Its credentials are encrypted.
+
+    `rich` and `rcs_agent` as `rich_kinds.check_agent` takes them.
+    """
     values = {
         "messenger": messenger,
         "channel": channel.value,
@@ -91,6 +98,8 @@ def keep(
         "credentials": keys.seal(json.dumps(dict(credentials)), f"accounts.credentials.{name}"),
         "application_id": credentials.get("application_id"),
         "rate": rate,
+        "rich": rich,
+        "rcs_agent": rcs_agent or None,
     }
     if by_name(db, name) is None:
         db.execute(_ACCOUNTS.insert().values(name=name, **values))

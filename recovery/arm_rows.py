@@ -4,10 +4,14 @@ A row for each mark of a person (customer id, e-mail, phone), so that the same p
 again by another device, channel or cart. Where two that were kept apart turn out to be one
 person, the earliest arm wins and all their rows are marked `in_conflict`: such a person has
 lived in both arms, and counts in the one drawn first. The draw itself is `recovery.arms`.
+
+Nobody is drawn for a cart that was written about already, as when a programme begins to hold
+people out: a held-out person who got the first text would be no such person.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -18,11 +22,19 @@ from recovery import tables
 from recovery.arms import CONTROL, HELD_OUT, SLOTS, Kept, arm_of, merged
 from recovery.programmes import Running
 from recovery.shops import ShopRow
+from recovery.states import ReminderState
 from recovery.upserts import insert_new
 
 __all__ = ["HELD_OUT", "foretold", "keep"]
 
-_ARMS = tables.arms
+log = logging.getLogger(__name__)
+_ARMS, _REMINDERS = tables.arms, tables.reminders
+_LEFT = (
+    ReminderState.SENT,
+    ReminderState.DELIVERED,
+    ReminderState.UNDELIVERED,
+    ReminderState.UNCONFIRMED,
+)
 _MARKS = ("customer_key", "email", "phone")  # the strongest first: it is what is drawn by
 _Marks = tuple[tuple[str, str], ...]
 
@@ -41,10 +53,15 @@ def foretold(
     """
     asked = [cart for cart in carts if _compares(runs[cart.shop_id]) and _marks(cart)]
     held = _held(db, asked, programme)
-    return {
-        cart.id: _arm_in(_of_cart(cart, held)) or _drawn(cart, of[cart.shop_id], runs[cart.shop_id])
-        for cart in asked
-    }
+    late = _written_to(db, asked, programme)
+    found = {}
+    for cart in asked:
+        arm = _arm_in(_of_cart(cart, held))
+        if not arm and cart.id not in late:
+            arm = _drawn(cart, of[cart.shop_id], runs[cart.shop_id])
+        if arm:
+            found[cart.id] = arm
+    return found
 
 
 def keep(
@@ -61,12 +78,15 @@ def keep(
     """
     asked = [cart for cart in carts if _compares(runs[cart.shop_id]) and _marks(cart)]
     held = _held(db, asked, programme)
+    late = _written_to(db, asked, programme)
     fresh: dict[tuple[int, str, str], dict[str, Any]] = {}
     for cart in asked:
         rows = _of_cart(cart, held)
         run = runs[cart.shop_id]
         kept = _arm_in(rows)
-        arm = kept or _drawn(cart, of[cart.shop_id], run)
+        arm = kept or (None if cart.id in late else _drawn(cart, of[cart.shop_id], run))
+        if not arm:
+            continue
         drawn = {} if kept else _drawn_by(arm, run)
         known = {(row.kind, row.mark) for row in rows}
         for kind, mark in _marks(cart):
@@ -79,7 +99,8 @@ def keep(
     found = {}
     for cart in asked:
         rows = _of_cart(cart, held)
-        _join(db, rows)
+        if rows:
+            _join(db, rows)
         found[cart.id] = _arm_in(rows) or ""
     return found
 
@@ -92,12 +113,26 @@ def _marks(cart: Any) -> _Marks:
     return tuple((kind, getattr(cart, kind)) for kind in _MARKS if getattr(cart, kind))
 
 
-def _drawn(cart: Any, shop: ShopRow, run: Running) -> str:
+def _written_to(db: Connection, carts: Sequence[Any], programme: str) -> set[int]:
+    """Those of the carts about which something left already."""
+    mine = (_REMINDERS.c.cart_id.in_([cart.id for cart in carts]), _REMINDERS.c.state.in_(_LEFT))
+    rows = db.execute(
+        select(_REMINDERS.c.cart_id).where(*mine, _REMINDERS.c.programme == programme).distinct()
+    )
+    return {row.cart_id for row in rows}
+
+
+def _drawn(cart: Any, shop: ShopRow, run: Running) -> str | None:
+    """The arm of the cart's person; None where the shop cannot draw, which stops no other."""
     kind, mark = _marks(cart)[0]
     weights = run.weights
     variants = [(each.name, weights.get(each.name, 0)) for each in run.form.variants]
     key = shop.draw_key.encode()
-    return arm_of(key, run.programme_id, f"{kind}:{mark}", run.form.holdout, variants)
+    try:
+        return arm_of(key, run.programme_id, f"{kind}:{mark}", run.form.holdout, variants)
+    except ValueError as error:
+        log.error("shop %s: nobody can be drawn into an arm: %s", shop.id, error)
+        return None
 
 
 def _drawn_by(arm: str, run: Running) -> dict[str, Any]:

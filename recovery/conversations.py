@@ -24,6 +24,7 @@ from recovery.timing import next_decent
 from recovery.upserts import insert_into
 
 _REASONS, _FORWARDS, _CARTS = tables.leaving_reasons, tables.forwards, tables.carts
+_REMINDERS = tables.reminders
 #: So long after a survey a reply is taken for an answer to it; later, "2" may mean anything.
 LISTENS = timedelta(days=7)
 #: How far the provider's clock may be behind ours: a reply from before the survey is none to it.
@@ -52,16 +53,18 @@ def heard(
     `reply` is its row of `replies`, just kept; `reminder` the row of the latest reminder from
     that sender to that number, None where there was none. Not for a stop: that comes first.
     """
-    cart = _held_cart(db, reminder)
-    answer = _answer(db, shop, reply, reminder, cart)
-    if answer is not None and reminder is not None:
+    survey = _survey(db, shop, reply, reminder)
+    cart = _held_cart(db, survey)
+    answer = _answer(shop, reply, survey, cart, survey is reminder)
+    if answer is not None:
         place = place_of(cart, shop)
-        chance = _chance(db, shop, reminder, cart, place, now, shipping_offer)
+        chance = _chance(db, shop, survey, cart, place, now, shipping_offer)
         what = follows(answer, chance, reply.at, place.zones[0])
-        _keep_reason(db, shop, reply, reminder, answer, what)
-        reply_steps.plan(db, reminder, reply, what)
+        _keep_reason(db, shop, reply, survey, answer, what)
+        reply_steps.plan(db, survey, reply, what)
+        reminder = survey
     else:
-        what = TO_A_PERSON
+        what, cart = TO_A_PERSON, _held_cart(db, reminder)
     if what.pauses:
         _reach_a_person(db, shop, reply, cart, now)
     if cart is not None and _is_rest_over(db, shop, reminder, what):
@@ -89,16 +92,41 @@ def _held_cart(db: Connection, reminder: Any | None) -> Any | None:
     return db.execute(mine).first()
 
 
+def _survey(db: Connection, shop: ShopRow, reply: Any, latest: Any | None) -> Any | None:
+    """The last survey that left for them lately; texts may have left since. None: there is none.
+
+    `latest` itself, if it is one.
+    """
+    if latest is None:
+        return None
+    rows = db.execute(
+        select(_REMINDERS)
+        .where(
+            _REMINDERS.c.recipient == latest.recipient,
+            _REMINDERS.c.sender == latest.sender,
+            _REMINDERS.c.account_id == latest.account_id,
+            _REMINDERS.c.shop_id == shop.id,
+            _REMINDERS.c.sent_at >= reply.at - LISTENS,
+            _REMINDERS.c.sent_at <= reply.at + CLOCKS_DIFFER,
+            _REMINDERS.c.cart_id.is_not(None),
+        )
+        .order_by(_REMINDERS.c.sent_at.desc(), _REMINDERS.c.id.desc())
+    )
+    found = next((row for row in rows if surveys.is_survey(db, row)), None)
+    return latest if found is not None and found.id == latest.id else found
+
+
 def _answer(
-    db: Connection, shop: ShopRow, reply: Any, reminder: Any | None, cart: Any | None
+    shop: ShopRow, reply: Any, survey: Any | None, cart: Any | None, is_latest: bool
 ) -> Answer | None:
-    """What the reply says to the survey that it belongs to; None: it belongs to none."""
-    if reminder is None or cart is None or reminder.sent_at is None:
+    """What the reply says to the survey that it belongs to; None: it belongs to none.
+
+    After a later text only what is plainly an answer belongs to it.
+    """
+    if survey is None or cart is None:
         return None
-    age = reply.at - reminder.sent_at
-    if not -CLOCKS_DIFFER <= age <= LISTENS or not surveys.is_survey(db, reminder):
-        return None
-    return read_answer(reply.text, reminder.language or cart.locale or shop.locale)
+    answer = read_answer(reply.text, survey.language or cart.locale or shop.locale)
+    return answer if is_latest or answer.reason is not None else None
 
 
 def _chance(

@@ -226,7 +226,7 @@ WORDS = {
     "nl": EmailWords(
         hello="Hallo {name},",
         hello_nobody="Hallo,",
-        button="Terug naar mijn winkelmand",
+        button="Naar mijn winkelmand",
         quantity="Aantal: {n}",
         more="en nog {n}",
         total="Totaal",

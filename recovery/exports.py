@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, false, func, not_, or_, select
 
-from recovery import consent_words, email_opt_in, lines, privacy, tables
+from recovery import consent_words, email_opt_in, lines, privacy, tables, traces
 from recovery.people import Marks
 
 Item = tuple[tuple[str, str], ...]
@@ -253,8 +253,9 @@ def _parcels(db: Connection, shop_id: int, orders: Sequence[Any]) -> Sequence[An
 
 
 def _by(db: Connection, table: Table, shop_id: int, own: set[str]) -> Sequence[Any]:
-    column = table.c["sender" if table is tables.replies else "address"]
-    return _here(db, table, shop_id, column.in_(own))
+    if table is tables.replies:
+        return _rows(db, table, and_(traces.replies_of(shop_id), table.c.sender.in_(own)))
+    return _here(db, table, shop_id, table.c.address.in_(own))
 
 
 def _here(db: Connection, table: Table, shop_id: int, by: ColumnElement[bool]) -> Sequence[Any]:

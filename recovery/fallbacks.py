@@ -9,15 +9,17 @@ are asked again right before they leave (`against`), because either may have cha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, false, func, not_, select
 
 from recovery import arm_rows, programmes, shops, states, tables
+from recovery.contact_reasons import Key, addresses
 from recovery.programmes import CART, Running
 from recovery.reasons import Reason, written
+from recovery.rich_kinds import PLAIN
 from recovery.shops import ShopRow
 from recovery.states import ReminderState as State
 from recovery.step_times import due_on, times
@@ -41,8 +43,9 @@ UNREACHABLE = frozenset(
     }
 )
 _ENDED = frozenset({State.SKIPPED, State.FAILED, State.UNDELIVERED})
-_LEFT = frozenset({State.SENDING, State.SENT, State.DELIVERED, State.UNCONFIRMED})
-#: So long the second row waits for a first one that is being sent.
+_MAY_HAVE_LEFT = frozenset({State.SENT, State.DELIVERED, State.UNDELIVERED, State.UNCONFIRMED})
+_LEFT = _MAY_HAVE_LEFT | {State.SENDING}
+#: So long the second row waits for a first one that is being sent; the first half as long.
 A_WHILE = timedelta(minutes=10)
 
 
@@ -61,41 +64,58 @@ def plan(db: Connection, reminder_ids: Sequence[int], now: datetime) -> None:
     runs = programmes.running(db, of)
     arms = arm_rows.foretold(db, rows, of, runs, CART)
     fresh, again = [], []
-    held = _others(db, rows)
+    held = _held(db, {row.id for row in rows})
     for row in rows:
+        if any(each.step > row.step and each.state in _LEFT for each in held[row.id]):
+            continue  # it would come after what follows it
         run = runs[row.shop_id].in_arm(arms.get(row.id))
         planned = _planned(row, of[row.shop_id], run, now)
         if planned is None:
             continue
-        other = next((each for each in held[row.id, row.step] if _is_of(each, planned)), None)
+        other = next((each for each in held[row.id] if _is_of(each, planned)), None)
         if other is None:
             fresh.append(planned)
         elif other.state == State.SKIPPED and other.fallback_of is not None:
             again.append((other.id, planned))
     insert_new(db, _REMINDERS, fresh)
     for other_id, planned in again:
-        names = ("due_at", "latest_at", "late", "handed_out_at", "version_id")
+        names = ("due_at", "latest_at", "late", "handed_out_at", "version_id", "arm")
         also = {name: planned[name] for name in names} | {"reasons": None}
         states.move(db, _REMINDERS, other_id, "plan_anew", also)
 
 
 def against(
     db: Connection, rows: Sequence[Any], runs: Mapping[int, Running]
-) -> tuple[dict[int, Reason], set[int]]:
-    """Why one of the two rows of a step may not leave, by reminder; and which wait for the other.
+) -> tuple[dict[int, Reason], dict[int, timedelta]]:
+    """Why a row may not leave for its step's sake, by reminder; and how long to wait for another.
 
-    `rows` are claimed; `runs` are by reminder.
+    That the programme lacks the step now, or that channel of it: what was being sent while the
+    programme changed was not planned anew. Or that the step's other row, or a later step, went
+    before. `rows` are claimed; `runs` are by reminder.
     """
-    asked = [row for row in rows if _has_two(row, runs[row.reminder_id])]
-    held = _others(db, asked)
-    reasons, waiting = {}, set()
+    # Also of steps with one channel: an older version, or another variant, may have had another.
+    asked = [row for row in rows if row.programme == CART]
+    held = _held(db, {row.id for row in asked})
+    reasons, waiting = {}, {}
     for row in asked:
-        others = [each for each in held[row.id, row.step] if (each.channel, each.id) != _own(row)]
+        if not _is_in(runs[row.reminder_id], row):
+            reasons[row.reminder_id] = Reason.NOT_IN_PROGRAMME
+            continue
+        if any(each.step > row.step and each.state in _MAY_HAVE_LEFT for each in held[row.id]):
+            reasons[row.reminder_id] = Reason.OUT_OF_TURN  # skipped once, and planned again
+            continue
+        others = [
+            each for each in held[row.id] if each.step == row.step and each.id != row.reminder_id
+        ]
         if row.fallback_of is None:
-            if any(each.state in _LEFT or each.state == State.UNDELIVERED for each in others):
+            if any(each.state in _MAY_HAVE_LEFT for each in others):
                 reasons[row.reminder_id] = Reason.OTHER_CHANNEL
+            elif any(each.state == State.SENDING for each in others):
+                # It may end without having left, for the sake of this one. Should each wait for
+                # the other, this one is the first to look again.
+                waiting[row.reminder_id] = A_WHILE / 2
         elif any(each.state == State.SENDING for each in others):
-            waiting.add(row.reminder_id)
+            waiting[row.reminder_id] = A_WHILE
         elif any(each.state == State.SCHEDULED for each in others):
             reasons[row.reminder_id] = Reason.OWN_CHANNEL_FIRST
         elif not all(each.state in _ENDED for each in others):
@@ -103,14 +123,18 @@ def against(
     return reasons, waiting
 
 
-def _own(row: Any) -> tuple[str, int]:
-    return row.channel, row.reminder_id
+def is_stopped(row: Any, stops: Collection[Key]) -> bool:
+    """Whether the person of this claimed row said stop on the channel that it stands in for.
+
+    The step may not have come so far as to ask: its hours, or its account, ended it before.
+    """
+    others = (key for key in addresses(row) if key[1] != row.channel)
+    return row.fallback_of is not None and any(key in stops for key in others)
 
 
-def _has_two(row: Any, run: Running) -> bool:
+def _is_in(run: Running, row: Any) -> bool:
     step = run.step(row.step)
-    has_fallback = step is not None and step.fallback is not None
-    return row.programme == CART and (row.fallback_of is not None or has_fallback)
+    return step is not None and row.channel in (step.channel, step.fallback)
 
 
 def _ended(db: Connection, reminder_ids: Sequence[int]) -> list[Any]:
@@ -119,7 +143,7 @@ def _ended(db: Connection, reminder_ids: Sequence[int]) -> list[Any]:
     rows = db.execute(
         select(
             _REMINDERS.c.id.label("reminder_id"),
-            *(_REMINDERS.c[name] for name in ("step", "channel", "state", "fallback_of")),
+            *(_REMINDERS.c[name] for name in ("step", "channel", "state", "arm")),
             *(_CARTS.c[name] for name in _CART_NAMES),
         )
         .join(_CARTS, _CARTS.c.id == _REMINDERS.c.cart_id)
@@ -129,9 +153,16 @@ def _ended(db: Connection, reminder_ids: Sequence[int]) -> list[Any]:
             _REMINDERS.c.version_id.is_not(None),  # the built-in programme has no fallback
             _REMINDERS.c.fallback_of.is_(None),
             _REMINDERS.c.state.in_(_ENDED),
+            not_(_has_fallen_back()),
         )
     )
     return list(rows)
+
+
+def _has_fallen_back() -> Any:
+    """An MMS or RCS card that was taken and not delivered, nor was the text that followed it."""
+    was_taken = (_REMINDERS.c.rich == PLAIN) & _REMINDERS.c.rich_id.is_not(None)
+    return func.coalesce(was_taken & (_REMINDERS.c.state == State.UNDELIVERED), false())
 
 
 _CART_NAMES = (
@@ -155,6 +186,7 @@ def _planned(row: Any, shop: ShopRow, run: Running, now: datetime) -> dict[str, 
         "step": row.step,
         "channel": step.fallback.value,
         "fallback_of": row.reminder_id,
+        "arm": row.arm,
         "state": states.at_first(_REMINDERS),
         "attempts": 0,
         "created_at": now,
@@ -162,20 +194,19 @@ def _planned(row: Any, shop: ShopRow, run: Running, now: datetime) -> dict[str, 
     }
 
 
-def _others(db: Connection, rows: Sequence[Any]) -> dict[tuple[int, int], list[Any]]:
-    """All rows of the same carts and steps."""
-    found: dict[tuple[int, int], list[Any]] = {(row.id, row.step): [] for row in rows}
-    if rows:
-        columns = [_REMINDERS.c[name] for name in ("id", "cart_id", "step", "channel", "state")]
-        where = (_REMINDERS.c.cart_id.in_({row.id for row in rows}), _REMINDERS.c.programme == CART)
-        for each in db.execute(select(*columns, _REMINDERS.c.fallback_of).where(*where)):
-            if (each.cart_id, each.step) in found:
-                found[each.cart_id, each.step].append(each)
+def _held(db: Connection, cart_ids: Collection[int]) -> dict[int, list[Any]]:
+    """All rows of these carts' steps."""
+    found: dict[int, list[Any]] = {cart_id: [] for cart_id in cart_ids}
+    if found:
+        names = ("id", "cart_id", "step", "channel", "state", "fallback_of")
+        where = (_REMINDERS.c.cart_id.in_(found), _REMINDERS.c.programme == CART)
+        for each in db.execute(select(*(_REMINDERS.c[name] for name in names)).where(*where)):
+            found[each.cart_id].append(each)
     return found
 
 
 def _is_of(other: Any, planned: Mapping[str, Any]) -> bool:
-    return bool(other.channel == planned["channel"])
+    return bool((other.step, other.channel) == (planned["step"], planned["channel"]))
 
 
 def skip(db: Connection, reminder_id: int, reason: Reason, now: datetime) -> None:

@@ -28,7 +28,8 @@ _WORDS = {
         "total": "Total: {total}",
         "more": "and {n} more",
         "link": "[link]",
-        "paused": "No programme writes to this person until you let it go on.",
+        "paused": "No programme writes to this person for {days} days. To go on before: "
+        "python -m worker go-on {key} {number} (or they write START).",
         "answer": "To answer, write to or call {number}. "
         "A reply to this e-mail does not reach them.",
     },
@@ -45,7 +46,8 @@ _WORDS = {
         "total": "Total : {total}",
         "more": "et {n} de plus",
         "link": "[lien]",
-        "paused": "Aucun programme ne lui écrit plus tant que vous ne le relancez pas.",
+        "paused": "Aucun programme ne lui écrit plus pendant {days} jours. Pour reprendre avant : "
+        "python -m worker go-on {key} {number} (ou la personne écrit START).",
         "answer": "Pour répondre, écrivez ou téléphonez au {number}. "
         "Une réponse à cet e-mail ne lui parvient pas.",
     },
@@ -54,7 +56,10 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the merchant is told. `number` is E.164; `lines` is None where there is no cart."""
+    """What the merchant is told. `number` is E.164; `lines` is None where there is no cart.
+
+    `paused_days` is how long programmes pause for that person at most, None: they do not.
+    """
 
     shop: str
     number: str
@@ -64,7 +69,8 @@ class Told:
     cart_name: str | None = None
     lines: tuple[Item, ...] | None = None
     total: str = ""
-    paused: bool = True
+    shop_key: str = ""
+    paused_days: int | None = None
 
 
 def subject_of(told: Told, locale: str | None) -> str:
@@ -91,7 +97,9 @@ def text_of(told: Told, locale: str | None) -> str:
         paragraphs.append(f"{words['last']}\n{_quoted(last)}")
     if told.lines is not None:
         paragraphs.append(_cart(told, words))
-    paragraphs += [words["paused"]] if told.paused else []
+    if told.paused_days is not None:
+        named = {"days": told.paused_days, "key": told.shop_key, "number": told.number}
+        paragraphs.append(words["paused"].format(**named))
     paragraphs.append(words["answer"].format(number=told.number))
     return "\n\n".join(paragraphs) + "\n"
 

@@ -154,13 +154,15 @@ def _told(db: Connection, shop: ShopRow, said: Any) -> Told:
     reminder, cart = _reminder(db, said), None
     if reminder is not None and reminder.cart_id is not None:
         cart = db.execute(select(_CARTS).where(_CARTS.c.id == reminder.cart_id)).first()
-    told = {
+    told: dict[str, Any] = {
         "shop": shop.name or shop.address,
         "number": said.sender,
         "reply": said.text,
         "last_text": None if reminder is None else reminder.text,
-        "paused": bool(pauses.paused(db, {(shop.id, said.sender)})),
+        "shop_key": shop.key,
     }
+    if pauses.paused(db, {(shop.id, said.sender)}):
+        told["paused_days"] = pauses.LONGEST.days
     return Told(**told, **({} if cart is None else _of_cart(cart, shop)))
 
 

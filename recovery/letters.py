@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import structs
 from sqlalchemy import Connection, bindparam, update
 
-from recovery import lines, notices, tables, tokens
+from recovery import lines, notices, rich_texts, tables, tokens
 from recovery.accounts import AccountRow
 from recovery.answer_facts import home_of
 from recovery.answer_texts import Answer, text_of
@@ -101,6 +101,7 @@ class _Draft:
     language: str | None = None
     code: str | None = None
     instead: bool = False  # our words, where the merchant's could not be filled
+    rich: str | None = None  # as the reminder's column
 
 
 def _draft(
@@ -132,14 +133,21 @@ def _draft(
     else:
         template = _template(step, kind, locale)
         text = reminder_text(template, names, plain=shop.smart_encoding)
-        message = Message(str(row.reminder_id), Channel.SMS, account.sender, row.phone, text)
+        plain = Message(str(row.reminder_id), Channel.SMS, account.sender, row.phone, text)
+        message = rich_texts.dressed(plain, row, shop, account, step, links.back)
     kept = [(back, _link("cart", row, now))] if to_cart else []
     if not by_reply:
         kept.append((refuse, _link("stop", row, now)))
     language = default_text(locale)[1]
     code = None if promised is None else promised.code
     return _Draft(
-        row.reminder_id, message, tuple(kept), language=language, code=code, instead=not fits
+        row.reminder_id,
+        message,
+        tuple(kept),
+        language=language,
+        code=code,
+        instead=not fits,
+        rich=rich_texts.column_of(message, row),
     )
 
 
@@ -215,7 +223,10 @@ def _keep_texts(db: Connection, drafts: Sequence[_Draft]) -> None:
     db.execute(change, [_kept(draft) for draft in drafts])
 
 
-_KEPT = ("recipient", "sender", "text", "headline", "parts", "request_id", "language", "code")
+_KEPT = (
+    *("recipient", "sender", "text", "headline", "parts", "request_id", "language", "code"),
+    "rich",
+)
 
 
 def _kept(draft: _Draft) -> dict[str, Any]:
@@ -230,4 +241,5 @@ def _kept(draft: _Draft) -> dict[str, Any]:
         "new_request_id": draft.request_id,
         "new_language": draft.language,
         "new_code": draft.code,
+        "new_rich": draft.rich,
     }

@@ -135,6 +135,8 @@ reminders = Table(
     Column("language", String(10)),  # it was written in
     Column("headline", Text),  # the subject of an e-mail
     Column("refusal", Text),  # why the provider refused it, or could not deliver
+    Column("rich", String(4)),  # "mms", "rcs"; "text": what was one came to nothing
+    Column("rich_id", String(80)),  # the provider's id of what came to nothing
     Column("attempts", Integer, nullable=False, default=0),
     Column("created_at", Moment, nullable=False),
     UniqueConstraint("cart_id", "programme", "step", "channel"),

@@ -26,6 +26,30 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RichText(Message):
+    """A text with a picture: an MMS, or an RCS card with a button; `text` is the same.
+
+    `kind`: "mms" (from `sender`) or "rcs" (from `agent`). `picture` is an https address. The
+    card has a `title`, and a `button` that leads to `link`. Its `reference` is that of the
+    plain text, then "-" and the kind, so that a receipt says which of them it is about.
+    """
+
+    kind: str
+    agent: str
+    picture: str
+    title: str
+    button: str
+    link: str
+
+    def plain(self) -> Message:
+        """The text alone, should the rich form be refused."""
+        reference = self.reference.removesuffix(f"-{self.kind}")
+        return Message(
+            reference, self.channel, self.sender, self.recipient, self.text, self.status_url
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Email(Message):
     """A message with what an e-mail needs beside it; `text` is its plain part.
 

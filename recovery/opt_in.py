@@ -98,8 +98,11 @@ def unconfirmed(db: Connection, rows: Sequence[Any]) -> set[tuple[int, str]]:
     return {(row.shop_id, row.phone) for row in found}
 
 
-def shop_that_asked(db: Connection, number: str, senders: Sequence[str]) -> int | None:
-    """The shop that asked this number last, from one of these senders, and waits for its yes."""
+def shop_that_asked(
+    db: Connection, account_id: int, number: str, senders: Sequence[str]
+) -> int | None:
+    """The shop that asked this number last, by that account from one of these senders, and
+    waits for its yes."""
     row = db.execute(
         select(_REMINDERS.c.shop_id)
         .join(
@@ -110,6 +113,7 @@ def shop_that_asked(db: Connection, number: str, senders: Sequence[str]) -> int 
         .where(
             _REMINDERS.c.recipient == number,
             _REMINDERS.c.sender.in_(senders),
+            _REMINDERS.c.account_id == account_id,
             _REMINDERS.c.sent_at.is_not(None),
             _REMINDERS.c.programme == asks.OPT_IN,
             _REQUESTS.c.ended_at.is_(None),

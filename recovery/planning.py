@@ -7,7 +7,7 @@ exact answer is worked out once: abandoned now, or look again at that moment.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -141,9 +141,7 @@ def plan(db: Connection, carts: Sequence[Planned], now: datetime) -> None:
     """Add the reminders of these carts that they do not have yet; plan the others anew."""
     carts = _by_other_channel(db, carts, now)
     by_id = {each.cart.id: each for each in carts}
-    held = select(_REMINDERS.c.cart_id).where(_REMINDERS.c.cart_id.in_(by_id))
-    again = {row.cart_id for row in db.execute(held)}
-    insert_new(db, _REMINDERS, [row for each in carts for row in _rows(each, now)])
+    again = _add_missing(db, carts, now)
     never = [each.cart.id for each in carts if _is_any_never(each)]
     _replan(db, by_id, {*again, *never}, now)
 
@@ -171,15 +169,19 @@ def follow_versions(db: Connection, now: datetime, most: int = 500) -> int:
     done = 0
     for programme in programmes.changed(db):
         rows = _of_older_versions(db, programme, most)
-        carts = _planned(db, {row.cart_id for row in rows}, "abandoned", now)
-        carts |= _planned(db, {row.cart_id for row in rows}, "open", now)
-        for each in carts.values():
-            insert_new(db, _REMINDERS, list(_rows(each, now)))
-        _replan(db, carts, set(carts), now, _SCHEDULED)
+        follow(db, {row.cart_id for row in rows}, now)
         done += len(rows)
         if len(rows) < most:
             programmes.followed(db, programme)
     return done
+
+
+def follow(db: Connection, cart_ids: Collection[int], now: datetime) -> None:
+    """Plan what is scheduled for these carts, or what they lack, by the programme of now."""
+    if cart_ids:
+        carts = _planned(db, cart_ids, "abandoned", now) | _planned(db, cart_ids, "open", now)
+        _add_missing(db, list(carts.values()), now)
+        _replan(db, carts, set(carts), now, _SCHEDULED)
 
 
 def _of_older_versions(db: Connection, programme: Any, most: int) -> list[Any]:
@@ -264,6 +266,8 @@ def _has_account(shop: ShopRow, channel: Channel) -> bool:
 _SCHEDULED = (states.ReminderState.SCHEDULED,)
 _SKIPPED = (states.ReminderState.SKIPPED,)
 _UNSENT = (*_SCHEDULED, *_SKIPPED)
+#: It left, or was refused. What is being sent may come back, to be left to another channel.
+_OVER = states.FINAL - {states.ReminderState.SKIPPED}
 
 
 def _replan(
@@ -311,6 +315,29 @@ def _due_of(planned: Planned, row: Any, now: datetime) -> Due | NotInTime:
 def _skip_at_once(db: Connection, reminder_id: int, reason: Reason, now: datetime) -> None:
     also = {"reasons": written([reason]), "settled_at": now}
     states.move(db, _REMINDERS, reminder_id, "skip", also)
+
+
+def _add_missing(db: Connection, carts: Sequence[Planned], now: datetime) -> set[int]:
+    """Add the steps that these carts lack; which of the carts had reminders before.
+
+    Not a step that is over on another channel, which an older version or another variant
+    gave it; nor any to a cart whose person answered: that took the place of what was to come.
+    """
+    columns = [_REMINDERS.c[name] for name in ("cart_id", "programme", "step", "state", "reasons")]
+    mine = _REMINDERS.c.cart_id.in_([each.cart.id for each in carts])
+    held = db.execute(select(*columns).where(mine)).all()
+    of_carts = [row for row in held if row.programme == CART]
+    over = {(row.cart_id, row.step) for row in of_carts if row.state in _OVER}
+    answered = {row.cart_id for row in of_carts if row.reasons == written([Reason.ANSWERED])}
+    missing = [
+        row
+        for each in carts
+        if each.cart.id not in answered
+        for row in _rows(each, now)
+        if (each.cart.id, row["step"]) not in over
+    ]
+    insert_new(db, _REMINDERS, missing)
+    return {row.cart_id for row in held}
 
 
 def _is_any_never(planned: Planned) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from recovery.adaptive import FLOOR
+from recovery.arms import CONTROL, HELD_OUT
 from recovery.borders import BORDERS
 from recovery.model import Channel
 from recovery.programme_form import (
@@ -27,6 +28,7 @@ from recovery.sending_hours import rule_for
 from recovery.step_checks import asks_for_amount, condition_problems, step_problems
 from recovery.timing import PROMISE
 
+_TAKEN = frozenset({HELD_OUT, CONTROL})  # arms that are no variants
 __all__ = ["Problem", "may_be_saved", "problems", "reaches"]
 
 USUAL_IDLE = timedelta(minutes=30)
@@ -338,11 +340,13 @@ def _played(steps: Sequence[Step], variant: Variant) -> list[Step]:
 
 def _variant(variant: Variant, steps: Sequence[Step], place: str) -> Problems:
     name = variant.name.strip()
-    if not name or len(name) > LONGEST_NAME or name.casefold() == "control":
+    if not name or len(name) > LONGEST_NAME or name.casefold() in _TAKEN:
         yield Problem(
             place,
-            f"A variant needs a name of 1 to {LONGEST_NAME} characters, other than “control”.",
-            f"Une variante a un nom de 1 à {LONGEST_NAME} caractères, autre que « control ».",
+            f"A variant needs a name of 1 to {LONGEST_NAME} characters, other than "
+            "“control” or “held_out”.",
+            f"Une variante a un nom de 1 à {LONGEST_NAME} caractères, autre que "
+            "« control » ou « held_out ».",
         )
     if not 1 <= variant.weight <= 100:
         yield Problem(

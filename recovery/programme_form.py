@@ -115,6 +115,7 @@ class Step(_Form, frozen=True):
     subjects: dict[str, str] = {}
     asks_why: bool = False
     page: bool = False  # the link leads to our page, not straight to the checkout
+    rich: Literal["mms", "rcs"] | None = None  # of a text: with a picture, where that can be
     incentive: Incentive | None = None
     when: Condition | None = None
 

@@ -6,6 +6,7 @@ after the cart is abandoned.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,11 +18,20 @@ from sqlalchemy import Connection, func, select, update
 
 from recovery import accounts, notices, programme_checks, shops, split_rows, tables
 from recovery.model import Channel
-from recovery.programme_form import Delay, Programme, Start, Step, read, written
+from recovery.programme_form import (
+    Delay,
+    Programme,
+    Start,
+    Step,
+    UnreadableProgramme,
+    read,
+    written,
+)
 from recovery.programme_problems import Problem
 from recovery.shops import ShopRow
 from recovery.split_rows import Split
 
+log = logging.getLogger(__name__)
 _PROGRAMMES = tables.programmes
 _VERSIONS = tables.programme_versions
 CART = "cart"  # the name of the programme that reminds of carts
@@ -197,7 +207,11 @@ def _learned(db: Connection, runs: Mapping[int, Running]) -> dict[int, Running]:
 
 
 def _running(row: Any) -> Running:
-    form = _read(row.form)
+    try:
+        form = _read(row.form)
+    except UnreadableProgramme as error:  # written by a newer release, say; stops no other shop
+        log.error("version %s of a programme cannot be read, nothing is planned: %s", row.id, error)
+        return Running(CART, row.id, ALONE.form, row.programme_id)
     if not row.is_on:
         form = Programme(start=form.start, steps=(), holdout=0.0)
     return Running(CART, row.id, form, row.programme_id)

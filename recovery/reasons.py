@@ -45,6 +45,7 @@ class Reason(StrEnum):
     HELD_OUT = "held_out"
     OTHER_CHANNEL = "other_channel"
     OWN_CHANNEL_FIRST = "own_channel_first"
+    OUT_OF_TURN = "out_of_turn"
     ANSWERED = "answered"
     PAUSED = "paused"
 
@@ -85,6 +86,7 @@ WORDS: dict[Reason, str] = {
     Reason.HELD_OUT: "This person is held out, to see what reminders change.",
     Reason.OTHER_CHANNEL: "This step went by the other channel.",
     Reason.OWN_CHANNEL_FIRST: "The step may go by its own channel after all.",
+    Reason.OUT_OF_TURN: "A later step of this programme went before it.",
     Reason.ANSWERED: "This person answered; what they said takes the place of this step.",
     Reason.PAUSED: "This person wrote to the shop, and waits for an answer of a person.",
 }

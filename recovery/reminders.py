@@ -27,6 +27,7 @@ from recovery import (
     confirming,
     fallbacks,
     opt_in,
+    planning,
     programmes,
     segments,
     shops,
@@ -38,7 +39,7 @@ from recovery import (
 from recovery.accounts import AccountRow
 from recovery.answer_texts import Answer
 from recovery.caps import free_caps, free_from, take_asked, take_caps, take_opt_in
-from recovery.eligibility import look_up, reasons_not_to_send
+from recovery.eligibility import Known, look_up, reasons_not_to_send
 from recovery.handing_out import account_of, are_orders_known, give_back
 from recovery.letters import Letter, write_letters
 from recovery.offer_rows import Promised, Verdict, Wait
@@ -69,6 +70,7 @@ _CARTS = tables.carts
 _SHOPS = tables.shops
 
 _CAPPED = (Reason.CAPPED,)
+_GONE = Reason.NOT_IN_PROGRAMME
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +148,13 @@ def examine(db: Connection, claimed: Claim, links_at: str, now: datetime) -> lis
     waits = spacing.earliest(db, rows, runs, now)
     others = segments.reasons(db, rows, of, runs, known, now)
     other_channel, waiting = fallbacks.against(db, rows, runs)
-    waits |= dict.fromkeys(waiting, now + fallbacks.A_WHILE)
+    waits |= {reminder_id: now + span for reminder_id, span in waiting.items()}
     leaving, promises = [], {}
     for row in rows:
         shop, run = of[row.shop_id], runs[row.reminder_id]
         reasons = reasons_not_to_send(row, shop, known) + others.get(row.reminder_id, [])
-        if row.reminder_id in other_channel:
-            reasons.append(other_channel[row.reminder_id])
-        if not reasons and arms.get(row.id) == arm_rows.HELD_OUT:
+        reasons += _reasons_of_step(row, known, other_channel, reasons)
+        if not reasons and row.programme == CART and arms.get(row.id) == arm_rows.HELD_OUT:
             reasons = [Reason.HELD_OUT]
         if reasons:
             skip(db, [row.reminder_id], reasons, now)
@@ -165,9 +166,9 @@ def examine(db: Connection, claimed: Claim, links_at: str, now: datetime) -> lis
                 promises[row.reminder_id] = told
             if not _lacks_its_code(db, row, shop, told, now):
                 leaving.append((row, shop))
+    _follow_the_gone(db, rows, other_channel, now)
     leaving = _within_caps(db, leaving, now)
-    without_cart = set(claimed.ids) - {row.reminder_id for row in rows}
-    answered = _answers(db, claimed, without_cart, now) if without_cart else []
+    answered = _answers(db, claimed, set(claimed.ids) - {row.reminder_id for row in rows}, now)
     letters = write_letters(
         db,
         leaving,
@@ -179,10 +180,28 @@ def examine(db: Connection, claimed: Claim, links_at: str, now: datetime) -> lis
         runs=runs,
         promises=promises,
     )
-    letters += confirming.write(db, claimed.account, without_cart, links_at, now)
+    letters += confirming.write(db, claimed.account, claimed.ids, links_at, now)
     place = {each: at for at, each in enumerate(claimed.ids)}
     letters.sort(key=lambda letter: place[letter.reminder_id])
     return letters
+
+
+def _follow_the_gone(
+    db: Connection, rows: Sequence[Any], other_channel: Mapping[int, Reason], now: datetime
+) -> None:
+    """A step that is gone from this channel may be there on another."""
+    gone = {row.id for row in rows if other_channel.get(row.reminder_id) is _GONE}
+    planning.follow(db, gone, now)
+
+
+def _reasons_of_step(
+    row: Any, known: Known, other_channel: Mapping[int, Reason], reasons: Sequence[Reason]
+) -> list[Reason]:
+    """What the step's other channel, or the programme of now, has against it, beside `reasons`."""
+    is_stopped = fallbacks.is_stopped(row, known.reach.stops) and Reason.STOPPED not in reasons
+    found = [Reason.STOPPED] if is_stopped else []
+    against = other_channel.get(row.reminder_id)
+    return found if against is None else [*found, against]
 
 
 def _lacks_its_code(db: Connection, row: Any, shop: ShopRow, told: Verdict, now: datetime) -> bool:
@@ -237,7 +256,9 @@ def _answers(
     db: Connection, claimed: Claim, ids: set[int], now: datetime
 ) -> list[tuple[Any, Answer]]:
     """What of these, which answer requests, may leave; the rest is skipped or put off here."""
-    told = []
+    told: list[tuple[Any, Answer]] = []
+    if not ids:
+        return told
     for each in answers.judge(db, [one for one in claimed.ids if one in ids], claimed.account, now):
         row = each.row
         if each.due is not None:
@@ -284,7 +305,10 @@ def _read(db: Connection, ids: Sequence[int]) -> list[Any]:
     return sorted(rows, key=lambda row: place[row.reminder_id])
 
 
-_OF_THE_REMINDER = ("latest_at", "programme", "step", "channel", "fallback_of", "words", "offer_id")
+_OF_THE_REMINDER = (
+    *("latest_at", "programme", "step", "channel", "fallback_of", "words", "offer_id"),
+    "rich",
+)
 
 
 def _waits(

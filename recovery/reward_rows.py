@@ -7,6 +7,7 @@ nothing is missed; `sweep` is the clock's, for what happens by time alone. The r
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from sqlalchemy import Connection, func, or_, select
 
 from recovery import rewards, shops, states, tables, timing, used_codes
 from recovery.fresh_codes import new_code
-from recovery.model import ZERO
+from recovery.model import ZERO, Channel
 from recovery.offer_facts import Gift
 from recovery.offer_past import terms_of, zone_of
 from recovery.offer_rows import NOTHING, Nothing, Promised, by_id
@@ -24,6 +25,7 @@ from recovery.reasons import written
 from recovery.rewards import Bought, Promise
 from recovery.rewards import Stand as How
 from recovery.shops import ShopRow
+from recovery.states import ReminderState
 from recovery.step_times import is_any_hour, place_of, times
 from recovery.timing import NotInTime
 
@@ -35,6 +37,8 @@ _OPEN = (Stand.PROMISED, Stand.EARNED, Stand.READY)
 _LIVES = _OFFERS.c.try_at.is_not(None)
 _AGAIN = timedelta(minutes=1)  # until a promise is looked at again whose end has passed
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_THERE = (ReminderState.SENT, ReminderState.DELIVERED, ReminderState.UNCONFIRMED)
+_NOT_THERE = (ReminderState.FAILED, ReminderState.UNDELIVERED, ReminderState.SKIPPED)
 _LEAST = timedelta(minutes=30)  # a code that ends sooner is not told any more
 
 
@@ -98,18 +102,70 @@ def _whose_order_says(db: Connection, most: int) -> list[Any]:
 def tell(db: Connection, offer_id: int, now: datetime) -> int | None:
     """Plan the message that tells the code of a reward; the reminder's id, None: none planned.
 
-    On the channel on which it was promised, in decent hours, until the code ends.
+    On the channel that last reached its person with the promise, in decent hours, until the
+    code ends.
     """
     row = by_id(db, offer_id)
-    cart = None if row is None else _one(db, _CARTS, _CARTS.c.id == row.cart_id)
-    shop = None if row is None else shops.by_id(db, row.shop_id)
-    promised_by = None if row is None else _one(db, _REMINDERS, _REMINDERS.c.id == row.reminder_id)
-    if row is None or cart is None or shop is None or promised_by is None:
+    step = None if row is None else _next_step(db, row)
+    if row is None or step is None:
         return None
-    step = _next_step(db, row)
-    if step is None:
+    return _plan_telling(db, row, step, _channel_of(db, row), now)
+
+
+def tell_otherwise(db: Connection, reminder_ids: Sequence[int], now: datetime) -> None:
+    """Of these, which their channel could not bring, plan what tells a code on the other one.
+
+    Once: the other one has no other. Nothing where the shop or the person has no such channel.
+    """
+    if not reminder_ids:
+        return
+    ended = _REMINDERS.c.state.in_(_NOT_THERE) & _REMINDERS.c.fallback_of.is_(None)
+    mine = (_REMINDERS.c.id.in_(reminder_ids), _REMINDERS.c.programme == REWARD, ended)
+    for told in db.execute(select(_REMINDERS).where(*mine)).all():
+        row = by_id(db, told.offer_id)
+        other = Channel.SMS if told.channel == Channel.EMAIL else Channel.EMAIL
+        if row is not None and row.stand == Stand.READY:
+            _plan_telling(db, row, told.step, other.value, now, instead_of=told.id)
+
+
+def _channel_of(db: Connection, row: Any) -> str | None:
+    """Of the messages that named this promise, the channel of the newest that may have arrived.
+
+    Where none did, the one it was decided for.
+    """
+    same = (_OFFERS.c.id == row.id) | (_OFFERS.c.repeats_id == row.id)
+    named = select(_OFFERS.c.reminder_id).where(_OFFERS.c.cart_id == row.cart_id, same)
+    ids = [each.reminder_id for each in db.execute(named)]
+    told = _REMINDERS.c.id.in_(ids) | (_REMINDERS.c.offer_id == row.id)
+    there = (_REMINDERS.c.cart_id == row.cart_id, told, _REMINDERS.c.state.in_(_THERE))
+    newest = select(_REMINDERS.c.channel).where(*there).order_by(_REMINDERS.c.sent_at.desc())
+    found = db.execute(newest.limit(1)).first() or _one(
+        db, _REMINDERS, _REMINDERS.c.id == row.reminder_id
+    )
+    return None if found is None else str(found.channel)
+
+
+def _may_be_told(cart: Any, shop: ShopRow, channel: str) -> bool:
+    if channel == Channel.EMAIL:
+        return bool(cart.email) and shop.email_account_id is not None
+    return bool(cart.phone) and shop.account_id is not None
+
+
+def _plan_telling(
+    db: Connection,
+    row: Any,
+    step: int,
+    channel: str | None,
+    now: datetime,
+    instead_of: int | None = None,
+) -> int | None:
+    cart = _one(db, _CARTS, _CARTS.c.id == row.cart_id)
+    shop = shops.by_id(db, row.shop_id)
+    if cart is None or shop is None or channel is None:
         return None
-    channel, place = promised_by.channel, place_of(cart, shop)
+    if instead_of is not None and not _may_be_told(cart, shop, channel):
+        return None
+    place = place_of(cart, shop)
     any_hour, latest = is_any_hour(shop, channel), row.ends_at - _LEAST
     due = timing.marketing_due(
         now, latest, place.hours, place.zones, any_hour=any_hour, not_before=now
@@ -122,7 +178,8 @@ def tell(db: Connection, offer_id: int, now: datetime) -> int | None:
         "channel": channel,
         "state": states.at_first(_REMINDERS),
         "words": REWARD,
-        "offer_id": offer_id,
+        "offer_id": row.id,
+        "fallback_of": instead_of,
         "attempts": 0,
         "created_at": now,
     }
@@ -152,7 +209,7 @@ def _next_step(db: Connection, row: Any) -> int | None:
     """A step of its own for each telling; None while one is on its way."""
     mine = (_REMINDERS.c.cart_id == row.cart_id, _REMINDERS.c.programme == REWARD)
     told = db.execute(select(_REMINDERS.c.step, _REMINDERS.c.state).where(*mine)).all()
-    waits = (states.ReminderState.SCHEDULED, states.ReminderState.SENDING)
+    waits = (ReminderState.SCHEDULED, ReminderState.SENDING)
     if any(each.state in waits for each in told):
         return None
     return 1 + max((each.step for each in told), default=0)

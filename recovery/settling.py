@@ -7,9 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, select, text, update
+from sqlalchemy import Connection, bindparam, case, or_, select, text, update
 
-from recovery import asks, fallbacks, offer_rows, opt_in, tables, welcome
+from recovery import (
+    asks,
+    fallbacks,
+    offer_rows,
+    opt_in,
+    reward_rows,
+    rich_texts,
+    tables,
+    welcome,
+)
 from recovery.caps import free_caps
 from recovery.handing_out import account_of, are_orders_known
 from recovery.model import Channel
@@ -34,10 +43,14 @@ class Outcome:
     stopped: str | None = None  # what stops the account, in words for the merchant
     refusal: str | None = None  # why the provider refused it
     reason: Reason | None = None  # of a skip at the last moment
+    not_rich: str | None = None  # why the provider refused its rich form: it went as a text
 
 
 def settle(db: Connection, outcomes: Sequence[Outcome], now: datetime) -> None:
     """Write down what came of the sends; a receipt that was faster is not overwritten."""
+    rich_texts.leave_plainly(
+        db, [(each.reminder_id, each.not_rich) for each in outcomes if each.not_rich is not None]
+    )
     for event in ("accept", "refuse", "lose_track", "postpone"):
         these = [outcome for outcome in outcomes if outcome.event == event]
         move_each(db, _REMINDERS, event, [_SETTLED[event](outcome, now) for outcome in these])
@@ -47,10 +60,13 @@ def settle(db: Connection, outcomes: Sequence[Outcome], now: datetime) -> None:
     _keep_provider_ids(db, [each for each in outcomes if each.provider_id])
     unsent = [each.reminder_id for each in outcomes if each.event in ("refuse", "postpone")]
     free_caps(db, unsent)
-    fallbacks.plan(db, [each.reminder_id for each in outcomes if each.event == "refuse"], now)
+    refused = [each.reminder_id for each in outcomes if each.event == "refuse"]
+    fallbacks.plan(db, refused, now)
+    reward_rows.tell_otherwise(db, refused, now)
     left = [each.reminder_id for each in outcomes if each.event in ("accept", "lose_track")]
     asks.end_answered(db, left, now)
     offer_rows.announced(db, left, now)
+    rich_texts.follow(db, left, now)
 
 
 def _accepted(outcome: Outcome, now: datetime) -> Mapping[str, Any]:
@@ -84,9 +100,11 @@ def _keep_provider_ids(db: Connection, outcomes: Sequence[Outcome]) -> None:
     # A receipt may have moved the row before we could: it still learns the provider's id.
     if not outcomes:
         return
+    is_current = or_(_REMINDERS.c.rich_id.is_(None), _REMINDERS.c.rich_id != bindparam("new_id"))
     change = (
         update(_REMINDERS)
         .where(_REMINDERS.c.id == bindparam("row_id"), _REMINDERS.c.provider_id.is_(None))
+        .where(is_current)
         .values(provider_id=bindparam("new_id"), sent_at=bindparam("new_at"))
     )
     db.execute(
@@ -110,6 +128,7 @@ def lose_track_of_the_dead(db: Connection, now: datetime) -> int:
     lost = move_all(db, _REMINDERS, ids, "lose_track", also)
     asks.end_answered(db, lost, now)
     offer_rows.announced(db, lost, now)
+    rich_texts.follow(db, lost, now)
     return len(lost)
 
 
@@ -171,3 +190,4 @@ def skip(db: Connection, ids: Sequence[int], reasons: Sequence[Reason], now: dat
     free_caps(db, skipped)
     if fallbacks.is_unreachable(reasons):
         fallbacks.plan(db, skipped, now)
+        reward_rows.tell_otherwise(db, skipped, now)

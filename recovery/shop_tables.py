@@ -39,6 +39,8 @@ accounts = Table(
     Column("credentials", Text, nullable=False, default=""),
     Column("application_id", String(80), index=True),
     Column("rate", Float, nullable=False, default=30.0),  # messages a second
+    Column("rich", Text, nullable=False, default=""),  # see recovery.rich_kinds
+    Column("rcs_agent", String(80)),  # that RCS cards come from
     Column("slots_until", Moment),  # the limiter's lease: sending time given away so far
     Column("served_until", Moment),  # a worker looks after its due reminders until then
     Column("stopped_at", Moment),

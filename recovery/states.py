@@ -8,6 +8,8 @@ reminder  scheduled → sending → sent → delivered | undelivered
           sending → failed | scheduled (busy, later) | unconfirmed (no answer)
           sending, unconfirmed → sent | delivered | undelivered   (a receipt)
           undelivered → delivered   (a receipt that comes late after all)
+          sent, unconfirmed → scheduled   (an MMS or RCS card that was not delivered: its text)
+          scheduled, skipped, failed → delivered   (that card was delivered after all)
 ```
 """
 
@@ -87,6 +89,9 @@ REMINDER: Transitions = {
     "confirm": (_from("sending", "unconfirmed"), "sent"),
     "deliver": (_from("sending", "unconfirmed", "sent", "undelivered"), "delivered"),
     "bounce": (_from("sending", "unconfirmed", "sent"), "undelivered"),
+    # Only of what was more than a plain text: see `rich_texts`.
+    "go_plainly": (_from("sent", "unconfirmed"), "scheduled"),
+    "arrive_after_all": (_from("scheduled", "skipped", "failed"), "delivered"),
 }
 
 _TABLES: dict[str, tuple[Table, Transitions]] = {

@@ -38,6 +38,12 @@ def _channel(step: Step, sender: str | None) -> Problems:
             "The fallback must be another channel.",
             "Le repli doit être un autre canal.",
         )
+    if step.rich is not None and (step.channel is not Channel.SMS or step.asks_why):
+        yield Problem(
+            "rich",
+            "Only a text that asks nothing can be an MMS or an RCS card.",
+            "Seul un SMS qui ne pose pas de question peut être un MMS ou une carte RCS.",
+        )
     delays = (step.delay.below, step.delay.above)
     if any(delay is not None and delay < 0 for delay in delays):
         yield Problem(

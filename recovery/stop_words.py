@@ -3,13 +3,15 @@
 The rule: **when in doubt, obey the wish to stop.** A text that is not sent
 costs one reminder; a text sent against a person's will costs their trust and a fine.
 
-- A clear word (STOP, ARRÊT, UNSUBSCRIBE, BAJA, …) counts wherever it stands, in
+- A clear word (STOP, ARRÊTEZ, UNSUBSCRIBE, ABMELDEN, …) counts wherever it stands, in
   any case, with or without accents, punctuation, or spaces between its letters:
   "s t o p", "STOP PUB", "please stop texting me"; also in letters that only look
   like it (Cyrillic, Greek, bold, squared) or with invisible ones between.
-- A word that also has an everyday meaning (END, QUIT, CANCEL, BASTA, …) counts
-  when the reply holds nothing else but polite or filling words: "Cancel please"
-  does, "when does the sale end" does not.
+- A word that also has an everyday meaning (END, QUIT, CANCEL, BASTA, BAJA, ARRÊT, …)
+  counts when the reply holds nothing else but polite or filling words: "Cancel
+  please" does, "when does the sale end" and "la talla es muy baja" do not.
+- Words in a row count as one of the two (`stop_phrases`): "darme de baja", "don't
+  send me anything".
 - Not a wish to stop: a clear word with "don't", "do not", "never" or "ne" right
   before it in the same clause ("don't stop"); the idiom "stop by"; and what
   stands in a long quotation, because phones send back our own text, STOP
@@ -24,6 +26,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+
+from recovery.stop_phrases import PHRASES
 
 _LOOKS = {
     ord(theirs): ours
@@ -63,11 +67,17 @@ def _words_of(text: str) -> frozenset[str]:
 CLEAR = _words_of(
     """
     stop stopp stopall stoppen sotp stpo stopper stoppez stopsms stoppub
-    arret arreter arretez arrete unsubscribe unsubscribed unsub optout revoke
-    desinscrire desinscription desinscrivez desabonner desabonnement desabonnez
-    baja parar pare detener descadastrar
-    abmelden abmeldung abbestellen afmelden uitschrijven
-    disiscrivimi disiscrivi disiscrizione avsluta
+    arreter arretez arrete unsubscribe unsubscribed unsubscribing unsub unsubs optout revoke
+    unsuscribe unsuscribed unsubcribe unsubscibe unsubscrib unsubsribe unsubsrcibe unscribe
+    desinscrire desinscription desinscrivez desinscris desinscrit desinscrite
+    desabonner desabonnement desabonnez desabonne desabonnes desabonnee
+    parar detener descadastrar descadastre desinscrever
+    desuscribir desuscribirme desuscribanme desuscribame desuscribeme desuscripcion
+    borrame borreme borrenme eliminame elimineme eliminenme
+    abmelden abbestellen austragen afmelden uitschrijven stopzetten
+    disiscrivimi disiscrivi disiscrivo disiscrivermi disiscrivetemi disiscrizione avsluta
+    rimuovimi rimuovetemi rimuovermi cancellami cancellatemi cancellarmi
+    eliminami eliminatemi toglietemi toglimi
     стоп отписка отписаться отпишитесь отпишите στοπ σταματηστε διαγραφη durdur durdurun
     停止 请停止 退订 请退订 退訂 取消订阅 配信停止 配信停止してください 停止してください
     ストップ ストップしてください やめて やめてください 止めて 止めてください
@@ -81,6 +91,8 @@ WHOLE = _words_of(
     """
     end quit cancel cancelar cancela annuler annulez fin basta ferma fermati alto sair
     cancella ende aufhoren schluss einde annuleren remove delete out td nomore
+    arret baja pare paren parem abmeldung afmelding uitschrijving anular
+    kundigen kundigung verwijder verwijderen opzeggen
     stopped stopping plusdesms iptal dur ret хватит 停 取消 قف إلغاء كفى ביטול די
     거부 그만 그만해 취소 ยกเลิก เลิก
     """
@@ -106,6 +118,9 @@ FILLING = _words_of(
     all now me my to the this these it messages message msg texts text texting sms
     pub pubs publicite subscription marketing list again ok okay oui yes si ja sim hi hello
     le la les ces mes tout tous todo alle i want je veux quiero ich mochte
+    msgs txt txts spam ads promos promotions notifications reminders emails newsletter
+    mensajes mensagens messaggi nachrichten werbung berichten publicidad publicidade pubblicita
+    mon ma abonnement abonnements suscripcion assinatura iscrizione abo
     """
 )
 NEGATIONS = frozenset({"dont", "never", "ne", "n"})
@@ -116,39 +131,8 @@ _CLAUSE = re.compile(r"[.!?;,:\n\r…،؛؟。、]+")
 _LETTERS_APART = re.compile(r"(?<![^\W_])(?:[^\W_][\s.\-_*]+){2,}[^\W_](?![^\W_])")
 # Not "s top": that is also the end of "what's top". It counts as a whole reply only.
 _IN_PIECES = re.compile(r"(?<![\w'’])(?:st[\s.\-_*]{1,3}o[\s.\-_*]{0,3}p|sto[\s.\-_*]{1,3}p)(?!\w)")
+_LONGEST = 2000  # characters of a reply that are read
 _STRETCHED = re.compile(r"s+t+[o0]+p+\d*")  # STOPPP, ST0P, STOP36111
-_PHRASES = (  # patterns, on words with single gaps; an apostrophe is a gap too
-    ("do not", "dont"),
-    ("opt out", "optout"),
-    ("stop all", "stopall"),
-    ("non stop", ""),
-    ("no more", "nomore"),
-    ("take me off", "unsubscribe"),
-    ("leave me alone", "unsubscribe"),
-    ("dar me de baja", "baja"),
-    (
-        "(?:dont|never) (?:ever )?(?:text|contact|message|msg|sms|call|write|e ?mail|bother|disturb"
-        "|spam)(?: to)? (?:me|us|this number|any ?more|again)",
-        "unsubscribe",
-    ),
-    (
-        "(?:dont|never) send (?:me )?(?:any ?more|any|more|texts?|sms|messages?|msgs?|these|this)",
-        "unsubscribe",
-    ),
-    ("(?:ne |n )?(?:me|m) (?:envoye[zr]|envoie|ecrive[zr]|ecris|contacte[zr]?) plus", "desabonner"),
-    ("(?:ne|n) (?:envoye[zr]|envoie|ecrive[zr]|ecris) plus", "desabonner"),
-    (
-        "ne (?:veux|souhaite|desire) plus (?:recevoir|de (?:sms|messages?|textos?|pubs?))",
-        "desabonner",
-    ),
-    ("plus de (?:sms|messages?|textos?|pubs?)", "plusdesms"),
-    (
-        "keine? (?:weiteren )?(?:sms|nachrichten|nachricht|werbung)(?: bitte)? mehr"
-        "(?! (?:bekommen|erhalten|gekommen|da))",
-        "abmelden",
-    ),
-    ("الغاء الاشتراك", "unsubscribe"),
-)
 
 
 def is_stop(text: str) -> bool:
@@ -186,7 +170,8 @@ def _says_stop(words: list[str]) -> bool:
 
 def _clauses(text: str) -> list[list[str]]:
     """The words of each clause: no accents, no case, spelled-out letters joined."""
-    plain = _folded(text[:2000]).replace("🛑", " stop ")
+    # Cut again: one character may have become eighteen (U+FDFA).
+    plain = _folded(text[:_LONGEST])[: 2 * _LONGEST].replace("🛑", " stop ")
     plain = _QUOTATION.sub(" ", plain).replace("n't", "nt").replace("n’t", "nt")
     plain = _IN_PIECES.sub("stop", plain)
     plain = _LETTERS_APART.sub(lambda found: re.sub(r"[\W_]", "", found[0]), plain)
@@ -195,6 +180,6 @@ def _clauses(text: str) -> list[list[str]]:
 
 def _words(clause: str) -> list[str]:
     spaced = " ".join(re.sub(r"[\W_]+", " ", clause).split())
-    for phrase, word in _PHRASES:
-        spaced = re.sub(rf"\b{phrase}\b", word, spaced)
+    for phrase, word in PHRASES:
+        spaced = phrase.sub(word, spaced)
     return spaced.split()

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, delete, exists, select, text, update
 
-from recovery import copies, privacy, sights, states, tables
+from recovery import copies, pauses, privacy, sights, states, tables
 
 CART_LIFE = timedelta(days=30)
 #: A browser's cart that never became anybody's, after its last change.
@@ -34,7 +34,8 @@ _UNSETTLED = (states.ReminderState.SCHEDULED, states.ReminderState.SENDING)
 
 
 def tidy(db: Connection, now: datetime, most: int = 1000) -> int:
-    """Expire carts left for `CART_LIFE`, and drop what served its purpose; carts expired."""
+    """Expire carts left for `CART_LIFE`, end what lasted long enough, and drop what served its
+    purpose; carts expired."""
     old = (
         select(_CARTS.c.id)
         .where(_CARTS.c.state == states.CartState.ABANDONED, _CARTS.c.left_at < now - CART_LIFE)
@@ -49,6 +50,7 @@ def tidy(db: Connection, now: datetime, most: int = 1000) -> int:
     _drop(db, links, and_(links.c.purpose != "stop", links.c.expires_at < now - _LINK_REST))
     _drop(db, tables.unread, tables.unread.c.read_at < now - _READ_LIFE)
     _drop(db, tables.forwards, tables.forwards.c.sent_at < now - _FORWARDED_LIFE)
+    pauses.lift_old(db, now)
     _drop(db, tables.pauses, tables.pauses.c.lifted_at < now - _LIFTED_LIFE)
     copies.settle_quiet(db, now)
     return len(ids)

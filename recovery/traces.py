@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
 
 from recovery import tables
 
@@ -80,17 +80,33 @@ def forget_address(db: Connection, shop_id: int, address: str) -> int:
 
     A reply on its way to the merchant does not leave any more.
     """
-    _lose_replies(db, and_(_REPLIES.c.shop_id == shop_id, _REPLIES.c.sender == address))
+    of_address = and_(replies_of(shop_id), _REPLIES.c.sender == address)
+    _lose_replies(db, of_address)
+    unowned = delete(_REPLIES).where(of_address, _REPLIES.c.shop_id.is_(None))
+    lost = int(db.execute(unowned).rowcount)
     here = (_ARMS.c.shop_id == shop_id, _ARMS.c.kind.in_(("email", "phone")))
     found = _lose_marks(db, *here, _ARMS.c.mark == address)
     pauses = tables.pauses
     paused = delete(pauses).where(pauses.c.shop_id == shop_id, pauses.c.address == address)
-    return found + int(db.execute(paused).rowcount)
+    return found + lost + int(db.execute(paused).rowcount)
+
+
+def replies_of(shop_id: int) -> ColumnElement[bool]:
+    """The replies to that shop; also those to its account that no shop had written to before.
+
+    (A reply that came to an account of several shops has no shop of its own.)
+    """
+    account = select(tables.shops.c.account_id).where(tables.shops.c.id == shop_id)
+    of_account = _REPLIES.c.account_id == account.scalar_subquery()
+    return or_(_REPLIES.c.shop_id == shop_id, and_(_REPLIES.c.shop_id.is_(None), of_account))
 
 
 def forget_shop(db: Connection, shop_id: int) -> None:
     """Take everybody out who was in a programme of that shop; before its replies are deleted."""
     _lose_replies(db, _REPLIES.c.shop_id == shop_id)
+    forwarded = select(_FORWARDS.c.reply_id).where(_FORWARDS.c.shop_id == shop_id)
+    unowned = (_REPLIES.c.shop_id.is_(None), _REPLIES.c.id.in_(forwarded))
+    db.execute(delete(_REPLIES).where(*unowned))
     _lose_marks(db, _ARMS.c.shop_id == shop_id)
     _lose_visits(db, _CLICKS.c.shop_id == shop_id)
     db.execute(update(_OFFERS).where(_OFFERS.c.shop_id == shop_id).values(**OFFER))

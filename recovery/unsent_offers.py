@@ -45,9 +45,25 @@ def sweep(db: Connection, now: datetime, most: int = 500) -> int:
 
 
 def call_back(db: Connection, row: Any, now: datetime) -> bool:
-    """Nobody was promised this; a code that may be in the shop is taken away."""
+    """Nobody was promised this; a code that may be in the shop is taken away.
+
+    False where its reminder may leave after all by now: the cart changed, or somebody agreed.
+    """
+    if not _never_leaves(db, row):
+        return False
     look = None if row.coupon_key is None else now
-    return change(db, row.id, {Stand(row.stand)}, stand=Stand.REMOVED, try_at=look)
+    unsaid = _OFFERS.c.announced_at.is_(None)
+    return change(db, row.id, {Stand(row.stand)}, unsaid, stand=Stand.REMOVED, try_at=look)
+
+
+def _never_leaves(db: Connection, row: Any) -> bool:
+    # Locked until the code is called back: whoever plans one of them anew decides its offer
+    # after that, and does not read the code that goes.
+    told = (_OFFERS.c.cart_id == row.cart_id, _OFFERS.c.repeats_id == row.id)
+    others = db.execute(select(_OFFERS.c.reminder_id).where(*told)).all()
+    ids = {row.reminder_id, *(each.reminder_id for each in others)}
+    state = select(_REMINDERS.c.state).where(_REMINDERS.c.id.in_(ids)).order_by(_REMINDERS.c.id)
+    return all(each.state in _UNSENT for each in db.execute(state.with_for_update()))
 
 
 def _living(db: Connection, most: int, *where: Any) -> list[Any]:
@@ -55,7 +71,7 @@ def _living(db: Connection, most: int, *where: Any) -> list[Any]:
     joined = _OFFERS.outerjoin(_REMINDERS, _REMINDERS.c.id == _OFFERS.c.reminder_id)
     mine = (_OFFERS.c.try_at.is_not(None), _OFFERS.c.announced_at.is_(None))
     lives = _OFFERS.c.stand.in_(_LIVES)
-    columns = [_OFFERS.c[name] for name in ("id", "reminder_id", "stand", "coupon_key")]
+    columns = [_OFFERS.c[name] for name in ("id", "cart_id", "reminder_id", "stand", "coupon_key")]
     found = select(*columns).select_from(joined).where(*mine, lives, *where)
     return list(db.execute(found.order_by(_OFFERS.c.id).limit(most)))
 

@@ -242,6 +242,10 @@ class AnyOrder(Sequences):
         counts["fallbacks"] += sum(
             step_in(self.world, each.reminder_id) in (("cart", 1), ("cart", 3)) for each in mails
         )
+        cards = [each for each in self.world.accepted if each.is_card]
+        texts_of = {each.reminder_id for each in self.world.accepted if not each.is_card}
+        counts["cards"] += len(cards)
+        counts["texts after cards"] += sum(each.reminder_id in texts_of for each in cards)
         counts["rewards"] += sum(programme == "reward" for programme, _ in told)
         counts["answers"] += sum(programme == "reply" for programme, _ in told)
         counts.update(self.world.counts)

@@ -47,6 +47,11 @@ class Sequences(RuleBasedStateMachine):
         raise NotImplementedError
 
     @precondition(lambda self: self.world.has_sequence)
+    @rule(takes=st.booleans())
+    def the_provider_takes_cards_or_not(self, takes: bool) -> None:
+        self.world.takes_cards = takes
+
+    @precondition(lambda self: self.world.has_sequence)
     @rule(person=people, again=st.booleans())
     def a_shopper_writes(self, person: Person, again: bool) -> None:
         """No answer to anything: a person has to read it."""

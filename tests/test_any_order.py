@@ -93,6 +93,9 @@ TOLD: dict[str, tuple[int, tuple[Any, ...]]] = {
 
 _SEQUENCE = (*_LEFT, True)
 _CANNOT = ("a_text_cannot_be_delivered", 0, False)
+_TEXT_CANNOT = ("a_text_cannot_be_delivered", 1, False)
+_FAILS = ("receipts_come", 0, ["undelivered"])
+_NO_CARDS = ("the_provider_takes_cards_or_not", False)
 _AFTER_ALL = ("a_text_cannot_be_delivered", 0, True)
 _STOP = ("a_shopper_replies", Person(1), "STOP", False)
 _MAIL_NO = ("a_consent_to_e_mails_is_told", Person(1), False, 0)
@@ -100,7 +103,13 @@ _MAIL_NO = ("a_consent_to_e_mails_is_told", Person(1), False, 0)
 TOLD_OF_A_SEQUENCE: dict[str, tuple[tuple[int, int], tuple[Any, ...]]] = {
     "all well": ((2, 1), (_SEQUENCE, _WORK)),
     "a text refused": ((1, 2), (_SEQUENCE, ("the_workers_work", "refuses", None, 0))),
-    "undeliverable": ((2, 2), (_SEQUENCE, _WORK, _CANNOT)),
+    "card undeliverable": ((3, 1), (_SEQUENCE, _WORK, _CANNOT)),
+    "card delivered after all": ((2, 1), (_SEQUENCE, _WORK, _AFTER_ALL)),
+    "card delivered after its text": ((3, 1), (_SEQUENCE, _WORK, _CANNOT, _AFTER_ALL)),
+    "card stopped before its text": ((1, 1), (_SEQUENCE, _WORK, _FAILS, _STOP)),
+    "card and text undeliverable": ((3, 1), (_SEQUENCE, _WORK, _CANNOT, _TEXT_CANNOT)),
+    "card refused": ((2, 1), (_SEQUENCE, _NO_CARDS, _WORK)),
+    "undeliverable": ((2, 2), (_SEQUENCE, _NO_CARDS, _WORK, _CANNOT)),
     "no more texts": ((0, 3), (_SEQUENCE, _NO, _WORK)),
     "stopped by reply": (
         (0, 1),

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from connectors.protocols import AccountStopped, Busy, Gate, NoAnswer, Refused, open_gate
-from recovery.model import Coupon, Message, Offer, Page
+from recovery.model import Coupon, Message, Offer, Page, RichText
 
 if TYPE_CHECKING:
     from tests.world import Steps, World
@@ -33,6 +33,9 @@ class Provider:
         with gate(), self._world.provider_lock:
             self._steps.happen("before send")
             self._world.counts[f"provider {self._mood}"] += 1
+            if isinstance(message, RichText) and not self._world.takes_cards:
+                self._world.counts["cards refused"] += 1
+                raise Refused("no RCS there")
             match self._mood:
                 case "refuses":
                     raise Refused("invalid number")

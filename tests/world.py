@@ -32,6 +32,7 @@ from recovery.model import (
     Order,
     Receipt,
     Reply,
+    RichText,
     Totals,
 )
 from recovery.programme_form import Delay, Incentive, Programme, Start, Step
@@ -49,12 +50,12 @@ SENDER = "+33700000001"
 
 
 _HOUR = 3600
-#: A text or else an e-mail, an e-mail with an offer, and a text that asks or else an e-mail.
+#: A card or text or else an e-mail, an e-mail with an offer, a text that asks or else an e-mail.
 SEQUENCE = Programme(
     start=Start.CART,
     holdout=0.0,
     steps=(
-        Step(number=1, channel=Channel.SMS, delay=Delay(1800), fallback=Channel.EMAIL),
+        Step(number=1, channel=Channel.SMS, delay=Delay(1800), fallback=Channel.EMAIL, rich="rcs"),
         Step(
             number=2,
             channel=Channel.EMAIL,
@@ -121,6 +122,7 @@ class World:
 
     def __init__(self, database: Database, patch: pytest.MonkeyPatch) -> None:
         self.database, self.clock = database, SetClock(START)
+        self.takes_cards = True
         self.has_sequence = False  # of texts and e-mails, instead of the built-in text
         self.is_on_lines = False  # what it offers is on the lines of the cart
         self.counts: Counter[str] = Counter()
@@ -158,6 +160,9 @@ class World:
                 db, KEYS, "mail", "smtp", "hello@nord.example", {}, 1000.0, Channel.EMAIL
             )
             db.execute(tables.shops.update().values(email_account_id=mail.id))
+            ours = tables.accounts.c.name == "service"
+            rcs = {"rich": "rcs:FR", "rcs_agent": "Nord-RCS"}
+            db.execute(tables.accounts.update().where(ours).values(**rcs))
             form = _on_lines(SEQUENCE) if on_lines else SEQUENCE
             programmes.save(db, self.shop.id, programmes.CART, form, "the owner", START)
 
@@ -173,7 +178,7 @@ class World:
             "key": story.key,
             "currency": "EUR",
             "totals": Totals(Decimal(sum(len(each.snapshots) for each in self.carts) + 10)),
-            "lines": (a_line(),),
+            "lines": (replace(a_line(), image="https://nord.example/1.jpg"),),
             "shopper": person.seen("everything", *words),
             "created_at": at,
             "changed_at": at,
@@ -255,14 +260,15 @@ class World:
         now = self.clock()
         if state == "delivered":
             self.delivered.add(text.reminder_id)
-        told = Receipt(text.provider_id, state, now, reference=str(text.reminder_id))
+        reference = f"{text.reminder_id}-rcs" if text.is_card else str(text.reminder_id)
+        told = Receipt(text.provider_id, state, now, reference=reference)
         self.database.run(lambda db: receipts.record_receipt(db, self.account(db), told, now))
         if state == "undelivered":
-            self.notes.append(Note(state, None, now, order_key=str(text.reminder_id)))
+            self.notes.append(Note(state, None, now, order_key=text.provider_id))
 
     def take(self, message: Message, steps: Steps) -> Accepted:
         """The provider takes a text; what was so when it was examined is noted with it."""
-        reminder_id, number = int(message.reference), len(self.accepted)
+        reminder_id, number = int(message.reference.partition("-")[0]), len(self.accepted)
         seen = steps.seen[reminder_id]
         taken = Accepted(
             reminder_id,
@@ -274,6 +280,7 @@ class World:
             seen.claimed_at,
             seen.examined_at,
             seen.notes,
+            isinstance(message, RichText),
         )
         self.accepted.append(taken)
         return taken

@@ -60,7 +60,7 @@ class Note:
     """Something that was committed: `kind`: "order", "stop", "start", "yes", "no" or "change".
 
     "wrote" is a reply that a person is to read. "mail yes" and "mail no" are about e-mails;
-    "undelivered" names a reminder by `order_key`.
+    "undelivered" names what was taken by `order_key`, the provider's id.
     """
 
     kind: str
@@ -83,6 +83,7 @@ class Accepted:
     claimed_at: datetime
     examined_at: datetime
     notes: int
+    is_card: bool = False  # RCS, instead of the text
 
 
 @dataclass

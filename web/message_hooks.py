@@ -83,8 +83,9 @@ def _receipt(account: AccountRow) -> Response:
 def _reply(account: AccountRow) -> Response:
     def note() -> None:
         reply = tools().messenger(account).read_reply(request.get_data())
-        now = tools().now()
-        tools().database.run(lambda db: receipts.record_reply(db, account, reply, now))
+        if reply is not None:
+            now = tools().now()
+            tools().database.run(lambda db: receipts.record_reply(db, account, reply, now))
 
     return _noted(account, "inbound", note)
 

@@ -4,7 +4,8 @@
 `show <shop key>`; `set <shop key> name=value …`;
 `programme <shop key> [preset=fashion | file=… | offer=percent:10 | holdout=0.1 | adaptive=yes |
 on | off | json]`;
-`consents <shop key> <e-mail or phone> [json|csv]`, the proof of what somebody agreed to.
+`consents <shop key> <e-mail or phone> [json|csv]`, the proof of what somebody agreed to;
+`go-on <shop key> [<e-mail or phone> …]`: programmes write to them again; then who is still paused.
 """
 
 from __future__ import annotations
@@ -25,13 +26,14 @@ from recovery.secrets import Keys
 from settings import Settings
 from worker import programme_settings
 from worker.consents import NotAsked, consents
+from worker.going_on import go_on
 from worker.plugin_codes import NoSuchShop, plugin_code
 from worker.seeding import seed_mail_account, seed_service_account
 from worker.shop_settings import NotSettable, change, show
 from worker.tools import Tools, keep_for_this_process, open_redis
 
 _COMMANDS = ("clock", "work", "migrate", "read-again")
-_OF_A_SHOP = ("plugin-code", "show", "set", "programme", "consents")
+_OF_A_SHOP = ("plugin-code", "show", "set", "programme", "consents", "go-on")
 
 
 def open_tools(settings: Settings) -> Tools:
@@ -54,7 +56,8 @@ def migrate(settings: Settings) -> None:
     opened = Database(settings.database_url)
     keys = Keys(settings.encryption_keys)
     vonage = settings.vonage_credentials()
-    opened.run(lambda db: seed_service_account(db, vonage, settings.vonage_from, keys))
+    rich = settings.vonage_rich, settings.vonage_rcs_agent
+    opened.run(lambda db: seed_service_account(db, vonage, settings.vonage_from, keys, *rich))
     opened.run(lambda db: seed_mail_account(db, settings.smtp_url, settings.mail_from, keys))
     opened.close()
 
@@ -125,6 +128,16 @@ def print_consents(settings: Settings, shop_key: str, given: list[str]) -> None:
         opened.close()
 
 
+def print_paused(settings: Settings, shop_key: str, given: list[str]) -> None:
+    """Print who is paused at that shop, after it went on with those `given`. Needs no Redis."""
+    opened = Database(settings.database_url)
+    now = clock_of(settings.clock_file)()
+    try:
+        print("\n".join(go_on(opened, shop_key, given, now)))
+    finally:
+        opened.close()
+
+
 def _given() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m worker",
@@ -133,12 +146,12 @@ def _given() -> argparse.Namespace:
     )
     parser.add_argument("command", choices=[*_COMMANDS, *_OF_A_SHOP])
     parser.add_argument("shop", nargs="?", help="the shop's key")
-    parser.add_argument("values", nargs="*", metavar="name=value", help="for the last three")
+    parser.add_argument("values", nargs="*", metavar="name=value", help="for the last four")
     given = parser.parse_args()
     if (given.command in _OF_A_SHOP) != (given.shop is not None):
         parser.error(f"{', '.join(_OF_A_SHOP)} want a shop's key, and nothing else does")
-    if given.values and given.command not in ("set", "programme", "consents"):
-        parser.error("only set, programme and consents want values")
+    if given.values and given.command not in _OF_A_SHOP[2:]:
+        parser.error(f"only {', '.join(_OF_A_SHOP[2:])} want values")
     return given
 
 
@@ -169,6 +182,8 @@ def main() -> int:
             print_programme(settings, given.shop, given.values)
         elif command == "consents":
             print_consents(settings, given.shop, given.values)
+        elif command == "go-on":
+            print_paused(settings, given.shop, given.values)
         else:
             from worker.reading_again import read_again
 

@@ -41,8 +41,10 @@ from worker.tools import Tools
 log = logging.getLogger(__name__)
 
 TICK = 0.25  # seconds between two looks at what is due
-_REPLANNING = 0.2  # seconds of a tick in which a changed programme is followed
-_REPLANS_AT_ONCE = 100  # reminders in one transaction
+#: A large shop's change of a programme holds up nobody else's texts: so many reminders of it at
+#: once, and for so many seconds of a tick.
+_REPLANS_AT_ONCE = 100
+_REPLANNING_A_TICK = 0.2
 _LONG_QUEUE = 200  # jobs: no more is handed out while so many wait
 _EPOCH = "relance:epoch"
 
@@ -90,16 +92,14 @@ class Clock:
         if self._is_time("tidy", 60):
             self._safely("tidy", lambda: self._tidy(now))
         self._safely("queues", lambda: self._hand_out(now))
-        if self._is_time("versions", 0.5):
-            self._safely("versions", lambda: self._follow_versions(now))
+        self._safely("programmes", lambda: self._follow_programmes(now))
 
     def _abandon(self, now: datetime) -> None:
         while self._read(lambda db: planning.is_one_to_look_at(db, now)):
             self._write(lambda db: planning.abandon_idle(db, now))
 
-    def _follow_versions(self, now: datetime) -> None:
-        # After what is due: a large shop's change of a programme holds up nobody's texts.
-        until = time.monotonic() + _REPLANNING
+    def _follow_programmes(self, now: datetime) -> None:
+        until = time.monotonic() + _REPLANNING_A_TICK
         while self._read(programmes.changed):
             self._write(lambda db: planning.follow_versions(db, now, _REPLANS_AT_ONCE))
             if time.monotonic() >= until:

@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import json, structs
 from sqlalchemy import Connection
 
-from recovery import condition_words, presets, programmes, shops
+from recovery import accounts, condition_words, presets, programmes, rich_kinds, shops
 from recovery.database import Database
 from recovery.programme_form import Incentive, Programme, Step, UnreadableProgramme, read
 from recovery.programmes import CART, NotSavable, Running
@@ -133,7 +133,20 @@ def _shown(db: Connection, shop: ShopRow, as_json: bool) -> list[str]:
     lines += [_line(step) for step in form.steps]
     lines += _shares(programmes.running(db, {shop.id: shop})[shop.id])
     found = programmes.problems(db, form, shop)
-    return [*lines, *(f"! {each.where}: {each.words_en}" for each in found)]
+    lines += [f"! {each.where}: {each.words_en}" for each in found]
+    return [*lines, *_not_had(db, shop, form)]
+
+
+def _not_had(db: Connection, shop: ShopRow, form: Programme) -> list[str]:
+    """The steps whose richer form the sender account has in no country."""
+    account = None if shop.account_id is None else accounts.by_id(db, shop.account_id)
+    had = {kind for kind, _ in rich_kinds.read(account.rich)} if account else set()
+    steps = [step for step in form.steps if step.rich is not None and step.rich not in had]
+    return [
+        f"! steps/{step.number}/rich: the sender account has no {step.rich} (VONAGE_RICH): "
+        "it leaves as a text"
+        for step in steps
+    ]
 
 
 def _shares(run: Running) -> list[str]:
@@ -155,7 +168,8 @@ def _held(db: Connection, shop: ShopRow) -> tuple[int, bool, Programme]:
 
 
 def _line(step: Step) -> str:
-    parts = [f"{step.number}. {step.channel.value}", step.words, f"after {_span(step.delay.below)}"]
+    channel = step.channel.value + (f" as {step.rich}" if step.rich else "")
+    parts = [f"{step.number}. {channel}", step.words, f"after {_span(step.delay.below)}"]
     above: Any = step.delay.above
     if above is not None and above != step.delay.below:
         parts[-1] += f" ({_span(above)} from the border on)"

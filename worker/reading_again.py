@@ -105,6 +105,8 @@ def _of_account(tools: Tools, row: Any) -> Store | None:
     messenger = tools.messenger(account)
     if row.door == "inbound":
         reply = messenger.read_reply(row.body)
+        if reply is None:
+            return lambda db: None
         return lambda db: receipts.record_reply(db, account, reply, tools.now())
     receipt = messenger.read_receipt(row.body)
     if receipt is None:

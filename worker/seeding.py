@@ -29,12 +29,19 @@ _AT_FIRST = {
 
 
 def seed_service_account(
-    db: Connection, credentials: Mapping[str, str] | None, sender: str, keys: Keys
+    db: Connection,
+    credentials: Mapping[str, str] | None,
+    sender: str,
+    keys: Keys,
+    rich: str = "",
+    rcs_agent: str = "",
 ) -> None:
     """The service's own Vonage account, for every shop that has none; None: there is none."""
     if credentials is None:
         return
-    account = accounts.keep(db, keys, SERVICE, "vonage", sender, credentials)
+    account = accounts.keep(
+        db, keys, SERVICE, "vonage", sender, credentials, rich=rich, rcs_agent=rcs_agent
+    )
     lonely = tables.shops.c.account_id.is_(None)
     db.execute(update(tables.shops).where(lonely).values(account_id=account.id))
 

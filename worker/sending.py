@@ -14,7 +14,7 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -25,20 +25,15 @@ from rq.timeouts import JobTimeoutException
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from connectors.protocols import (
-    AccountStopped,
-    Busy,
-    Gate,
-    Messenger,
-    NoAnswer,
-    Refused,
-)
+from connectors.protocols import Busy, Messenger
 from recovery import accounts, eligibility, handing_out, reminders
 from recovery.accounts import AccountRow
 from recovery.letters import Letter
+from recovery.model import RichText
 from recovery.reasons import Reason
 from recovery.reminders import Claim, Outcome
 from worker import queues
+from worker.handing_over import CalledOff, busy, hand_over, put_off
 from worker.pace import Pace
 from worker.tools import Tools
 
@@ -244,14 +239,6 @@ def _put_back(tools: Tools, claim: Claim, wait: timedelta) -> None:
     tools.database.run(lambda db: reminders.settle(db, outcomes, tools.now()))
 
 
-class _CalledOff(Exception):
-    """Nothing was written, and nothing may be any more: `reason` came up."""
-
-    def __init__(self, reason: Reason) -> None:
-        super().__init__(reason.value)
-        self.reason = reason
-
-
 @dataclass(frozen=True, slots=True)
 class _Turn:
     """One group's turn to leave: its first slot, and when its carts were looked at."""
@@ -274,24 +261,35 @@ class _Turn:
         return self.start + timedelta(seconds=place * accounts.interval(self.account))
 
     def deliver(self, letter: Letter, place: int) -> Outcome:
-        """Send one letter in its slot; whatever happens is an outcome."""
+        """Send one letter in its slot; whatever happens is an outcome.
+
+        Of an MMS or RCS card that is refused nothing was sent: its text leaves instead, in a
+        slot of its own.
+        """
+        outcome = self._deliver(letter, lambda: self.slot(place))
+        if outcome.event != "refuse" or not isinstance(letter.message, RichText):
+            return outcome
+        plain = replace(letter, message=letter.message.plain())
+        text = self._deliver(plain, lambda: _slots(self.tools, self.account, 1))
+        return replace(text, not_rich=outcome.refusal or "")
+
+    def _deliver(self, letter: Letter, slot: Callable[[], datetime]) -> Outcome:
         try:
             self.messenger.be_ready()  # before the slot: a new line takes longer than a slot
-            self._wait(place)
+            self._wait(slot())
         except Busy as error:
-            return _busy(self.tools, letter, error)
+            return busy(self.tools, letter, error)
         except SQLAlchemyError:
-            return _put_off(self.tools, letter, Busy("the database did not answer"))
+            return put_off(self.tools, letter, Busy("the database did not answer"))
         except Exception as error:
             # Nothing was written yet: it is no lost track, and may go well another time.
             log.error("reminder %s: %s before the send", letter.reminder_id, type(error).__name__)
             again = Busy("a defect of ours", _DEFECT_AGAIN.total_seconds())
-            return _put_off(self.tools, letter, again)
-        return _send(self.tools, self.messenger, letter, lambda: self._pass(letter))
+            return put_off(self.tools, letter, again)
+        return hand_over(self.tools, self.messenger, letter, lambda: self._pass(letter))
 
-    def _wait(self, place: int) -> None:
-        """Return when the moment of that place is there; who misses it gets another."""
-        slot = self.slot(place)
+    def _wait(self, slot: datetime) -> None:
+        """Return when the moment of that slot is there; who misses it gets another."""
         self._sleep_until(slot)
         for _ in range(_SLOTS_MISSED):
             if not self._missed(slot):
@@ -301,7 +299,7 @@ class _Turn:
 
     @contextmanager
     def _pass(self, letter: Letter) -> Iterator[None]:
-        """The gate: everything is ready to be written. Raises `_CalledOff`.
+        """The gate: everything is ready to be written. Raises `CalledOff`.
 
         The look comes last, after the long waits: an order or a stop recorded before it wins.
         """
@@ -319,7 +317,7 @@ class _Turn:
         if reason is Reason.CODE_UNKNOWN:  # it is written anew, with what the shop says by then
             raise Busy("the code of this text is not the shop's any more", _CODE_AGAIN)
         if reason is not None:
-            raise _CalledOff(reason)
+            raise CalledOff(reason)
 
     def _sleep_until(self, moment: datetime) -> None:
         left = (moment - self.tools.now()).total_seconds()
@@ -336,37 +334,6 @@ class _Turn:
             return None
         with self.tools.database.reading() as db:
             return eligibility.reason_since(db, letter.reminder_id)
-
-
-def _send(tools: Tools, messenger: Messenger, letter: Letter, gate: Gate) -> Outcome:
-    try:
-        provider_id = messenger.send(letter.message, gate)
-    except _CalledOff as error:
-        return Outcome(letter.reminder_id, "skip", tools.now(), reason=error.reason)
-    except SQLAlchemyError:  # of the look at the gate: a messenger has no database
-        return _put_off(tools, letter, Busy("the database did not answer"))
-    except Busy as error:
-        return _busy(tools, letter, error)
-    except Refused as error:
-        return Outcome(letter.reminder_id, "refuse", tools.now(), refusal=str(error))
-    except NoAnswer:
-        return Outcome(letter.reminder_id, "lose_track", tools.now())
-    except Exception as error:
-        # A defect of ours: whether the text left is not known, so it is not sent again.
-        log.error("reminder %s: %s in send", letter.reminder_id, type(error).__name__)
-        return Outcome(letter.reminder_id, "lose_track", tools.now())
-    return Outcome(letter.reminder_id, "accept", tools.now(), provider_id)
-
-
-def _busy(tools: Tools, letter: Letter, error: Busy) -> Outcome:
-    stopped = str(error) if isinstance(error, AccountStopped) else None
-    return _put_off(tools, letter, error, stopped)
-
-
-def _put_off(tools: Tools, letter: Letter, error: Busy, stopped: str | None = None) -> Outcome:
-    now = tools.now()
-    again = now + timedelta(seconds=error.retry_after)
-    return Outcome(letter.reminder_id, "postpone", now, retry_at=again, stopped=stopped)
 
 
 def _finish(tools: Tools, account: AccountRow, futures: list[Future[Outcome]]) -> int:

@@ -23,14 +23,19 @@ STOPPED = {
     404: "Vonage does not know this application or address: check the application id and API host",
 }
 
+_OF_THE_KIND = (403, 404)
 _LONG_NUMBER = re.compile(r"\+?\d(?:[ .()/-]{0,2}\d){5,}")
 _LONGEST_REASON = 200
 
 
-def failure_of_answer(response: Response) -> Exception:
-    """The error that stands for an answer that took no message, or may have."""
+def failure_of_answer(response: Response, is_rich: bool = False) -> Exception:
+    """The error that stands for an answer that took no message, or may have.
+
+    Of an MMS or an RCS card a 403 or 404 may only say that the account lacks these: it is
+    refused. Whether the account is at fault shows with its text.
+    """
     status = response.status_code
-    if status in STOPPED:
+    if status in STOPPED and not (is_rich and status in _OF_THE_KIND):
         return AccountStopped(STOPPED[status])
     if status == 429:
         return Busy("Vonage throttles this account", _retry_after(response))

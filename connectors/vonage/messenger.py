@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import threading
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,7 +14,7 @@ from requests import RequestException
 from urllib3.exceptions import HTTPError
 from vonage_http_client import HttpRequestError
 from vonage_http_client.errors import VonageError
-from vonage_messages import Messages, Sms
+from vonage_messages import Messages
 
 from connectors.protocols import (
     AccountStopped,
@@ -25,18 +24,16 @@ from connectors.protocols import (
     Headers,
     NoAnswer,
     ProviderId,
-    Refused,
     open_gate,
 )
 from connectors.vonage import webhooks
 from connectors.vonage.answers import failure_of_answer
 from connectors.vonage.line import http_client, progress
+from connectors.vonage.payloads import payload_of
 from connectors.vonage.token import KeptToken
-from recovery.model import Channel, Message, Receipt, Reply
+from recovery.model import Message, Receipt, Reply, RichText
 
 TIMEOUT = 10.0  # seconds for each wait: connecting, then the answer
-
-_E164 = re.compile(r"\+[1-9]\d{6,14}")
 
 
 class _WithoutBodies(logging.Filter):
@@ -84,17 +81,20 @@ class VonageMessenger:
     def send(self, message: Message, gate: Gate = open_gate) -> ProviderId:
         """Hand a text over, in one request whatever happens; Vonage's `message_uuid`.
 
+        That goes for an MMS or an RCS card as well: Vonage's own failover is left unused, since
+        nobody could look again, between the two, whether the text may still leave.
+
         `AccountStopped` speaks to the merchant. No error names a number or a text:
         the causes do (the SDK's errors hold the whole body), so they are cut off.
         """
-        sms = _sms(message)
+        payload = payload_of(message)
         messages = self._messages()
         failure: Exception
         progress.written, progress.gate = False, gate
         try:
-            return _taken(messages.send(sms).message_uuid)
+            return _taken(messages.send(payload).message_uuid)
         except HttpRequestError as error:
-            failure = failure_of_answer(error.response)
+            failure = failure_of_answer(error.response, isinstance(message, RichText))
         except (RequestException, HTTPError, OSError) as error:
             failure = _failure_of_line(error)
         except (ValidationError, TypeError):
@@ -112,8 +112,8 @@ class VonageMessenger:
         """What became of a message; None for a status we do not know. Raises `Unreadable`."""
         return webhooks.read_receipt(body)
 
-    def read_reply(self, body: bytes) -> Reply:
-        """A text from a shopper. Raises `Unreadable`."""
+    def read_reply(self, body: bytes) -> Reply | None:
+        """What a shopper wrote; None: a tap on our button. Raises `Unreadable`."""
         return webhooks.read_reply(body)
 
     def _messages(self) -> Messages:
@@ -141,25 +141,6 @@ def _signed(credentials: Mapping[str, str]) -> KeptToken:
     if token is None:  # out of the except: the causes hold the key
         raise AccountStopped("The Vonage private key cannot be read: paste the whole PEM file anew")
     return token
-
-
-def _sms(message: Message) -> Sms:
-    """The SDK's message. Vonage wants numbers without their plus."""
-    if message.channel is not Channel.SMS:
-        raise Refused("this messenger carries text messages only")
-    if not _E164.fullmatch(message.recipient):
-        raise Refused("the recipient is not a phone number in international form")
-    try:
-        return Sms(
-            to=message.recipient.removeprefix("+"),
-            from_=message.sender.removeprefix("+"),
-            text=message.text,
-            client_ref=message.reference,
-            webhook_url=message.status_url,
-        )
-    except ValidationError as error:
-        wrong = ", ".join(sorted({str(part["loc"][0]) for part in error.errors()}))
-    raise Refused(f"the message does not fit Vonage's form: {wrong}")
 
 
 def _taken(message_uuid: str) -> ProviderId:

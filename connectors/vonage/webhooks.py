@@ -17,6 +17,7 @@ from jwt.types import Options
 
 from connectors.protocols import Forged, Headers, Unreadable, header
 from connectors.vonage.answers import reason_of
+from connectors.vonage.payloads import BUTTON_TAPPED
 from recovery.model import Money, Receipt, Reply
 
 OLDEST = 300.0  # seconds between the signature and now
@@ -32,6 +33,8 @@ STATES = {
     "rejected": "undelivered",
     "undeliverable": "undelivered",
 }
+
+_MEDIA = ("image", "audio", "video", "file", "vcard", "location")
 
 # Short codes ("38080") and names are no E.164 numbers and stay as they are.
 _DIGITS_OF_E164 = re.compile(r"[1-9]\d{6,14}")
@@ -134,18 +137,45 @@ def read_receipt(body: bytes) -> Receipt | None:
     )
 
 
-def read_reply(body: bytes) -> Reply:
-    """A text from a shopper; numbers with their plus. Raises `Unreadable`."""
-    text = _json(body)
-    if not isinstance(text.get("text"), str):
+def read_reply(body: bytes) -> Reply | None:
+    """What a shopper wrote; numbers with their plus. Raises `Unreadable`.
+
+    None: the tap on an RCS card's button, which says nothing more than the link it opens.
+    """
+    said = _json(body)
+    if _tapped(said) == BUTTON_TAPPED:
+        return None
+    words = _words(said)
+    if words is None:
         raise Unreadable("an inbound message without text")
     return Reply(
-        provider_id=_reply_id(text, body),
-        sender=_number(_text(text, "from")),
-        recipient=_number(_text(text, "to")),
-        text=text["text"],
-        at=_time(text),
+        provider_id=_reply_id(said, body),
+        sender=_number(_text(said, "from")),
+        recipient=_number(_text(said, "to")),
+        text=words,
+        at=_time(said),
     )
+
+
+def _tapped(said: Mapping[str, Any]) -> object:
+    """What a tapped suggestion carries: `reply.id` or `button.payload`."""
+    reply, button = said.get("reply"), said.get("button")
+    if isinstance(reply, Mapping):
+        return reply.get("id")
+    return button.get("payload") if isinstance(button, Mapping) else None
+
+
+def _words(said: Mapping[str, Any]) -> str | None:
+    """The text, or a picture's caption, or a suggestion's words; of media alone its kind."""
+    kind = said.get("message_type")
+    if isinstance(said.get("text"), str):
+        return str(said["text"])
+    part = said.get(kind) if isinstance(kind, str) else None
+    if not isinstance(part, Mapping):
+        return None
+    written = (part.get(name) for name in ("caption", "title", "text"))
+    fallen_back = f"[{kind}]" if kind in _MEDIA else None
+    return next((each for each in written if isinstance(each, str) and each), fallen_back)
 
 
 def _json(body: bytes) -> dict[str, Any]:

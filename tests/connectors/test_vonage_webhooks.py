@@ -13,6 +13,7 @@ import pytest
 
 from connectors.protocols import Connection, Forged, Unreadable
 from connectors.vonage import Unsigned, VonageMessenger, application_of
+from connectors.vonage.payloads import BUTTON_TAPPED
 from recovery.model import Money
 from tests.connectors.messenger_contract import NOW, SHOPPER
 from tests.connectors.vonage_account import (
@@ -212,6 +213,42 @@ def test_a_reply_without_an_id_is_known_by_its_body(written: object) -> None:
     assert first.provider_id == again.provider_id != another.provider_id
 
 
-def test_a_picture_is_unreadable() -> None:
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({}, "[image]"),
+        ({"image": {"url": "https://example.com/1.png", "caption": "Stop"}}, "Stop"),
+        ({"channel": "mms", "text": "STOP"}, "STOP"),
+        ({"message_type": "vcard", "vcard": {"url": "https://example.com/1.vcf"}}, "[vcard]"),
+        ({"message_type": "reply", "reply": {"id": "x", "title": "ARRET"}}, "ARRET"),
+        ({"message_type": "button", "button": {"payload": "x", "text": "Stop"}}, "Stop"),
+    ],
+)
+def test_what_comes_by_mms_or_rcs_has_its_words(changed: dict[str, Any], words: str) -> None:
+    assert reply("inbound_image", **changed).text == words
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"message_type": "image", "image": None},
+        {"message_type": ["image"]},
+        {"message_type": "reply", "reply": {"id": "x"}},
+        {"message_type": "custom", "custom": {}},
+    ],
+)
+def test_a_reply_without_any_words_is_unreadable(changed: dict[str, Any]) -> None:
     with pytest.raises(Unreadable):
-        reply("inbound_image")
+        reply("inbound_image", **changed)
+
+
+@pytest.mark.parametrize(
+    "tapped",
+    [
+        {"message_type": "reply", "reply": {"id": BUTTON_TAPPED, "title": "Back to my cart"}},
+        {"message_type": "button", "button": {"payload": BUTTON_TAPPED, "text": "Back"}},
+    ],
+)
+def test_a_tap_on_the_cards_button_is_nothing_that_somebody_wrote(tapped: dict[str, Any]) -> None:
+    body = recording("inbound_image", **tapped)
+    assert VonageMessenger(Connection("k", "")).read_reply(body) is None

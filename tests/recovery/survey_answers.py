@@ -163,6 +163,7 @@ BY_WORDS = {
         ("Registrierung dauert ewig", ACCOUNT),
         ("Kundenkonto", ACCOUNT),
         ("Passwort vergessen", ACCOUNT),
+        ("Registrierung/Anmeldung/Abmeldung nervt", ACCOUNT),
         ("ich überlege noch", DECIDING),
         ("noch nicht entschieden", DECIDING),
         ("nicht sicher", DECIDING),
@@ -192,6 +193,7 @@ BY_WORDS = {
     ],
     "it": [
         ("spese di spedizione", SHIPPING),
+        ("Mi pare troppo cara la spedizione", SHIPPING),
         ("la spedizone", SHIPPING),
         ("consegna cara", SHIPPING),
         ("registrazione", ACCOUNT),

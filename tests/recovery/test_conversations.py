@@ -390,6 +390,7 @@ def test_a_second_survey_of_a_cart_plans_the_next_step(database: Database, clock
     asked_why(database, clock, both)
     reply(database, "2", clock.forward(minutes=5))
     left = {"state": "sent", "sent_at": clock.forward(days=1), "recipient": PHONE}
+    left["account_id"] = rows(database, tables.reminders)[0].account_id
     change = tables.reminders.update().where(tables.reminders.c.step == 2)
     database.run(lambda db: db.execute(change.values(**left, sender=SENDER)))
     reply(database, "4 ce soir", clock.forward(minutes=5))
@@ -397,3 +398,48 @@ def test_a_second_survey_of_a_cart_plans_the_next_step(database: Database, clock
         (1, "reply_account"),
         (2, "reply_hour"),
     ]
+
+
+def a_step_left(database: Database, clock: SetClock) -> None:
+    """The plain reminder after the survey leaves, a day after it."""
+    left = {"state": "sent", "sent_at": clock.forward(days=1), "recipient": PHONE}
+    left["account_id"] = rows(database, tables.reminders)[0].account_id
+    change = tables.reminders.update().where(tables.reminders.c.step == 2)
+    database.run(lambda db: db.execute(change.values(**left, sender=SENDER)))
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"), [("1", ("shipping", "offer")), ("le compte", ("account", "guest_link"))]
+)
+def test_an_answer_counts_though_a_later_text_has_left(
+    database: Database, clock: SetClock, said: str, kept: Any
+) -> None:
+    asked_why(database, clock)
+    a_step_left(database, clock)
+    reply(database, said, clock.forward(minutes=5))
+    assert answers(database) == [kept]
+    (reason,) = rows(database, tables.leaving_reasons)
+    assert reason.reminder_id == rows(database, tables.reminders)[0].id
+    assert resting(database) == set()
+
+
+def test_what_is_no_answer_after_a_later_text_is_not_counted_for_the_survey(
+    database: Database, clock: SetClock
+) -> None:
+    asked_why(database, clock)
+    a_step_left(database, clock)
+    reply(database, "Et en bleu ?", clock.forward(minutes=5))
+    assert answers(database) == []
+    assert len(on_their_way(database)) == 1
+    assert resting(database) == {PHONE, EMAIL}
+
+
+def test_an_old_survey_is_not_asked_behind_a_later_text(
+    database: Database, clock: SetClock
+) -> None:
+    asked_why(database, clock)
+    clock.forward(days=6)
+    a_step_left(database, clock)
+    reply(database, "1", clock.forward(minutes=5))
+    assert answers(database) == []
+    assert len(on_their_way(database)) == 1

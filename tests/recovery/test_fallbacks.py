@@ -11,7 +11,7 @@ from msgspec import structs
 from recovery import accounts, consent, reminders, tables
 from recovery.database import Database
 from recovery.model import Channel, Email, Receipt
-from recovery.programme_form import Delay, Programme, Start, Step
+from recovery.programme_form import Delay, Programme, Start, Step, Variant
 from recovery.reasons import Reason, read
 from recovery.receipts import record_receipt
 from recovery.reminders import Outcome
@@ -307,3 +307,48 @@ def test_no_programme_falls_back_where_it_says_so_not(database: Database, clock:
     clock.forward(minutes=61)
     assert send(database, shop, clock) + send(database, shop, clock) == []
     assert set(by_channel(database)) == {SMS}
+
+
+def test_who_said_stop_is_not_followed_when_the_text_was_held_up_before(
+    database: Database, clock: SetClock
+) -> None:
+    clock.at = SATURDAY
+    shop = a_shop_with_mail(database, clock())
+    save(database, shop, text_else_mail(1), clock)
+    left_cart(database, shop, clock, shopper=a_person(clock(), *BOTH))
+    database.run(lambda db: consent.stop(db, shop.id, "sms", PHONE, "reply", clock()))
+    clock.at = by_channel(database)[MAIL_ROW].due_at
+    assert send(database, shop, clock) == []
+    assert read(by_channel(database)[MAIL_ROW].reasons) == [Reason.STOPPED]
+
+
+@pytest.mark.parametrize("is_later_undelivered", [False, True])
+def test_a_step_is_not_told_on_the_other_channel_after_a_later_one_left(
+    database: Database, clock: SetClock, is_later_undelivered: bool
+) -> None:
+    shop = a_shop_with_mail(database, clock())
+    save(database, shop, text_else_mail(1, 25), clock)
+    left_cart(database, shop, clock, shopper=a_person(clock(), *BOTH))
+    for hours in (2, 24):
+        clock.forward(hours=hours)
+        assert len(send(database, shop, clock)) == 1
+    if is_later_undelivered:
+        receipt(database, by_channel(database)[2, "sms"], "undelivered", clock)
+    receipt(database, by_channel(database)[SMS], "undelivered", clock)
+    assert MAIL_ROW not in by_channel(database)
+    clock.forward(minutes=1)
+    assert len(send(database, shop, clock)) == int(is_later_undelivered)  # by its own other one
+
+
+def test_the_row_of_the_other_channel_is_of_the_same_arm(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_shop_with_mail(database, clock())
+    form = text_else_mail(1)
+    same = Variant(name="B", weight=100, steps=form.steps)
+    save(database, shop, structs.replace(form, variants=(same,)), clock)
+    left_cart(database, shop, clock, shopper=a_person(clock(), *BOTH))
+    clock.forward(minutes=61)
+    know_orders(database, shop, clock())
+    settle(database, tick(database, clock()), "refuse", clock)
+    assert [row.arm for row in rows(database, tables.reminders)] == ["B", "B"]

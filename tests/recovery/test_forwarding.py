@@ -90,7 +90,8 @@ def test_the_merchant_reads_the_reply_the_cart_and_the_last_text(
     assert "Total : 1 246,50 €" in email.text
     assert "> Atelier Nord" in email.text or "Le dernier SMS" in email.text
     assert "[lien]" in email.text
-    assert "Aucun programme ne lui écrit plus" in email.text
+    assert "Aucun programme ne lui écrit plus pendant 14 jours." in email.text
+    assert f"python -m worker go-on {shop.key} {PHONE} (ou la personne écrit START)" in email.text
     assert "&lt;script&gt;" in email.html
     assert "<script>" not in email.html
 
@@ -117,7 +118,7 @@ def test_no_link_to_the_cart_or_to_a_refusal_goes_along(
 def test_in_english_for_every_other_shop_and_without_a_cart(
     database: Database, clock: SetClock
 ) -> None:
-    a_shop(database, clock(), locale="ja")
+    a_shop(database, clock(), locale="ja", key="nord")
     with_mail(database)
     reply(database, "", clock())
     ((forward),) = taken(database, clock)
@@ -125,6 +126,15 @@ def test_in_english_for_every_other_shop_and_without_a_cart(
     assert f"A shopper ({PHONE}) replied to a text from Atelier Nord:" in forward.email.text
     assert "(a reply without words)" in forward.email.text
     assert "Total" not in forward.email.text
+    assert "for 14 days" in forward.email.text
+    assert f"go-on nord {PHONE} (or they write START)" in forward.email.text
+
+
+def test_the_mail_speaks_of_no_pause_that_is_over(database: Database, clock: SetClock) -> None:
+    a_forward(database, clock)
+    reply(database, "START", clock.forward(minutes=1))
+    ((forward),) = taken(database, clock)
+    assert "go-on" not in forward.email.text
 
 
 def test_it_is_handed_out_once_and_again_when_redis_lost_it(

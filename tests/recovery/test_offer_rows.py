@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
-from recovery import offer_rows, states, tables
+from recovery import offer_rows, states, tables, unsent_offers
 from recovery.database import Database
 from recovery.fresh_codes import LETTERS, LONGEST, new_code
 from recovery.model import Coupon
@@ -331,3 +332,39 @@ def test_a_reminder_state_is_none_of_its_business(till: Till) -> None:
     cart = till.left_cart()
     till.ask(cart, 2)
     assert till.reminder(cart, 2).state == states.ReminderState.SCHEDULED
+
+
+def test_a_code_whose_reminder_left_after_all_is_not_called_back(till: Till) -> None:
+    cart = till.left_cart()
+    till.ask(cart, 2)
+    till.make()
+    till.is_skipped(cart, 2)
+    seen = till.offer()  # by the sweep, while the cart changes
+    plan_anew(till, till.reminder(cart, 2).id)
+    assert not call_back(till, seen)
+    assert till.leaves(cart, 2).announced_at is not None
+    assert not call_back(till, seen)
+    assert (till.offer().stand, till.taken_away()) == ("made", [])
+
+
+def test_what_is_being_called_back_is_planned_anew_after_that(till: Till) -> None:
+    if till.database.is_sqlite:
+        return  # it has one writer
+    cart = till.left_cart()
+    till.ask(cart, 2)
+    till.make()
+    till.is_skipped(cart, 2)
+    with till.database.transaction() as db:
+        assert unsent_offers.call_back(db, till.offer(), till.clock())
+        with pytest.raises(OperationalError), till.database.transaction() as other:
+            other.exec_driver_sql("SET LOCAL lock_timeout = '50ms'")
+            states.move(other, tables.reminders, till.reminder(cart, 2).id, "plan_anew")
+
+
+def plan_anew(till: Till, reminder_id: int) -> None:
+    with till.database.transaction() as db:
+        assert states.move(db, tables.reminders, reminder_id, "plan_anew", {"reasons": None})
+
+
+def call_back(till: Till, row: Any) -> bool:
+    return till.database.run(lambda db: unsent_offers.call_back(db, row, till.clock()))

@@ -7,17 +7,22 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy import Connection, select
 
-from recovery import conversations, pauses, tables
+from recovery import accounts, conversations, pauses, receipts, tables, tidying
 from recovery.database import Database
+from recovery.model import Reply
 from tests.conftest import SetClock
 from tests.recovery.stories import (
     EMAIL,
+    KEYS,
     PHONE,
     a_shop,
     rows,
 )
 from tests.recovery.survey_stories import (
+    SENDER,
+    a_survey,
     answers,
+    ask,
     asked_why,
     follow_ups,
     on_their_way,
@@ -88,6 +93,7 @@ def test_lifting_one_persons_pause_leaves_anothers(database: Database, clock: Se
 def test_a_yes_that_was_asked_for_reaches_nobody(database: Database, clock: SetClock) -> None:
     shop = a_shop(database, clock())
     sent = {"state": "sent", "sent_at": clock(), "recipient": PHONE, "sender": "+33700000001"}
+    sent |= {"account_id": shop.account_id}
     asked = {"programme": "opt_in", "step": 1, "channel": "sms", "attempts": 1, "subject": ""}
     times = {"due_at": clock(), "latest_at": clock(), "created_at": clock()}
     request = {"kind": "marketing", "phone": PHONE, "source": "plugin", "words": "Text me"}
@@ -142,3 +148,52 @@ def test_a_start_is_no_message_for_a_person(database: Database, clock: SetClock)
     asked_why(database, clock)
     reply(database, "START", clock.forward(minutes=5))
     assert on_their_way(database) == []
+
+
+def test_a_start_goes_on_with_whoever_is_paused(database: Database, clock: SetClock) -> None:
+    asked_why(database, clock)
+    reply(database, "merci", clock.forward(minutes=5))
+    reply(database, "merci", clock.forward(minutes=5), phone="+33612345699")
+    reply(database, "START", clock.forward(minutes=5))
+    assert resting(database) == {"+33612345699"}
+
+
+def test_a_pause_ends_by_itself_a_fortnight_after_the_last_word(
+    database: Database, clock: SetClock
+) -> None:
+    asked_why(database, clock)
+    reply(database, "merci", clock.forward(minutes=5))
+    clock.forward(days=10)
+    reply(database, "Vous êtes là ?", clock(), phone=PHONE)
+    both = {PHONE, EMAIL}
+    for days, paused in ((13, both), (1, set())):
+        clock.forward(days=days)
+        database.run(lambda db: tidying.tidy(db, clock()))
+        assert resting(database) == paused
+    (first, *_) = rows(database, tables.pauses)
+    assert first.lifted_at == clock()
+
+
+def test_a_new_cart_after_a_pause_is_reminded(database: Database, clock: SetClock) -> None:
+    shop = asked_why(database, clock, a_survey())
+    reply(database, "merci", clock.forward(minutes=5))
+    clock.forward(days=14)
+    database.run(lambda db: tidying.tidy(db, clock()))
+    ask(database, shop, clock, key="token:another")
+    (_, second) = rows(database, tables.reminders)
+    assert second.sent_at is not None
+
+
+def test_a_reply_signed_by_another_account_does_nothing_to_a_shops_people(
+    database: Database, clock: SetClock
+) -> None:
+    asked_why(database, clock)
+    with database.transaction() as db:
+        other = accounts.keep(db, KEYS, "other", "vonage", "+33799999999", {"application_id": "o"})
+    for number, text in enumerate(("STOP", "1", "Bonjour ?", "START")):
+        at = clock.forward(minutes=1)
+        said = Reply(f"o{number}", PHONE.lstrip("+"), SENDER.lstrip("+"), text, at)
+        database.run(lambda db, said=said, at=at: receipts.record_reply(db, other, said, at))
+    assert rows(database, tables.suppressions) == answers(database) == on_their_way(database) == []
+    assert resting(database) == set()
+    assert {row.shop_id for row in rows(database, tables.replies)} == {None}

@@ -131,7 +131,7 @@ def test_a_stop_word_is_never_an_answer(word: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["2 STOP", "stop 2", "STOP, shipping", "arrêt livraison", "4 demain 18h STOP", "S T O P"],
+    ["2 STOP", "stop 2", "STOP, shipping", "arrêtez, livraison", "4 demain 18h STOP", "S T O P"],
 )
 def test_a_stop_wins_over_an_answer(text: str) -> None:
     answer = read_answer(text, "fr")

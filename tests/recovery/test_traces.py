@@ -26,6 +26,7 @@ from tests.recovery.stories import (
     rows,
     tick,
 )
+from tests.recovery.survey_stories import reply
 
 #: Columns that name a shopper, or may: whoever adds one says how it is erased, and fills it
 #: in `a_life`.
@@ -55,7 +56,7 @@ OF_MERCHANTS: dict[str, str] = {
     "shops": "name credentials merchant_email postal_address logo",
 }
 NOBODYS: dict[str, str] = {
-    "accounts": "messenger channel application_id stopped_reason",
+    "accounts": "messenger channel application_id stopped_reason rich rcs_agent",
     "arms": "programme kind arm",
     "caps": "channel slot",
     "cart_keys": "key",
@@ -80,7 +81,7 @@ NOBODYS: dict[str, str] = {
     "pulses": "name",
     "refunds": "key order_key currency",
     "reminders": "subject programme channel state reasons sender provider_id code "
-    "price_currency arm words language",
+    "price_currency arm words language rich rich_id",
     "replies": "provider_id",
     "requests": "kind about cart_key product_key variant_key title address currency country "
     "locale source ended_because",
@@ -285,3 +286,43 @@ def test_what_programmes_keep_is_handed_to_the_person(
     told = database.run(lambda db: exports.of_address(db, shop.id, EMAIL))
     found = {each.id: each for each in told}[f"relance-{group}"]
     assert value in [dict(item).get(name) for item in found.items]
+
+
+@pytest.mark.parametrize("is_old", [False, True])
+def test_a_reply_from_a_number_not_written_to_is_shown_and_erased(
+    database: Database, clock: SetClock, is_old: bool
+) -> None:
+    shop = a_shop(database, clock())
+    record(database, shop, a_cart(clock(), shopper=ana(clock())), now=clock())
+    reply(database, f"Je m'appelle {HERS}", clock.forward(minutes=5))
+    assert [row.shop_id for row in rows(database, tables.replies)] == [shop.id]
+    if is_old:  # as rows of earlier versions are
+        change(database, tables.replies, shop_id=None)
+    told = database.run(lambda db: exports.of_address(db, shop.id, EMAIL))
+    assert "relance-replies" in [each.id for each in told]
+    record(database, shop, PrivacyRequest("erase", ana(clock())), now=clock())
+    for table in (tables.replies, tables.forwards, tables.pauses):
+        assert rows(database, table) == []
+
+
+def test_a_reply_to_an_account_of_several_shops_is_erased_by_its_number_alone(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_shop(database, clock())
+    a_shop(database, clock(), address="atelier-sud.myshopify.com")
+    record(database, shop, a_cart(clock(), shopper=ana(clock())), now=clock())
+    reply(database, HERS, clock.forward(minutes=5))
+    reply(database, "Bob", clock.forward(minutes=5), phone="+33612345699")
+    record(database, shop, PrivacyRequest("erase", ana(clock())), now=clock())
+    assert [row.text for row in rows(database, tables.replies)] == ["Bob"]
+
+
+def test_an_erased_shop_keeps_no_old_reply_that_was_forwarded_to_it(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_shop(database, clock())
+    reply(database, HERS, clock.forward(minutes=5))
+    change(database, tables.replies, shop_id=None)
+    with database.transaction() as db:
+        traces.forget_shop(db, shop.id)
+    assert rows(database, tables.replies) == rows(database, tables.forwards) == []

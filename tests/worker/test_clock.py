@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 
 from moment import FileClock, NotMovable, system_time
-from recovery import shops, tables
+from recovery import planning, programmes, shops, tables
 from recovery.model import Channel
 from tests.conftest import SetClock
 from tests.recovery.asked_stories import order_news
 from tests.recovery.channel_stories import a_person, save, text_else_mail
-from tests.recovery.stories import a_cart, a_shop, record, rows
+from tests.recovery.stories import a_cart, a_shop, know_orders, record, rows
 from tests.recovery.test_contact_intake import a_browsers_cart
+from worker import queues
 from worker.clock import Clock
 from worker.tools import Tools
 
@@ -110,7 +111,7 @@ def test_it_puts_away_what_is_over(tools: Tools, clock: SetClock) -> None:
 def test_a_changed_programme_is_followed_bit_by_bit(
     tools: Tools, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("worker.clock._REPLANNING", 0.0)
+    monkeypatch.setattr("worker.clock._REPLANNING_A_TICK", 0.0)
     monkeypatch.setattr("worker.clock._REPLANS_AT_ONCE", 1)
     shop = a_shop(tools.database, clock())
     for at in range(4):
@@ -128,3 +129,19 @@ def test_a_changed_programme_is_followed_bit_by_bit(
         moved.append(sum(row.version_id == version for row in planned))
     assert len(planned) == 4
     assert moved == [1, 2, 3, 4, 4]
+
+
+def test_what_is_due_is_handed_out_before_a_changed_programme_is_followed(
+    tools: Tools, clock: SetClock
+) -> None:
+    shop = a_shop(tools.database, clock())
+    record(tools.database, shop, a_cart(clock()), now=clock())
+    clock.forward(minutes=31)
+    tools.database.run(lambda db: planning.abandon_idle(db, clock()))
+    know_orders(tools.database, shop, clock.forward(minutes=31))
+    save(tools.database, shop, text_else_mail(9), clock)
+    Clock(tools).tick(clock())
+    assert queues.depth(tools.redis, queues.SEND) == 1
+    (row,) = rows(tools.database, tables.reminders)
+    assert row.due_at > clock()  # and then it is followed, in the same tick
+    assert tools.database.run(programmes.changed) == []

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 import trustme
 
-from tests.standins.vonage import webhooks
+from tests.standins.vonage import forms, webhooks
 from tests.standins.vonage.bodies import usual_body
 from tests.standins.vonage.tokens import Tokens, key_pair
 from tests.standins.vonage.weather import FIELDS, Answer, Sky, Weather
@@ -36,6 +36,9 @@ class Entry:
     to: str | None = None
     sender: str | None = None
     text: str | None = None
+    channel: str | None = None
+    picture: str | None = None
+    button: dict[str, Any] | None = None
 
 
 class StandInVonage:
@@ -187,6 +190,13 @@ class StandInVonage:
         body = webhooks.inbound_body(sender, recipient, text, self._postman.ahead)
         self._postman.send(self.inbound_url, body)
 
+    def say_by_card(self, sender: str, agent: str, **said: Any) -> None:
+        """A shopper answers an RCS card: `text=` is typed, `reply=` is what a tap carries."""
+        if self.inbound_url is None:
+            raise ValueError("no inbound_url to tell")
+        body = webhooks.rcs_inbound_body(sender, agent, said, self._postman.ahead)
+        self._postman.send(self.inbound_url, body)
+
     def tell(self, entry: Entry, status: str) -> None:
         """One more status webhook about an accepted message, with any status word."""
         message = {
@@ -194,6 +204,7 @@ class StandInVonage:
             "to": entry.to,
             "from": entry.sender,
             "client_ref": entry.client_ref,
+            "channel": entry.channel,
         }
         body = self._status_body(message, status)
         self._postman.send(self._told_at(None), body)
@@ -252,7 +263,8 @@ class StandInVonage:
         message, answer = self._judge(request)
         message_uuid = str(uuid.uuid4()) if answer.accepted else None
         outcome = answer.status if answer.ending == "answer" else answer.ending
-        said = [message.get(name) for name in ("to", "from", "text")]
+        said = [message.get("to"), message.get("from"), forms.text_of(message)]
+        shown = [message.get("channel"), forms.picture_of(message), forms.button_of(message)]
         self.record.append(
             Entry(
                 request.arrival,
@@ -261,6 +273,7 @@ class StandInVonage:
                 outcome,
                 message_uuid,
                 *said,
+                *shown,
             )
         )
         if answer.accepted and self.weather.receipts:
@@ -275,13 +288,14 @@ class StandInVonage:
         malformed = Answer(accepted=False, status=422)
         try:
             message = json.loads(request.body)
-            digits = str(message["to"]).isdigit()
-        except (ValueError, KeyError, TypeError):
+            is_well_formed = forms.is_well_formed(message)
+        except (ValueError, AttributeError, TypeError):
             return {}, malformed
         if not self._tokens.known(request.header(b"authorization")):
             return message, Answer(accepted=False, status=401)
         answer = self._sky.next_answer(request.arrival)
-        return message, malformed if answer.accepted and not digits else answer
+        takes = is_well_formed and message["channel"] not in self.weather.refused
+        return message, malformed if answer.accepted and not takes else answer
 
     def _end(
         self, line: Line, answer: Answer, message: dict[str, Any], message_uuid: str | None
@@ -313,6 +327,7 @@ class StandInVonage:
             return
         url = self._told_at(message.get("webhook_url"))
         last = "undeliverable" if sky.happens(weather.undeliverable) else "delivered"
+        last = "rejected" if message["channel"] in weather.rejected else last
         news = ["submitted", last]
         if sky.happens(weather.receipt_disorder):
             news.reverse()

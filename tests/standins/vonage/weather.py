@@ -56,6 +56,9 @@ class Weather:
     `close_after`: requests on one connection after which it is closed unannounced.
     `undeliverable` and `receipt_disorder` (the last news first) are probabilities per
     message; `receipt_twice`, `receipt_lost` and `unsigned` per webhook.
+    `refused` are channels of which nothing is taken (422), as for an account that lacks them;
+    `rejected` those of which all is taken and then told as rejected, as by a telephone that
+    has no RCS.
     `redeliver`: how often a webhook that got no 2xx comes again, `redeliver_after` apart.
     """
 
@@ -71,6 +74,8 @@ class Weather:
     receipt_disorder: float = 0.0
     receipt_lost: float = 0.0
     undeliverable: float = 0.0
+    refused: list[str] = field(default_factory=list)
+    rejected: list[str] = field(default_factory=list)
     unsigned: float = 0.0
     redeliver: int = 3
     redeliver_after: float = 0.02

@@ -29,9 +29,10 @@ def status_body(
         "from": message["from"],
         "timestamp": _timestamp(ahead),
         "status": status,
-        "channel": "sms",
-        "sms": {"count_total": "1"},
+        "channel": message.get("channel") or "sms",
     }
+    if body["channel"] == "sms":
+        body["sms"] = {"count_total": "1"}
     if message.get("client_ref"):
         body["client_ref"] = message["client_ref"]
     if status in ("delivered", "undeliverable"):
@@ -59,6 +60,21 @@ def inbound_body(sender: str, recipient: str, text: str, ahead: float = 0.0) -> 
         "text": text,
         "sms": {"num_messages": "1", "keyword": (text.split() or [""])[0].upper()},
         "usage": {"price": "0.0000", "currency": "EUR"},
+    }
+    return json.dumps(body).encode()
+
+
+def rcs_inbound_body(sender: str, agent: str, said: dict[str, Any], ahead: float = 0.0) -> bytes:
+    """What somebody with RCS sends to an agent; `said` is one of `text` and `reply`."""
+    (kind,) = said
+    body = {
+        "message_uuid": str(uuid.uuid4()),
+        "to": agent,
+        "from": sender.removeprefix("+"),
+        "timestamp": _timestamp(ahead),
+        "channel": "rcs",
+        "message_type": kind,
+        **said,
     }
     return json.dumps(body).encode()
 
