@@ -3,7 +3,8 @@
 1. One reminder of a cart by text, and one by e-mail, per `shops.cap_seconds` (24 hours). So
    are carts that somebody asked to keep.
    And at most `MOST_A_WEEK` reminders of carts by text to one number in seven days.
-2. The text that asks a number to confirm, of which two asked for at once would make two.
+2. The text that asks a number to confirm, of which two asked for at once would make two; and
+   the e-mail that asks an address.
 3. What was asked for: a number of slots for each number and day (`A_DAY`). Anybody can type
    anybody's number into a box, so each text being sent once is not enough.
 
@@ -100,6 +101,22 @@ def take_opt_in(db: Connection, reminder_id: int, shop_id: int, phone: str, now:
     wanted = _Wanted(reminder_id, shop_id, phone, _OPT_IN_SECONDS)
     _upsert(db, [_values(wanted, now) | {"slot": OPT_IN}])
     return _holds(db, wanted, OPT_IN) and take_asked(db, reminder_id, shop_id, phone, ASKED, now)
+
+
+def take_confirm(
+    db: Connection,
+    reminder_id: int,
+    shop_id: int,
+    email: str,
+    slot: str,
+    once_in: timedelta,
+    now: datetime,
+) -> bool:
+    """Take the cap of one e-mail that asks an address to confirm; False: it has had one."""
+    seconds = int(once_in.total_seconds())
+    wanted = _Wanted(reminder_id, shop_id, email, seconds, Channel.EMAIL.value)
+    _upsert(db, [_values(wanted, now) | {"slot": slot}])
+    return _holds(db, wanted, slot)
 
 
 def take_asked(
@@ -209,6 +226,6 @@ def _got(db: Connection, reminder_ids: Sequence[int]) -> set[int]:
 
 def _holds(db: Connection, wanted: _Wanted, slot: str) -> bool:
     here = (_CAPS.c.shop_id == wanted.shop_id, _CAPS.c.address == wanted.address)
-    its = (_CAPS.c.channel == "sms", _CAPS.c.slot == slot)
+    its = (_CAPS.c.channel == wanted.channel, _CAPS.c.slot == slot)
     row = db.execute(select(_CAPS.c.reminder_id).where(*here, *its)).first()
     return row is not None and bool(row.reminder_id == wanted.id)

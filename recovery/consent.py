@@ -204,8 +204,11 @@ def _changes(held: Word | None, word: Word) -> bool:
     if held is None:
         return True
     if word.granted == held.granted:
-        # A no said again is kept: a yes from between the two may still be on its way.
-        return word.at > held.at and not word.granted
+        # A no said again is kept: a yes from between the two may still be on its way. So is a
+        # yes to e-mail of the platform's own after one of our box, which alone may not do.
+        is_own = not is_ours(word.source) and is_ours(held.source)
+        by_platform = is_own and word.channel == Channel.EMAIL
+        return word.at > held.at and (not word.granted or by_platform)
     return word.at >= held.at
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from recovery import leave, opt_in
+from recovery import email_opt_in, leave, opt_in
 from recovery.consent import Word
 from recovery.contacts import may_be_texted
 from recovery.model import Channel
@@ -62,11 +62,12 @@ def reasons_of_email(cart: Any, shop: ShopRow, known: Reach) -> list[Reason]:
         return [Reason.NO_EMAIL]
     key = (cart.shop_id, Channel.EMAIL.value, cart.email)
     against = [Reason.STOPPED] if key in known.stops else []
+    word = known.consents.get(key)
     missing = leave.missing_leave(
         Channel.EMAIL,
         leave.countries_of(Channel.EMAIL, cart.phone, cart.country, shop.country),
-        known.consents.get(key),
-        is_unconfirmed=False,
+        word,
+        is_unconfirmed=word is not None and email_opt_in.is_unconfirmed(shop, word.source),
         bought_at=known.sales.get((cart.shop_id, "email", cart.email)),
         customers_may=shop.customers_may_be_mailed,
         now=known.at,

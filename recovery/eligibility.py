@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
-from recovery import asks, consent, leave, opt_in, pauses, tables, welcome
+from recovery import asks, consent, email_opt_in, leave, opt_in, pauses, tables, welcome
 from recovery.bulk import listed, one_of
 from recovery.contact_reasons import (
     HELD_BY_A_REPLY,
@@ -286,6 +286,8 @@ def reason_since(db: Connection, reminder_id: int) -> Reason | None:
         word = consent.latest(db, {key}).get(key)
         if word is not None and not word.granted:
             return Reason.NO_CONSENT
+        if row.programme == email_opt_in.CONFIRM and word is None:  # erased meanwhile
+            return Reason.NOT_ASKED
     elif row.ended_at is not None and row.programme != asks.OPT_IN:
         return Reason.NOT_ASKED
     if row.programme in HELD_BY_A_REPLY and pauses.paused(db, {(row.shop_id, row.recipient)}):

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, false, func, not_, or_, select
 
-from recovery import consent_words, lines, privacy, tables, traces
+from recovery import consent_words, email_opt_in, lines, privacy, tables, traces
 from recovery.people import Marks
 
 Item = tuple[tuple[str, str], ...]
@@ -160,7 +160,7 @@ def of_address(db: Connection, shop_id: int, email: str) -> list[Group]:
         ("carts", "Carts", carts, _CART),
         ("orders", "Orders", orders, _ORDER),
         ("parcels", "Parcels", _parcels(db, shop_id, orders), _PARCEL),
-        ("messages", "Messages", _messages(db, shop_id, carts, requests), _MESSAGE),
+        ("messages", "Messages", _messages(db, shop_id, carts, requests, own), _MESSAGE),
         ("requests", "Texts asked for", requests, _REQUEST),
         ("consents", "Agreed or declined", _by(db, tables.consents, shop_id, own), _CONSENT),
         ("stops", "No more messages", _by(db, tables.suppressions, shop_id, own), _STOP),
@@ -234,11 +234,17 @@ def _asked_by(whose: Sequence[Marks], own: set[str]) -> ColumnElement[bool]:
 
 
 def _messages(
-    db: Connection, shop_id: int, carts: Sequence[Any], requests: Sequence[Any]
+    db: Connection,
+    shop_id: int,
+    carts: Sequence[Any],
+    requests: Sequence[Any],
+    own: set[str],
 ) -> Sequence[Any]:
     of_cart = tables.reminders.c.cart_id.in_([row.id for row in carts])
     of_request = tables.reminders.c.request_id.in_([row.id for row in requests])
-    return _here(db, tables.reminders, shop_id, or_(of_cart, of_request))
+    to_confirm = tables.reminders.c.programme == email_opt_in.CONFIRM
+    of_address = to_confirm & tables.reminders.c.recipient.in_(own)
+    return _here(db, tables.reminders, shop_id, or_(of_cart, of_request, of_address))
 
 
 def _parcels(db: Connection, shop_id: int, orders: Sequence[Any]) -> Sequence[Any]:

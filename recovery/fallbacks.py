@@ -36,6 +36,7 @@ UNREACHABLE = frozenset(
         Reason.NO_EMAIL,
         Reason.NO_CONSENT,
         Reason.NOT_CONFIRMED,
+        Reason.EMAIL_NOT_CONFIRMED,
         Reason.NO_DECENT_HOUR,
         Reason.NO_ACCOUNT,
         Reason.ONE_TEXT_A_CART,

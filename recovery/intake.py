@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 from recovery import (
     consent,
     contact_intake,
+    email_opt_in,
     forgetting,
     order_intake,
     order_texts,
@@ -66,6 +67,7 @@ def record(db: Connection, arrivals: Sequence[Arrival], now: datetime) -> None:
         if not isinstance(seen, Cart):
             _record_one(db, shop, seen, now)
     requests.note_boxes(db, arrivals, now)
+    email_opt_in.note(db, arrivals, now)
 
 
 def _forget_latecomers(db: Connection, carts: list[Held], now: datetime) -> None:

@@ -25,6 +25,10 @@ _BOTH = frozenset(Channel)
 _MAILS = frozenset({Channel.EMAIL})
 _NONE: frozenset[Channel] = frozenset()
 _MONTH = timedelta(days=30)
+_UNCONFIRMED = {
+    Channel.SMS: Reason.NOT_CONFIRMED,
+    Channel.EMAIL: Reason.EMAIL_NOT_CONFIRMED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +109,13 @@ def missing_leave(
     """What leave is wanting to send marketing on that channel; None: nothing.
 
     `word` is the person's latest in the ledger, for that address; `is_unconfirmed`: it waits
-    for a reply. `bought_at` is their last sale that was not cancelled, `customers_may` the
-    merchant's switch for the channel. `countries` is `countries_of`.
+    for a reply, or for a button. `bought_at` is their last sale that was not cancelled,
+    `customers_may` the merchant's switch for the channel. `countries` is `countries_of`.
     """
     if word is not None:
         if not word.granted:
             return Reason.NO_CONSENT
-        return Reason.NOT_CONFIRMED if is_unconfirmed else None
+        return _UNCONFIRMED[channel] if is_unconfirmed else None
     is_customer = bought_at is not None and may_customers(channel, countries, bought_at, now)
     return None if customers_may and is_customer else Reason.NO_CONSENT
 

@@ -201,6 +201,17 @@ def _link(purpose: str, row: Any, now: datetime) -> Link:
     return Link(purpose, row.shop_id, row.id, row.reminder_id, now + tokens.LIFE)
 
 
+def keep_texts_alone(
+    db: Connection, letters: Sequence[Letter], languages: Mapping[int, str | None]
+) -> None:
+    """Store what exactly is sent of letters that are of no cart and no request."""
+    drafts = [
+        _Draft(each.reminder_id, each.message, (), language=languages.get(each.reminder_id))
+        for each in letters
+    ]
+    _keep_texts(db, drafts)
+
+
 def _keep_texts(db: Connection, drafts: Sequence[_Draft]) -> None:
     if not drafts:
         return

@@ -187,7 +187,7 @@ links = Table(
     "links",
     metadata,
     Column("token_hash", String(64), primary_key=True),
-    Column("purpose", String(10), nullable=False),  # "cart" or "stop"
+    Column("purpose", String(10), nullable=False),  # "cart", "stop", "confirm"
     Column("shop_id", ForeignKey("shops.id"), nullable=False),
     Column("cart_id", ForeignKey("carts.id"), index=True),
     Column("reminder_id", ForeignKey("reminders.id"), nullable=False, index=True),

@@ -200,11 +200,22 @@ def is_reached(db: Connection, table: Table, shop_id: int, address: str) -> bool
 
 def forget_address(db: Connection, shop_id: int, address: str) -> int:
     """Forget what is kept by that address alone, but for a stop; how many rows that were."""
-    return traces.forget_address(db, shop_id, address) + sum(
-        db.execute(
-            delete(table).where(table.c.shop_id == shop_id, table.c[column] == address)
-        ).rowcount
-        for table, column in _BY_ADDRESS.items()
+    reminders = tables.reminders
+    # What asked that address to confirm is of no cart and no request; unsent, it stays so.
+    alone = (reminders.c.cart_id.is_(None), reminders.c.request_id.is_(None))
+    mine = select(reminders.c.id).where(
+        reminders.c.recipient == address, reminders.c.shop_id == shop_id, *alone
+    )
+    asked = make_messages_nameless(db, reminders.c.id, list(db.scalars(mine)))
+    return (
+        asked
+        + traces.forget_address(db, shop_id, address)
+        + sum(
+            db.execute(
+                delete(table).where(table.c.shop_id == shop_id, table.c[column] == address)
+            ).rowcount
+            for table, column in _BY_ADDRESS.items()
+        )
     )
 
 

@@ -30,6 +30,7 @@ class Reason(StrEnum):
     ORDERS_UNKNOWN = "orders_unknown"
     NOT_ASKED = "not_asked"
     NOT_CONFIRMED = "not_confirmed"
+    EMAIL_NOT_CONFIRMED = "email_not_confirmed"
     NO_REPLIES = "no_replies"
     NOT_TRUE = "not_true"
     OVERTAKEN = "overtaken"
@@ -70,6 +71,7 @@ WORDS: dict[Reason, str] = {
     Reason.ORDERS_UNKNOWN: "The shop's latest orders could not be read in time.",
     Reason.NOT_ASKED: "This person no longer asks for this text.",
     Reason.NOT_CONFIRMED: "This number was not yet confirmed by a reply.",
+    Reason.EMAIL_NOT_CONFIRMED: "This e-mail address waits for its confirmation.",
     Reason.NO_REPLIES: "The sender cannot receive the reply that would confirm the number.",
     Reason.NOT_TRUE: "What the text says is not true any more.",
     Reason.OVERTAKEN: "A later text about the same order takes its place.",

@@ -24,6 +24,7 @@ from recovery import (
     answers,
     arm_rows,
     asks,
+    confirming,
     fallbacks,
     opt_in,
     planning,
@@ -179,9 +180,9 @@ def examine(db: Connection, claimed: Claim, links_at: str, now: datetime) -> lis
         runs=runs,
         promises=promises,
     )
-    if answered:
-        place = {each: at for at, each in enumerate(claimed.ids)}
-        letters.sort(key=lambda letter: place[letter.reminder_id])
+    letters += confirming.write(db, claimed.account, claimed.ids, links_at, now)
+    place = {each: at for at, each in enumerate(claimed.ids)}
+    letters.sort(key=lambda letter: place[letter.reminder_id])
     return letters
 
 

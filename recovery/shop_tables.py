@@ -73,7 +73,8 @@ shops = Table(
     Column("any_hour", Boolean, nullable=False, default=False),
     Column("customers_may_be_texted", Boolean, nullable=False, default=False),
     Column("customers_may_be_mailed", Boolean, nullable=False, default=False),
-    Column("double_opt_in", Boolean, nullable=False, default=False),
+    Column("double_opt_in", Boolean, nullable=False, default=False),  # of numbers
+    Column("email_double_opt_in", Boolean, nullable=False, default=False),
     Column("order_texts", String(120), nullable=False, default=""),  # stages, comma-separated
     Column("welcome_code", String(40), nullable=False, default=""),  # "": no welcome text
     Column("draw_key", String(64), nullable=False, default=_new_key),  # who is held out

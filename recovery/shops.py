@@ -43,6 +43,7 @@ class ShopRow:
     any_hour: bool
     customers_may_be_texted: bool
     customers_may_be_mailed: bool
+    email_double_opt_in: bool
     poll_seconds: int
     clock_offset: float
     other_addresses: str  # separated by spaces

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, union, update
 
-from recovery import consent, tables
+from recovery import consent, email_opt_in, tables
 from recovery.consent_words import GIVEN_TO_US, TOLD
 from recovery.model import Channel
 from recovery.upserts import insert_new
@@ -20,6 +20,7 @@ from recovery.upserts import insert_new
 _CONSENTS = tables.consents
 _STOPS = tables.suppressions
 _CARTS = tables.carts
+_CAPS = tables.caps
 _REQUESTS = tables.requests
 #: So long a yes is offered to a platform that does not take it. It is looked for by what was
 #: confirmed or taken back meanwhile, not in the whole ledger.
@@ -111,7 +112,12 @@ def _who_spoke(shop_id: int, since: datetime) -> Any:
     lifted = select(_STOPS.c.address).where(
         _STOPS.c.shop_id == shop_id, _STOPS.c.lifted_at >= since
     )
-    return union(confirmed, lifted)
+    pressed = select(_CAPS.c.address).where(
+        _CAPS.c.shop_id == shop_id,
+        _CAPS.c.slot == email_opt_in.CONFIRM,
+        _CAPS.c.taken_at >= since - email_opt_in.LIFE,
+    )
+    return union(confirmed, lifted, pressed)
 
 
 def _told(db: Connection, shop_id: int, addresses: set[str]) -> set[tuple[str, str, datetime]]:

@@ -10,13 +10,13 @@ import pytest
 import requests
 from sqlalchemy import update
 
-from recovery import tables
+from recovery import intake, shops, tables
 from recovery.arms import HELD_OUT, arm_of
-from recovery.model import Channel
+from recovery.model import Channel, Consent, ContactSeen, Shopper
 from recovery.programme_form import Delay, Programme, Start, Step
 from recovery.reasons import Reason
 from tests.programme_house import OURS, Left, ProgrammeHouse, a_house
-from tests.programme_people import Person, somebody, the_next
+from tests.programme_people import Person, link_in, somebody, the_next
 
 WEDNESDAY = 2
 BEGINS = datetime(2027, 6, 1, 7, 0, tzinfo=UTC)
@@ -222,3 +222,35 @@ def test_an_e_mail_that_the_server_refuses_is_refused(house: ProgrammeHouse) -> 
     house.looks_at_all()
     assert cart.states() == {(1, "sms"): "skipped", (2, "email"): "failed"}
     assert not house.mails_to(bob.email) and not house.texts_to(bob.number)
+
+
+def test_an_address_from_our_box_is_mailed_once_its_owner_pressed_the_button(
+    house: ProgrammeHouse,
+) -> None:
+    shop = house.boutique("deux-oui", BOTH, email_double_opt_in=True)
+    ana = somebody(19, agrees_to=("sms",))
+    cart = shop.is_left(ana)
+    now = house.clock()
+    yes = Consent(Channel.EMAIL, ana.email, True, "box", now, "Oui, écrivez-moi")
+    ticked = ContactSeen((), Shopper(email=ana.email, locale="fr", consents=(yes,)), now)
+    house.database.run(
+        lambda db: intake.record(db, [(shops.all_by_id(db, [shop.id])[shop.id], ticked)], now)
+    )
+    (asked,) = house.until(lambda: house.mails_to(ana.email))
+    assert "confirmez" in asked.mail["Subject"]
+    assert asked.mail["List-Unsubscribe"] is None
+    house.waits(hours=1, seconds=2)
+    cart.comes_to("delivered")
+    house.waits(hours=1, seconds=5)
+    cart.comes_to("skipped", 2, "email")
+    assert cart.why(2, "email") == [Reason.EMAIL_NOT_CONFIRMED]
+
+    plain = asked.mail.get_body(("plain",))
+    assert plain is not None
+    link = link_in(plain.get_content(), "/confirm/")
+    assert requests.get(link, timeout=10).status_code == 200  # a scanner looks
+    assert cart.states()[2, "email"] == "skipped"
+    page = requests.post(link, timeout=10)
+    assert page.status_code == 200 and "est confirmée" in page.text
+    cart.comes_to("sent", 2, "email")
+    assert len(house.mails_to(ana.email)) == 2

@@ -13,6 +13,7 @@ from recovery.database import Database
 from recovery.secrets import Keys
 from settings import Settings
 from web import (
+    confirm_page,
     front,
     health,
     install,
@@ -54,6 +55,7 @@ def make(settings: Settings | None = None) -> Flask:
     app.register_blueprint(shop_hooks.blueprint)  # whoever signs as a shop platform
     app.register_blueprint(message_hooks.blueprint)  # whoever signs as a message provider
     app.register_blueprint(links.blueprint)  # whoever holds an unguessable token
+    app.register_blueprint(confirm_page.blueprint)  # whoever holds one that was mailed to them
     app.register_blueprint(install.blueprint)  # anybody; proven by the platform on the way back
     app.register_blueprint(plugin_privacy.blueprint)  # whoever signs as a shop's plugin
     app.register_blueprint(shopify_proxy.blueprint)  # whoever Shopify signs for, by the app proxy

@@ -199,6 +199,7 @@ SETTINGS: dict[str, Setting] = {
     "order_texts": Setting(_stages, lambda stages: stages or "none"),
     "other_addresses": Setting(_addresses, lambda addresses: addresses or "none"),
     "double_opt_in": _SWITCH,
+    "email_double_opt_in": _SWITCH,
     "customers_may_be_texted": _SWITCH,
     "customers_may_be_mailed": _SWITCH,
     "guests_may_order": _SWITCH,

@@ -59,7 +59,7 @@ def test_everything_is_set_at_once_in_that_shop_alone(database: Database) -> Non
         [
             *("idle_seconds=2700", "delay_seconds=0", "cap_seconds=172800", "any_hour=no"),
             *("order_texts=refunded, confirmed", "double_opt_in=yes"),
-            *("customers_may_be_texted=ON", "welcome_code=HELLO10"),
+            *("customers_may_be_texted=ON", "welcome_code=HELLO10", "email_double_opt_in=yes"),
             "other_addresses=https://Nord.example/,http://nord.example/shop",
             *("customers_may_be_mailed=yes", "guests_may_order=no", "smart_encoding=yes"),
             *("merchant_email=owner@nord.example", "postal_address=1 rue Haute | 69001 Lyon"),
@@ -75,6 +75,7 @@ def test_everything_is_set_at_once_in_that_shop_alone(database: Database) -> Non
         "any_hour": False,
         "order_texts": "confirmed,refunded",
         "double_opt_in": True,
+        "email_double_opt_in": True,
         "customers_may_be_texted": True,
         "welcome_code": "HELLO10",
         "other_addresses": "https://nord.example http://nord.example/shop",
