@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from recovery import notices, pauses, reply_steps, surveys, tables
+from recovery import forwarding, notices, pauses, reply_steps, surveys, tables
 from recovery.offer_facts import Decision, Gift
 from recovery.shops import ShopRow
 from recovery.states import CartState
@@ -21,9 +21,8 @@ from recovery.step_times import Place, place_of
 from recovery.survey import Answer, read_answer
 from recovery.survey_rules import TO_A_PERSON, Chance, Next, follows
 from recovery.timing import next_decent
-from recovery.upserts import insert_into
 
-_REASONS, _FORWARDS, _CARTS = tables.leaving_reasons, tables.forwards, tables.carts
+_REASONS, _CARTS = tables.leaving_reasons, tables.carts
 _REMINDERS = tables.reminders
 #: So long after a survey a reply is taken for an answer to it; later, "2" may mean anything.
 LISTENS = timedelta(days=7)
@@ -173,8 +172,7 @@ def _keep_reason(
 def _reach_a_person(
     db: Connection, shop: ShopRow, reply: Any, cart: Any | None, now: datetime
 ) -> None:
-    row = {"shop_id": shop.id, "reply_id": reply.id, "at": now, "try_at": now, "attempts": 0}
-    db.execute(insert_into(db, _FORWARDS).values(**row).on_conflict_do_nothing())
+    forwarding.keep(db, shop.id, reply, now)
     addresses = [reply.sender, *([cart.email] if cart is not None and cart.email else [])]
     pauses.pause(db, shop.id, addresses, f"reply {reply.id}", now)
 

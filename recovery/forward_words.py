@@ -30,6 +30,7 @@ _WORDS = {
         "link": "[link]",
         "paused": "No programme writes to this person for {days} days. To go on before: "
         "python -m worker go-on {key} {number} (or they write START).",
+        "held": "Further replies of this number that are kept and not sent one by one: {n}.",
         "answer": "To answer, write to or call {number}. "
         "A reply to this e-mail does not reach them.",
     },
@@ -48,6 +49,7 @@ _WORDS = {
         "link": "[lien]",
         "paused": "Aucun programme ne lui écrit plus pendant {days} jours. Pour reprendre avant : "
         "python -m worker go-on {key} {number} (ou la personne écrit START).",
+        "held": "Autres réponses de ce numéro, gardées sans e-mail à part : {n}.",
         "answer": "Pour répondre, écrivez ou téléphonez au {number}. "
         "Une réponse à cet e-mail ne lui parvient pas.",
     },
@@ -59,6 +61,7 @@ class Told:
     """What the merchant is told. `number` is E.164; `lines` is None where there is no cart.
 
     `paused_days` is how long programmes pause for that person at most, None: they do not.
+    `held` counts further replies that get no e-mail of their own.
     """
 
     shop: str
@@ -71,6 +74,7 @@ class Told:
     total: str = ""
     shop_key: str = ""
     paused_days: int | None = None
+    held: int = 0
 
 
 def subject_of(told: Told, locale: str | None) -> str:
@@ -92,6 +96,8 @@ def text_of(told: Told, locale: str | None) -> str:
         words["who"].format(name=who, number=told.number, shop=told.shop),
         _quoted(said),
     ]
+    if told.held:
+        paragraphs.append(words["held"].format(n=told.held))
     if told.last_text:
         last = _LINK.sub(words["link"], told.last_text)
         paragraphs.append(f"{words['last']}\n{_quoted(last)}")

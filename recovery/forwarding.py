@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, func, or_, select, update
 
 from recovery import accounts, lines, notices, pauses, shops, tables
 from recovery.accounts import AccountRow
 from recovery.forward_words import Told, html_of, item, money, subject_of, text_of
 from recovery.model import Channel, Email
 from recovery.shops import ShopRow
+from recovery.upserts import insert_into
 
 _FORWARDS, _REPLIES = tables.forwards, tables.replies
 _REMINDERS, _CARTS = tables.reminders, tables.carts
@@ -28,7 +29,13 @@ KEPT = timedelta(minutes=15)
 #: A reply that could not be handed over for so long is no news any more.
 LIFE = timedelta(days=30)
 
+#: Of one number so many replies a day (`WINDOW`) leave one by one; one more waits for the day's
+#: end, and tells in one line how many came after it.
+MOST_A_DAY = 5
+WINDOW = timedelta(hours=24)
+
 ON_THE_WIRE = "on its way"
+HELD = "More than a day's replies of one number: the next e-mail says how many."
 UNKNOWN = "It is not known whether the e-mail arrived; it is not sent a second time."
 TOO_OLD = "It could not be sent for 30 days."
 NO_ADDRESS = "Replies of shoppers wait: name the e-mail address that they are to go to."
@@ -44,6 +51,21 @@ class Forward:
     shop_id: int
     account: AccountRow
     email: Email
+    #: Further replies that this e-mail counts: rows of `forwards`.
+    held: tuple[int, ...] = ()
+
+
+def keep(db: Connection, shop_id: int, reply: Any, now: datetime) -> None:
+    """Put a reply (its row) on its way to the merchant, once; past a day's number it is held."""
+    mine = _of_sender(shop_id, reply.sender)
+    lately = select(func.count()).where(*mine, _FORWARDS.c.at > now - WINDOW, _is_not_held())
+    before = db.execute(lately).scalar_one()
+    row = {"shop_id": shop_id, "reply_id": reply.id, "at": now, "try_at": now, "attempts": 0}
+    if before == MOST_A_DAY:
+        row["try_at"] = now + WINDOW
+    elif before > MOST_A_DAY:
+        row |= {"try_at": None, "error": HELD}
+    db.execute(insert_into(db, _FORWARDS).values(**row).on_conflict_do_nothing())
 
 
 def is_one_due(db: Connection, now: datetime) -> bool:
@@ -90,12 +112,17 @@ def claim(db: Connection, forward_id: int, now: datetime) -> Forward | None:
     account = _account(db, shop, forward, now)
     if account is None:
         return None
-    return Forward(forward_id, shop.id, account, _email(db, shop, account, forward_id, said, now))
+    waited = now - forward.at >= WINDOW  # the one that waited for the day's end
+    held = _held(db, shop.id, said.sender) if waited else ()
+    told = _told(db, shop, said, len(held))
+    return Forward(forward_id, shop.id, account, _email(told, shop, account, forward_id, now), held)
 
 
 def sent(db: Connection, forward: Forward, now: datetime) -> None:
     """The mail server took it."""
     _set(db, forward.id, sent_at=now, try_at=None, error=None)
+    told = _FORWARDS.c.id.in_(forward.held)
+    db.execute(update(_FORWARDS).where(told).values(sent_at=now))
     notices.settle(db, _waits(forward.shop_id), now)
     notices.settle(db, _not_forwarded(forward.shop_id), now)
     accounts.works_again(db, forward.account.id, now)
@@ -133,10 +160,22 @@ def _account(db: Connection, shop: ShopRow, forward: Any, now: datetime) -> Acco
     return None
 
 
-def _email(
-    db: Connection, shop: ShopRow, account: AccountRow, number: int, said: Any, now: datetime
-) -> Email:
-    told = _told(db, shop, said)
+def _of_sender(shop_id: int, sender: str) -> tuple[Any, ...]:
+    """Forwards of this number's replies at this shop."""
+    said = select(_REPLIES.c.id).where(_REPLIES.c.sender == sender)
+    return (_FORWARDS.c.shop_id == shop_id, _FORWARDS.c.reply_id.in_(said))
+
+
+def _held(db: Connection, shop_id: int, sender: str) -> tuple[int, ...]:
+    untold = (_FORWARDS.c.error == HELD, _FORWARDS.c.sent_at.is_(None))
+    return tuple(db.scalars(select(_FORWARDS.c.id).where(*_of_sender(shop_id, sender), *untold)))
+
+
+def _is_not_held() -> Any:
+    return or_(_FORWARDS.c.error.is_(None), _FORWARDS.c.error != HELD)
+
+
+def _email(told: Told, shop: ShopRow, account: AccountRow, number: int, now: datetime) -> Email:
     return Email(
         reference=f"forward-{number}",
         channel=Channel.EMAIL,
@@ -150,7 +189,7 @@ def _email(
     )
 
 
-def _told(db: Connection, shop: ShopRow, said: Any) -> Told:
+def _told(db: Connection, shop: ShopRow, said: Any, held: int) -> Told:
     reminder, cart = _reminder(db, said), None
     if reminder is not None and reminder.cart_id is not None:
         cart = db.execute(select(_CARTS).where(_CARTS.c.id == reminder.cart_id)).first()
@@ -160,6 +199,7 @@ def _told(db: Connection, shop: ShopRow, said: Any) -> Told:
         "reply": said.text,
         "last_text": None if reminder is None else reminder.text,
         "shop_key": shop.key,
+        "held": held,
     }
     if pauses.paused(db, {(shop.id, said.sender)}):
         told["paused_days"] = pauses.LONGEST.days

@@ -241,3 +241,28 @@ def test_one_that_goes_through_ends_the_notice_of_one_that_did_not(
     assert len(words_of_notices(database)) == 1
     database.run(lambda db: forwarding.sent(db, forward, clock()))
     assert words_of_notices(database) == []
+
+
+def test_after_five_in_a_day_the_replies_of_a_number_are_told_in_one_line(
+    database: Database, clock: SetClock
+) -> None:
+    a_forward(database, clock)
+    for each in range(11):
+        reply(database, f"Bonjour {each} ?", clock.forward(minutes=1))
+    reply(database, "Et moi ?", clock.forward(minutes=1), phone="+33612345699")
+    first = taken(database, clock)
+    assert len(first) == 6  # five of one, one of the other
+    assert not any("Autres réponses" in each.email.text for each in first)
+    for each in first:
+        database.run(lambda db, one=each: forwarding.sent(db, one, clock()))
+    assert taken(database, clock) == []
+    clock.forward(hours=24)
+    ((digest),) = taken(database, clock)
+    assert "> Bonjour 4 ?" in digest.email.text
+    assert "gardées sans e-mail à part : 6." in digest.email.text
+    database.run(lambda db: forwarding.sent(db, digest, clock()))
+    assert {row.sent_at is None for row in rows(database, tables.forwards)} == {False}
+    assert len(rows(database, tables.forwards)) == 13
+    reply(database, "Encore", clock.forward(minutes=1))
+    ((next_day),) = taken(database, clock)
+    assert "Autres réponses" not in next_day.email.text
