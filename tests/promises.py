@@ -103,25 +103,18 @@ def none_is_sent_against_a_persons_will(world: World) -> None:
 
 
 def an_address_is_written_to_once_a_day_and_a_number_thrice_a_week(world: World) -> None:
-    by_address: dict[str, list[datetime]] = defaultdict(list)
-    texts = sorted(_of_carts(world), key=lambda text: text.examined_at)
-    replaced = _cards_that_a_text_replaced(world)
-    for text in texts:
-        if text.provider_id in replaced:
-            continue
-        before = by_address[text.recipient]
-        assert not before or text.examined_at >= before[-1] + timedelta(hours=24)
-        lately = [at for at in before if at > text.examined_at - timedelta(days=7)]
+    by_address: dict[str, list[Accepted]] = defaultdict(list)
+    for text in sorted(_of_carts(world), key=lambda text: text.examined_at):
+        counted = [
+            each.examined_at
+            for each in by_address[text.recipient]
+            # A card that was told to have failed gave back what it had taken.
+            if not (each.is_card and _is_known_to_have_failed(world, each, text))
+        ]
+        assert not counted or text.examined_at >= counted[-1] + timedelta(hours=24)
+        lately = [at for at in counted if at > text.examined_at - timedelta(days=7)]
         assert text.channel == "email" or len(lately) < 3
-        before.append(text.examined_at)
-
-
-def _cards_that_a_text_replaced(world: World) -> set[str]:
-    """Whose receipt gave back what they had taken of the caps."""
-    texts = {each.reminder_id for each in world.accepted if not each.is_card}
-    return {
-        each.provider_id for each in world.accepted if each.is_card and each.reminder_id in texts
-    }
+        by_address[text.recipient].append(text)
 
 
 def a_text_leaves_at_a_decent_hour_and_in_time(world: World) -> None:
