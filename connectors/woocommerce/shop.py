@@ -11,11 +11,11 @@ from datetime import datetime
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 from connectors.protocols import Connection, Forged, Headers, Unreadable, Watched, header
-from connectors.woocommerce import coupons, polling, products, reading, subscriptions
+from connectors.woocommerce import consents, coupons, polling, products, reading, subscriptions
 from connectors.woocommerce.client import Rest
 from connectors.woocommerce.fields import Row, parse_row, text
 from connectors.woocommerce.install import shop_news
-from recovery.model import Cart, Coupon, Offer, Page, Product, Seen, ShopNews
+from recovery.model import Cart, Channel, Coupon, Offer, Page, Product, Seen, ShopNews
 
 SIGNATURE = "X-WC-Webhook-Signature"
 TOPIC = "X-WC-Webhook-Topic"
@@ -93,6 +93,12 @@ class WooCommerceShop:
     def remove_coupon(self, coupon_key: str) -> None:
         """See `connectors.protocols.RemovesCoupons`."""
         coupons.remove_coupon(self.rest, coupon_key)
+
+    def write_consent(
+        self, customer_key: str, channel: Channel, granted: bool, at: datetime
+    ) -> None:
+        """See `connectors.protocols.WritesConsents`; a customer's metadata holds it."""
+        consents.write_consent(self.rest, customer_key, channel, granted, at)
 
     def way_back(self, cart: Cart, coupon: Coupon | None) -> str | None:
         """The cart's own way back; the plugin's takes the coupon along.

@@ -246,6 +246,9 @@ class Api:
         if request.method == "PUT" and kind == "order":
             self.shop.set_status(number, request.get_json()["status"])
             found = rows.order(self.shop, table[number])
+        if request.method == "PUT" and kind == "customer":
+            self.shop.keep_meta(number, request.get_json().get("meta_data", []))
+            found = rows.customer(self.shop, table[number])
         if request.method == "DELETE" and kind == "order" and not forced(request):
             self.shop.trash(number)
         elif request.method == "DELETE":

@@ -123,7 +123,7 @@ def customer(shop: StandInShop, row: Row) -> Row:
         "billing": address({"phone": row.get("phone", "")}, email=True),
         "shipping": address({}, email=False),
         "is_paying_customer": False,
-        "meta_data": [],
+        "meta_data": [dict(each) for each in row.get("meta_data", [])],
         "_links": links(shop, "customers", row["id"]),
     }
 

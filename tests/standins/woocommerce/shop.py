@@ -88,6 +88,17 @@ class StandInShop:
         self.tell("customer.created", row["id"])
         return int(row["id"])
 
+    def keep_meta(self, customer_id: int, told: list[Row]) -> None:
+        """Metadata of a customer: a field that is there takes the new value."""
+        with self.lock:
+            row = self.customers[customer_id]
+            held = {each["key"]: each for each in row.get("meta_data", [])}
+            for each in told:
+                former = held.get(each["key"], {"id": self.new_id(), "key": each["key"]})
+                held[each["key"]] = former | {"value": each["value"]}
+            row |= {"meta_data": list(held.values()), "modified": self.clock()}
+        self.tell("customer.updated", customer_id)
+
     # -- the merchant, and the shop's own clockwork ------------------------------------
 
     def set_status(self, order_id: int, status: str) -> None:
