@@ -48,7 +48,7 @@ def test_in_any_order_nobody_is_texted_twice_or_after_an_order(
     with capsys.disabled():
         print(f"\n{kind}: {dict(sorted(counts.items()))}")
     assert counts["a text accepted"] >= AT_LEAST * counts["histories"]
-    assert counts["fallbacks"] > 0
+    # How many fallbacks chance brings is told above; the histories below bring them for sure.
 
 
 def test_a_death_an_order_or_a_stop_at_every_step_of_a_worker(
