@@ -20,7 +20,10 @@ from tests.programme_people import Person, link_in, somebody, the_next
 WEDNESDAY = 2
 BEGINS = datetime(2027, 6, 1, 7, 0, tzinfo=UTC)
 HOUR = 3600
-BROWSER = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Version/18.1 Safari/604.1"
+BROWSER = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 "
+    "Version/18.1 Safari/604.1"
+)
 PREVIEW = "WhatsApp/2.23.20.0"
 TEN_PERCENT = Incentive(kind="percent", value=Decimal(10), days=3)
 

@@ -89,9 +89,9 @@ def test_too_dear_to_send_in_words_is_answered_with_free_shipping(house: Program
     assert "livraison offerte" in answer
     back = requests.get(link_in(answer), allow_redirects=False, timeout=10)
     assert f"discount={code.code}" in back.headers["Location"]
-    # A survey is followed up once: whoever writes on wants a person.
+    # A survey is followed up once: a further reason is kept, and whoever writes on wants a person.
     says(house, ana.number, "4")
-    assert reasons_of(cart) == [("shipping", "offer")]
+    assert reasons_of(cart) == [("shipping", "offer"), ("no_time", "merchant")]
     assert ana.number in {row.address for row in house.rows("pauses")}
     house.waits(days=1)
     house.looks_at_all()
