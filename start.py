@@ -85,6 +85,7 @@ def _start(settings: Settings, environment: dict[str, str]) -> int:
         for name, command in commands().items():
             manager.add_process(name, command, env=environment, cwd=str(HERE))
         print(f"\n  Sandbox shop and phone: http://127.0.0.1:{settings.sandbox_port}")
+        print(f"  Merchant's pages:       http://127.0.0.1:{settings.sandbox_port}/merchant")
         print(f"  Relance itself:         {settings.public_url}/readyz")
         print("  Ctrl-C stops everything; what was stored is kept in var/.\n", flush=True)
         manager.loop()

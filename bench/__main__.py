@@ -24,6 +24,7 @@ FIGURES = (
     "flood",
     "page_cost",
     "added",
+    "pages",
 )
 RESULTS = Path(__file__).parent / "results.md"
 

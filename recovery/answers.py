@@ -116,6 +116,7 @@ def _against(
     wanted = opt_in.is_wanted(row.double_opt_in, row.phone, row.country)
     asked = (
         (Reason.SHOP_GONE, not shop.is_active),
+        (Reason.NOT_ON, bool(shop.held)),
         (Reason.STOPPED, _key(row) in stops),
         (Reason.NOT_ASKED, not stands),
         (Reason.NOT_CONFIRMED, wanted and not asks_to_confirm and row.confirmed_at is None),

@@ -2,7 +2,8 @@
 
 1. One reminder of a cart by text, and one by e-mail, per `shops.cap_seconds` (24 hours). So
    are carts that somebody asked to keep.
-   And at most `MOST_A_WEEK` reminders of carts by text to one number in seven days.
+   And at most `shops.texts_a_week` reminders of carts by text to one number in seven days,
+   which are `MOST_A_WEEK` unless the merchant wishes fewer.
 2. The text that asks a number to confirm, of which two asked for at once would make two; and
    the e-mail that asks an address.
 3. What was asked for: a number of slots for each number and day (`A_DAY`). Anybody can type
@@ -72,7 +73,7 @@ def _too_many_a_week(db: Connection, rows: Sequence[Any], now: datetime) -> set[
     for row in rows:
         slots = taken.get((row.shop_id, row.address), {})
         free = [slot for slot in _WEEK_SLOTS if slots.get(slot, _LONG_AGO) <= now - _WEEK]
-        if free:
+        if free and len(_WEEK_SLOTS) - len(free) < row.texts_a_week:
             values.append(_values(row, now) | {"slot": free[0], "free_before": now - _WEEK})
         else:
             too_many.add(row.id)
@@ -182,6 +183,7 @@ def _wanted(db: Connection, reminder_ids: Sequence[int]) -> list[Any]:
                 (reminders.c.channel == Channel.EMAIL.value, carts.c.email), else_=carts.c.phone
             ).label("address"),
             shops.c.cap_seconds,
+            shops.c.texts_a_week,
         )
         .join(carts, carts.c.id == reminders.c.cart_id)
         .join(shops, shops.c.id == reminders.c.shop_id)

@@ -21,7 +21,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, select, update
 
-from recovery import bots, consent, lines, people, sights, states, tables
+from recovery import bots, consent, lines, people, search_words, sights, states, tables
 from recovery.bulk import insert_rows, listed, one_of, update_rows
 from recovery.cart_keys import key_within, shortened
 from recovery.model import Cart, Channel, Origin
@@ -40,7 +40,9 @@ _SHOPPERS_OWN = ("lines", "total", "discount_codes", "email", "phone", "phone_ra
 _NO_TIME = timedelta(0)
 _MOST_ITEMS = 2**31 - 1  # what the column holds; a shopper may type any quantity
 _RAW = frozenset({"raw"})
-_LASTING = frozenset({"id", "shop_id", "key", "state", "created_at", "recorded_at", "abandoned_at"})
+_LASTING = frozenset(
+    {"id", "shop_id", "key", "state", "created_at", "recorded_at", "abandoned_at", "silenced_at"}
+)
 
 
 @dataclass(slots=True)
@@ -55,6 +57,8 @@ class Held:
     completed_at: datetime | None = None
     declined_at: datetime | None = None
     too_late: list[Arrival] = field(default_factory=list)  # from before it was declined
+    before: dict[str, Any] | None = None  # the row as it was read; None: it is new
+    last_names: set[str] = field(default_factory=set)  # that were seen, which no row of it holds
 
     @property
     def id(self) -> int:
@@ -81,6 +85,7 @@ def record_carts(db: Connection, arrivals: Sequence[Arrival], now: datetime) -> 
     _insert(db, [held for held in carts if held.is_new])
     _update(db, [held for held in carts if held.changed and not held.is_new])
     _keep_keys(db, carts)
+    search_words.keep(db, [held for held in carts if held.is_new or held.changed])
     return carts
 
 
@@ -120,6 +125,8 @@ def _take(known: dict[str, Held], shop: ShopRow, cart: Cart, values: dict[str, A
         held.too_late.append((shop, cart))
     else:
         _merge(held, values, cart)
+    if not held.too_late:
+        held.last_names.update({cart.shopper.last_name or ""})
     held.completed_at = held.completed_at or cart.completed_at
     fresh = [key for key in keys if key not in known]
     held.keys.update(fresh)
@@ -267,7 +274,7 @@ def _known(db: Connection, keys: set[str]) -> dict[str, Held]:
     for row in rows:
         values = dict(row)
         key, because = values.pop("cart_key"), values.pop("ended_because")
-        held = known[key] = by_id.setdefault(values["id"], Held(values))
+        held = known[key] = by_id.setdefault(values["id"], Held(values, before=values))
         if because == states.NO_THANKS:
             held.declined_at = values["changed_at"]
     return known

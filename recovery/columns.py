@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String
 from sqlalchemy.types import TypeDecorator
 
 # SQLite counts rows by itself only in a column that is exactly INTEGER.
@@ -47,6 +47,10 @@ def written_moment(value: datetime | None) -> str | None:
     if value.tzinfo is not UTC:
         value = value.astimezone(UTC)
     return value.isoformat(" ", "microseconds")[:26]
+
+
+#: A word to search by. PostgreSQL orders it by its bytes, as SQLite does: a beginning is a range.
+Word = String(40).with_variant(String(40, collation="C"), "postgresql")
 
 
 class Amount(TypeDecorator[Decimal]):

@@ -148,6 +148,15 @@ def in_words(condition: Condition | None, language: str) -> str:
     return _words(condition, locale)
 
 
+def question(name: str, op: str, language: str) -> str:
+    """What may be asked by that name and operator, "…" where a value belongs."""
+    said = _FRENCH if locale_of(language).language == "fr" else _ENGLISH
+    if name in said.counts:
+        return said.counts[name]["other"].format(op=said.ops[op], n="…")
+    words = said.amount[op] if name == "amount" else said.sets[name, op]
+    return words.format("…")
+
+
 def verdict_in_words(verdict: Verdict, language: str) -> str:
     """What decided: the facts of the verdict, "not known: …" where that is why; else "every cart".
 

@@ -81,6 +81,7 @@ def _against(
     waits = word is not None and word.granted and email_opt_in.is_unconfirmed(shop, word.source)
     asked = (
         (Reason.SHOP_GONE, not shop.is_active),
+        (Reason.NOT_ON, bool(shop.held)),
         (Reason.STOPPED, _key(row) in stopped),
         (Reason.NOT_ASKED, not waits or row.recipient is None),  # None: erased meanwhile
         (Reason.TOO_LATE, now > row.latest_at),
@@ -108,7 +109,7 @@ def _letter(
         text=confirm_words.text_of(name, row.language, link),
         subject=confirm_words.subject_of(name, row.language),
         html=confirm_words.html_of(name, row.language, link),
-        sender_name=name,
+        sender_name=shop.writes_as,
         reply_to=shop.merchant_email,
         written_at=now,
     )

@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, select, update
 
-from recovery import tables
+from recovery import stop_marks, tables
 from recovery.bulk import insert_rows, listed, one_of
 from recovery.consent_words import START, STOP, TOLD, ip_of, is_ours, language_of, page_of
 from recovery.contacts import e164, email_key
@@ -157,6 +157,7 @@ def lift(
     Who had agreed before the stop agrees again by it: meanwhile the platform, which was told
     of the stop, may have told it to us as a no of its own.
     """
+    stop_marks.bring_back(db, shop_id, channel, address)
     standing = (_STOPS.c.lifted_at.is_(None), _STOPS.c.at <= said_at)
     where = (*_is_stop(shop_id, channel, address), *standing)
     found = db.execute(select(_STOPS.c.at).where(*where)).first()
@@ -188,7 +189,8 @@ def suppressed(db: Connection, keys: set[tuple[int, str, str]]) -> set[tuple[int
         "addresses": listed({key[2] for key in keys}),
     }
     rows = db.execute(_standing_stops(db.dialect.name), asked)
-    return {(row.shop_id, row.channel, row.address) for row in rows} & keys
+    standing = {(row.shop_id, row.channel, row.address) for row in rows} & keys
+    return standing | stop_marks.marked(db, keys - standing)
 
 
 @lru_cache

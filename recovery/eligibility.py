@@ -25,6 +25,7 @@ from recovery.reasons import Reason
 from recovery.shops import ShopRow
 from recovery.states import CartState
 
+ANSWER = "answer"  # what somebody of the shop wrote, see `recovery.own_answers`
 REWARD = "reward"  # the programme of what an order earned, see `recovery.reward_rows`
 MARKS = ("customer_key", "email", "phone")
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -67,9 +68,11 @@ def reasons_not_to_send(cart: Any, shop: ShopRow, known: Known) -> list[Reason]:
     """All reasons why the cart of this row is not reminded on its `channel`; empty: it may be."""
     if cart.programme == REWARD:  # which follows the order of that very cart
         gone = [] if shop.is_active else [Reason.SHOP_GONE]
+        gone += [Reason.NOT_ON] if shop.held else []
         return gone + reasons_of_contact(cart, shop, known.reach)
     asked = (
         (Reason.SHOP_GONE, not shop.is_active),
+        (Reason.NOT_ON, bool(shop.held)),
         (Reason.ORDERED, cart.state == CartState.ORDERED or _has_ordered(cart, known)),
         (Reason.CART_ENDED, cart.state == CartState.EXPIRED),
         (Reason.EMPTY, cart.item_count == 0),
@@ -77,6 +80,7 @@ def reasons_not_to_send(cart: Any, shop: ShopRow, known: Known) -> list[Reason]:
         (Reason.NOT_A_SHOPPERS, cart.origin != "checkout"),
         (Reason.NEWER_CART, _has_newer_cart(cart, known)),
         (Reason.NO_WAY_BACK, not cart.way_back),
+        (Reason.SILENCED, cart.silenced_at is not None),
     )
     return [reason for reason, holds in asked if holds] + reasons_of_contact(
         cart, shop, known.reach
@@ -240,6 +244,7 @@ def _as_it_stands(db: Connection, reminder_id: int) -> Any:
     return db.execute(
         select(
             carts.c.state,
+            carts.c.silenced_at,
             reminders.c.shop_id,
             reminders.c.request_id,
             reminders.c.programme,
@@ -250,6 +255,7 @@ def _as_it_stands(db: Connection, reminder_id: int) -> Any:
             reminders.c.code,
             *(shops.c[name] for name in ("welcome_code", "code_read", "code_works")),
             shops.c.state.label("shop_state"),
+            shops.c.held,
             stops.c.address.label("stopped"),
         )
         .select_from(reminders)
@@ -279,8 +285,12 @@ def reason_since(db: Connection, reminder_id: int) -> Reason | None:
         return Reason.STOPPED
     if row.shop_state != "active":
         return Reason.SHOP_GONE
+    if row.held:
+        return Reason.NOT_ON
     if row.programme == welcome.WELCOME:
         return welcome.reason_since(db, row)
+    if row.programme == ANSWER:  # to what they wrote: no marketing, so only a stop is against it
+        return Reason.NOT_ASKED if row.recipient is None else None
     if row.request_id is None:
         key = (row.shop_id, row.channel, row.recipient)
         word = consent.latest(db, {key}).get(key)
@@ -294,6 +304,8 @@ def reason_since(db: Connection, reminder_id: int) -> Reason | None:
         return Reason.PAUSED
     if row.programme == REWARD:
         return None
+    if row.silenced_at is not None:
+        return Reason.SILENCED
     return None if row.state is None else _OF_STATE.get(row.state)
 
 

@@ -33,6 +33,11 @@ class Links:
     stop: str
 
 
+def kind_in_mails(kind: str) -> str:
+    """What the kind of words of a step is called in e-mails (`email_words`)."""
+    return _KINDS.get(kind, kind)
+
+
 def email_of(
     row: Any,
     shop: ShopRow,
@@ -61,7 +66,7 @@ def email_of(
         text=written.text,
         subject=written.subject,
         html=written.html,
-        sender_name=shop.name or shop.address,
+        sender_name=shop.writes_as,
         reply_to=shop.merchant_email,
         # Mail programs follow it without asking: only where the way there is secure.
         unsubscribe_link=links.stop if links.stop.startswith(_SECURE) else None,
@@ -92,7 +97,7 @@ def _written(
         logo=shop.logo,
         colour=shop.colour,
         zone=place_of(row, shop).zones[0],
-        kind=_KINDS.get(kind, kind),
+        kind=kind_in_mails(kind),
         subject=_subject(kind, step, row, shop, names),
         opening=_own(_openings(step), row, shop, names),
         offer=offer,

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, false, func, not_, or_, select
 
-from recovery import consent_words, email_opt_in, lines, privacy, tables, traces
+from recovery import consent_words, eligibility, email_opt_in, lines, privacy, tables, traces
 from recovery.people import Marks
 
 Item = tuple[tuple[str, str], ...]
@@ -150,10 +150,14 @@ class Group:
 
 def of_address(db: Connection, shop_id: int, email: str) -> list[Group]:
     """All that is held of whoever has that address (an `email_key`) at a shop."""
-    whose = privacy.known_as(db, shop_id, email)
+    return of_person(db, shop_id, privacy.known_as(db, shop_id, email))
+
+
+def of_person(db: Connection, shop_id: int, whose: Sequence[Marks]) -> list[Group]:
+    """All that is held of a person at a shop, who is known there under these marks."""
     carts = _rows(db, tables.carts, _theirs(tables.carts, shop_id, whose))
     orders = _rows(db, tables.orders, _theirs(tables.orders, shop_id, whose))
-    own = _their_own(db, shop_id, whose, email)
+    own = _their_own(db, shop_id, whose)
     requests = _here(db, tables.requests, shop_id, _asked_by(whose, own))
     found = (
         ("person", "What is known of you", _people(db, shop_id, whose, own), _PERSON),
@@ -203,10 +207,11 @@ def _theirs(table: Table, shop_id: int, whose: Sequence[Marks]) -> ColumnElement
     return or_(*(privacy.theirs(table, shop_id, marks) for marks in whose))
 
 
-def _their_own(db: Connection, shop_id: int, whose: Sequence[Marks], email: str) -> set[str]:
+def _their_own(db: Connection, shop_id: int, whose: Sequence[Marks]) -> set[str]:
     """Their addresses, less the phones at which somebody else is reached, too."""
     found = privacy.addresses_of(db, shop_id, whose)
-    return {each for each in found if each == email or not _is_shared(db, shop_id, whose, each)}
+    named = {marks.email for marks in whose}
+    return {each for each in found if each in named or not _is_shared(db, shop_id, whose, each)}
 
 
 def _is_shared(db: Connection, shop_id: int, whose: Sequence[Marks], address: str) -> bool:
@@ -242,7 +247,7 @@ def _messages(
 ) -> Sequence[Any]:
     of_cart = tables.reminders.c.cart_id.in_([row.id for row in carts])
     of_request = tables.reminders.c.request_id.in_([row.id for row in requests])
-    to_confirm = tables.reminders.c.programme == email_opt_in.CONFIRM
+    to_confirm = tables.reminders.c.programme.in_((email_opt_in.CONFIRM, eligibility.ANSWER))
     of_address = to_confirm & tables.reminders.c.recipient.in_(own)
     return _here(db, tables.reminders, shop_id, or_(of_cart, of_request, of_address))
 

@@ -55,7 +55,7 @@ class Money:
     offers_unknown: Figure
 
 
-_FATES: dict[str, Callable[[Message], bool]] = {
+FATES: dict[str, Callable[[Message], bool]] = {
     "planned": lambda each: True,
     "left": lambda each: each.left,
     "waiting": lambda each: each.state in (ReminderState.SCHEDULED, ReminderState.SENDING),
@@ -66,7 +66,7 @@ _FATES: dict[str, Callable[[Message], bool]] = {
     "clicked": lambda each: each.clicked,
     "earned": lambda each: each.earned,
 }
-_OF_LEFT = ("undelivered", "clicked", "earned")
+OF_LEFT = ("undelivered", "clicked", "earned")
 
 
 def messages(
@@ -86,10 +86,10 @@ def messages(
 
 
 def _messages(rows: list[Message]) -> Messages:
-    count = {name: sum(1 for each in rows if fits(each)) for name, fits in _FATES.items()}
+    count = {name: sum(1 for each in rows if fits(each)) for name, fits in FATES.items()}
     planned = count.pop("planned")
-    of = {name: count["left"] if name in _OF_LEFT else planned for name in count}
-    skipped = (each for each in rows if _FATES["skipped"](each))
+    of = {name: count["left"] if name in OF_LEFT else planned for name in count}
+    skipped = (each for each in rows if FATES["skipped"](each))
     why = Counter(reason for each in skipped for reason in each.reasons)
     reasons = {reason: Figure(many, planned) for reason, many in why.most_common()}
     figures = {name: Figure(many, of[name]) for name, many in count.items()}
@@ -165,7 +165,7 @@ def behind(
     `figure` is a field of `Messages`, or the value of a `Reason`. The orders are those that
     are credited to these messages and stand. Raises LookupError for a figure there is not.
     """
-    fits = _FATES.get(figure) or _for_reason(figure)
+    fits = FATES.get(figure) or _for_reason(figure)
     carts = report_rows.of_carts(db, shop_id, since, until)
     rows = [each for each in _grouped(carts, programme, by).get(value, []) if fits(each)]
     ids = {each.id for each in rows}
@@ -177,4 +177,4 @@ def behind(
 def _for_reason(figure: str) -> Callable[[Message], bool]:
     if figure not in list(Reason):
         raise LookupError("no such figure")
-    return lambda each: _FATES["skipped"](each) and Reason(figure) in each.reasons
+    return lambda each: FATES["skipped"](each) and Reason(figure) in each.reasons

@@ -65,16 +65,16 @@ def _clicked(cart: CartSeen, programme: str) -> bool:
     return any(each.clicked for each in cart.messages if each.programme == programme)
 
 
-def _earned(cart: CartSeen, programme: str) -> bool:
+def has_earned(cart: CartSeen, programme: str) -> bool:
     return any(each.earned for each in cart.messages if each.programme == programme)
 
 
 def _ordered(cart: CartSeen, programme: str) -> bool:
-    return _earned(cart, programme) or any(sale.stands for sale in cart.sales)
+    return has_earned(cart, programme) or any(sale.stands for sale in cart.sales)
 
 
 #: Each stage is of those that reached the one before it.
-_STAGES: dict[str, _Stage] = {
+STAGES: dict[str, _Stage] = {
     "with_contact": lambda cart, _: cart.has_contact,
     "with_consent": lambda cart, _: cart.agreed,
     "abandoned": lambda cart, _: cart.abandoned,
@@ -87,7 +87,7 @@ _STAGES: dict[str, _Stage] = {
 def _funnel(carts: list[CartSeen], programme: str) -> Funnel:
     figures: dict[str, Figure] = {}
     here = len(carts)
-    for name in _STAGES:
+    for name in STAGES:
         carts_there = len(_reached(carts, name, programme))
         figures[name] = Figure(carts_there, here)
         here = carts_there
@@ -101,9 +101,9 @@ def _reached(carts: Iterable[CartSeen], stage: str, programme: str) -> list[Cart
         return list(carts)
     if stage == "earned":
         reached = _reached(carts, "reminded", programme)
-        return [cart for cart in reached if _earned(cart, programme)]
-    names = list(_STAGES)
-    asked = [_STAGES[name] for name in names[: names.index(stage) + 1]]
+        return [cart for cart in reached if has_earned(cart, programme)]
+    names = list(STAGES)
+    asked = [STAGES[name] for name in names[: names.index(stage) + 1]]
     return [cart for cart in carts if all(each(cart, programme) for each in asked)]
 
 
@@ -122,7 +122,7 @@ def behind_stage(
     Its reminders are those of the programme that arrived, its orders the carts' own and
     those credited to these. Raises LookupError for a stage there is not.
     """
-    if stage not in (*_STAGES, "carts", "earned"):
+    if stage not in (*STAGES, "carts", "earned"):
         raise LookupError("no such figure")
     every = report_rows.of_carts(db, shop_id, since, until)
     carts = _reached([cart for cart in every if of_cart(cart, by) == value], stage, programme)

@@ -15,7 +15,7 @@ from recovery import (
     order_intake,
     order_texts,
     people,
-    privacy,
+    privacy_answers,
     requests,
     shops,
     states,
@@ -100,7 +100,7 @@ def _record_one(db: Connection, shop: ShopRow, seen: Seen, now: datetime) -> Non
         case ShopNews():
             shops.hear(db, shop, seen, now)
         case PrivacyRequest():
-            privacy.answer(db, shop, seen, now)
+            privacy_answers.answer(db, shop, seen, now)
 
 
 def _settle_carts(db: Connection, carts: list[Held], now: datetime) -> None:

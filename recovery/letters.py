@@ -92,6 +92,23 @@ def write_letters(
     return [Letter(draft.reminder_id, draft.message) for draft in drafts]
 
 
+def as_it_leaves(
+    row: Any,
+    shop: ShopRow,
+    account: AccountRow,
+    links_at: str,
+    now: datetime,
+    run: Running,
+    promised: Promised | None = None,
+) -> tuple[Message, bool]:
+    """What `write_letters` makes of such a row, to be looked at: nothing is kept.
+
+    Its links lead nowhere. True: our words stand in for the merchant's, which cannot be filled.
+    """
+    draft = _draft(row, shop, account, links_at, now, run, promised)
+    return draft.message, draft.instead
+
+
 @dataclass(frozen=True, slots=True)
 class _Draft:
     reminder_id: int

@@ -181,6 +181,8 @@ reminders = Table(
         postgresql_where=text("state = 'sending'"),
     ),
     Index("ix_reminders_recipient", "recipient", "sender"),
+    # How many left lately, and what became of them.
+    _of_some("ix_reminders_sent", "shop_id", "sent_at", only="sent_at IS NOT NULL"),
 )
 
 links = Table(
@@ -208,6 +210,8 @@ replies = Table(
     Column("text", Text, nullable=False),
     Column("at", Moment, nullable=False),
     UniqueConstraint("account_id", "provider_id"),
+    Index("ix_replies_at", "shop_id", "at"),
+    Index("ix_replies_sender", "sender", "shop_id"),
 )
 
 consents = Table(

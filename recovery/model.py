@@ -249,7 +249,10 @@ class CustomerSeen:
 
 @dataclass(frozen=True, slots=True)
 class ShopNews:
-    """What the platform says of the shop itself; None means "not said"."""
+    """What the platform says of the shop itself; None means "not said".
+
+    `at`: when it was so. An uninstall may be told late, after the shop came back.
+    """
 
     name: str | None = None
     currency: str | None = None
@@ -257,7 +260,9 @@ class ShopNews:
     timezone: str | None = None
     locale: str | None = None
     scopes: tuple[str, ...] | None = None
+    domains: tuple[str, ...] | None = None  # of its storefront; those told before stay
     uninstalled: bool = False
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

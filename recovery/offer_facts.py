@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
 from typing import Literal
 
@@ -155,6 +155,21 @@ class Policy:
     excluded_products: frozenset[str] = frozenset()
     businesses: bool = False
     usual_shipping: Decimal | None = None  # what sending costs, where the cart does not say
+    most_percent: Decimal | None = None  # of what an offer reaches, it takes no more than that
+    margin: Decimal | None = None  # what the shop keeps of a full price, in percent
+    margin_floor: Decimal | None = None  # what it must keep of a price with an offer, in percent
+
+    @property
+    def largest(self) -> Decimal | None:
+        """The largest discount in percent: `most_percent`, and what leaves the floor of margin.
+
+        With a margin of m and a discount of d, (m - d) / (1 - d) of the price is kept.
+        """
+        limits = [] if self.most_percent is None else [self.most_percent]
+        if self.margin is not None and self.margin_floor is not None:
+            kept = (self.margin - self.margin_floor) / (100 - self.margin_floor) * 100
+            limits.append(max(ZERO, kept.quantize(Decimal(1), ROUND_DOWN)))
+        return min(limits, default=None)
 
 
 @dataclass(frozen=True, slots=True)

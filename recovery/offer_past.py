@@ -104,7 +104,7 @@ def spent(
     since = month_start(now, shop.timezone)
     of_month = [row for row in offers if row.decided_at >= since]
     return Spent(
-        shop=ZERO if policy.budget is None else _spent_by_shop(db, shop.id, since),
+        shop=ZERO if policy.budget is None else spent_by_shop(db, shop.id, since),
         person=sum((_cost(row) for row in of_month), ZERO),
         person_offers=sum(Stand(row.stand) not in _NEVER_HAD for row in of_month),
     )
@@ -201,7 +201,8 @@ def _cost(row: Any) -> Decimal:
     return (row.cost or ZERO) if row.stand in LIVING else ZERO
 
 
-def _spent_by_shop(db: Connection, shop_id: int, since: datetime) -> Decimal:
+def spent_by_shop(db: Connection, shop_id: int, since: datetime) -> Decimal:
+    """What the offers that a shop decided about since then cost or may cost, in its currency."""
     stand = _OFFERS.c.stand
     cost = case(
         (stand == Stand.USED.value, func.coalesce(_OFFERS.c.took_off, _OFFERS.c.cost)),

@@ -47,6 +47,9 @@ class _Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     excluded_products: tuple[str, ...] = ()
     businesses: bool = False
     usual_shipping: Decimal | None = None
+    most_percent: Decimal | None = None
+    margin: Decimal | None = None
+    margin_floor: Decimal | None = None
 
 
 _USUAL = _Form()
@@ -67,6 +70,7 @@ def read(text: str, currency: str) -> Policy:
     except (msgspec.DecodeError, RecursionError) as error:
         raise UnreadablePolicy(str(error)) from error
     _check_amounts(form, currency)
+    _check_shares(form)
     kept: dict[str, Any] = {name: getattr(form, name) for name in _ALIKE}
     kept |= {"currency": currency, "excluded_products": frozenset(form.excluded_products)}
     return Policy(
@@ -97,6 +101,13 @@ def written(policy: Policy) -> str:
     text = msgspec.json.encode(form).decode()
     read(text, policy.currency)  # what could not be read back is not written
     return text
+
+
+def _check_shares(form: _Form) -> None:
+    for name in ("most_percent", "margin", "margin_floor"):
+        share = getattr(form, name)
+        if share is not None and not (share.is_finite() and 0 <= share < 100):
+            raise UnreadablePolicy(f"{name}: a percentage from 0 to below 100 was expected")
 
 
 def _check_amounts(form: _Form, currency: str) -> None:

@@ -15,6 +15,7 @@ class Why(StrEnum):
     RUNNING = "running"
     NO_BETTER = "no_better"
     BOUND_BY_CART = "bound_by_cart"
+    BOUND_BY_SHOP = "bound_by_shop"
     ON_ITS_LINES = "on_its_lines"
     # why there is none
     SHOP_OFFERS_NONE = "shop_offers_none"
@@ -64,6 +65,10 @@ WORDS: dict[Why, tuple[str, str]] = {
     Why.BOUND_BY_CART: (
         "The amount was lowered to the worth of the cart.",
         "Le montant a été ramené à la valeur du panier.",
+    ),
+    Why.BOUND_BY_SHOP: (
+        "The discount was lowered to the largest one that the shop gives.",
+        "La remise a été ramenée à la plus grande que la boutique accorde.",
     ),
     Why.ON_ITS_LINES: (
         "The platform cannot leave products out, so the offer is on the lines of the cart.",

@@ -18,7 +18,9 @@ The rules, in the order in which they are asked. Every reason against is collect
 6. An amount is never more than what it reaches, and no finer than the currency's coins. On
    lines it is taken off one item, so lines of cheaper items are left out.
    No amount is converted: one in another currency than the cart's is not offered.
-7. The month's budget of the shop, and what one person may get of it.
+7. The largest discount that the shop gives, also for its margin's sake: a larger one is lowered
+   to it. Free shipping is no discount on goods.
+8. The month's budget of the shop, and what one person may get of it.
 """
 
 from __future__ import annotations
@@ -94,7 +96,7 @@ def decide(
     reached = _reach(thought, cart, policy)
     reached = _off_one_item(thought, reached, cart)
     thought.against += _short_of_minimum(thought.terms, reached, cart)
-    _bind(thought, reached, cart)
+    _bind(thought, reached, cart, policy.largest)
     cost = _cost(thought.terms, reached, cart, policy)
     thought.against += _over_budget(cost, policy, month)
     return _none(thought) if thought.against else _given(thought, cost, cart, now)
@@ -335,11 +337,21 @@ def _short_of_minimum(terms: Terms, reached: Decimal, cart: CartFacts) -> Iterat
         yield Why.BELOW_MINIMUM
 
 
-def _bind(thought: _Thought, reached: Decimal, cart: CartFacts) -> None:
-    """An amount is at most what it reaches, in whole coins; nothing is promised of nothing."""
+def _bind(
+    thought: _Thought, reached: Decimal, cart: CartFacts, most: Decimal | None = None
+) -> None:
+    """An amount is at most what it reaches, in whole coins; nothing is promised of nothing.
+
+    `most` is the shop's largest discount, in percent.
+    """
     terms = thought.terms
     if terms.kind == "free_shipping":
         return
+    if most is not None:
+        bound = most if terms.kind == "percent" else reached * most / 100
+        if terms.value > bound:
+            thought.for_it.append(Why.BOUND_BY_SHOP)
+            terms = thought.terms = replace(terms, value=bound)
     if terms.kind == "percent":
         worth = _in_coins(reached * terms.value / 100, cart.currency, ROUND_DOWN)
     else:

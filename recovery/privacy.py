@@ -1,27 +1,28 @@
 """What the law lets a person and a shop ask: what is held, and that it be forgotten.
 
 Erasing keeps the rows that figures are counted from, without anything that names
-anybody. A suppression stays: without it the next text would break the stop.
+anybody. Of a stop a salted mark stays: without it the next text would break the stop.
 """
 
 from __future__ import annotations
 
-import json
-import re
-import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import unquote_plus
 
-import phonenumbers
-from phonenumbers import NumberParseException
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, false, or_, select, update
 
-from recovery import notices, order_intake, people, states, tables, traces, unread
-from recovery.contacts import email_key
-from recovery.model import PrivacyRequest
+from recovery import (
+    mentions,
+    order_intake,
+    past_orders,
+    states,
+    stop_marks,
+    tables,
+    traces,
+    unread,
+)
 from recovery.people import Marks
 from recovery.reasons import Reason, written
 from recovery.shops import ShopRow
@@ -39,6 +40,7 @@ NAMELESS: dict[Table, dict[str, Any]] = {
     },
     tables.orders: {"customer_key": None, "email": None, "phone": None, "raw": ""},
     tables.offers: traces.OFFER,
+    tables.privacy_receipts: {"customer_key": None, "email": None, "phone": None},
 }
 _BY_ADDRESS: dict[Table, str] = {
     tables.consents: "address",
@@ -50,21 +52,6 @@ OF_A_REMINDER = dict.fromkeys(("recipient", "text", "headline", "refusal"))
 _OF_A_REQUEST = {"customer_key": None, "words": "", "ended_because": "erased"}
 #: In place of a number, another one for each row: a shop has one request of a number.
 _NOBODYS = "erased {}"
-# Digits as people write a number: "+33 6 12-34.56(78)", but not two numbers on two lines.
-_NUMBER = re.compile(r"\+?\(?\d(?:[\s().\-/\u00a0\u2011\u202f]{0,3}\d){5,18}")
-_NO_DIGIT = re.compile(r"\D")
-_ADDRESS = re.compile(r"[^\s\"'<>,;:()\[\]{}&=\\]+@[^\s\"'<>,;:()\[\]{}&=\\]+")
-
-
-def answer(db: Connection, shop: ShopRow, request: PrivacyRequest, now: datetime) -> None:
-    """Do what a platform's privacy request asks; an export is noted for the merchant."""
-    if request.kind == "erase_shop":
-        _erase_shop(db, shop, now)
-    elif request.kind == "erase":
-        erase_person(db, shop, people.marks_of(request.shopper, shop.country), now)
-    else:
-        subject = f"shop.{shop.id}.export.{request.shopper.customer_key or 'unnamed'}"
-        notices.tell(db, subject, "A customer asks what is stored about them.", now, shop.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +75,23 @@ def known_as(db: Connection, shop_id: int, email: str) -> list[Marks]:
     return [Marks(None, email, None), *(Marks(key, email, None) for key in keys)]
 
 
+def known_by(db: Connection, shop_id: int, marks: Marks) -> list[Marks]:
+    """Under which marks a person is known at a shop, who is named by these: the strongest count.
+
+    By a phone alone nobody is taken for the customer who also has it.
+    """
+    if marks.email is None:
+        return [marks]
+    as_named = [marks] if marks.customer_key else []
+    return as_named + [each for each in known_as(db, shop_id, marks.email) if each not in as_named]
+
+
 def erase_address(db: Connection, shop: ShopRow, email: str, now: datetime) -> Erased:
     """Forget whoever has that address (an `email_key`) at one shop."""
     whose = known_as(db, shop.id, email)
     addresses = addresses_of(db, shop.id, whose)
     removed = sum(erase_person(db, shop, marks, now) for marks in whose)
-    return Erased(removed, _stops(db, shop.id, addresses))
+    return Erased(removed, stops_of(db, shop.id, addresses))
 
 
 def erase_person(db: Connection, shop: ShopRow, marks: Marks, now: datetime) -> int:
@@ -131,7 +129,8 @@ def erase_person(db: Connection, shop: ShopRow, marks: Marks, now: datetime) -> 
         removed += erase_requests(db, own, now)
         removed += forget_address(db, shop.id, address)
     traces.keep_together(db, counted, [row.id for row in ordered])
-    unread.forget_person(db, shop.id, Mentions(marks.customer_key, addresses).are_in)
+    past_orders.forget(db, shop.id, [marks.customer_key, *addresses])
+    unread.forget_person(db, shop.id, mentions.Mentions(marks.customer_key, addresses).are_in)
     return removed
 
 
@@ -199,7 +198,7 @@ def is_reached(db: Connection, table: Table, shop_id: int, address: str) -> bool
 
 
 def forget_address(db: Connection, shop_id: int, address: str) -> int:
-    """Forget what is kept by that address alone, but for a stop; how many rows that were."""
+    """Forget what is kept by that address alone; of a stop a mark stays. How many rows it was."""
     reminders = tables.reminders
     # What asked that address to confirm is of no cart and no request; unsent, it stays so.
     alone = (reminders.c.cart_id.is_(None), reminders.c.request_id.is_(None))
@@ -207,6 +206,7 @@ def forget_address(db: Connection, shop_id: int, address: str) -> int:
         reminders.c.recipient == address, reminders.c.shop_id == shop_id, *alone
     )
     asked = make_messages_nameless(db, reminders.c.id, list(db.scalars(mine)))
+    stop_marks.keep(db, shop_id, address)
     return (
         asked
         + traces.forget_address(db, shop_id, address)
@@ -230,10 +230,12 @@ def make_messages_nameless(db: Connection, column: Any, ids: list[int]) -> int:
     return int(db.execute(changed).rowcount)
 
 
-def _stops(db: Connection, shop_id: int, addresses: set[str]) -> int:
+def stops_of(db: Connection, shop_id: int, addresses: set[str]) -> int:
+    """How many stops of these addresses are kept: as they were said, or as marks."""
     stops = tables.suppressions
     here = (stops.c.shop_id == shop_id, stops.c.address.in_(addresses))
-    return len(db.execute(select(stops.c.address).where(*here)).all())
+    plain = len(db.execute(select(stops.c.address).where(*here)).all())
+    return plain + stop_marks.count(db, shop_id, addresses)
 
 
 def _lose_parcels(db: Connection, shop_id: int, order_keys: list[str]) -> int:
@@ -263,97 +265,3 @@ def erase_requests(db: Connection, own: tuple[Any, ...], now: datetime) -> int:
         nameless = {"phone": _NOBODYS.format(each), "ended_at": now, **_OF_A_REQUEST}
         db.execute(update(requests).where(requests.c.id == each).values(**nameless))
     return len(ids)
-
-
-def _erase_shop(db: Connection, shop: ShopRow, now: datetime) -> None:
-    # Shopify asks 48 hours after an uninstall. A shop that came back meanwhile is active
-    # again, and must not be erased by the request of its former life.
-    if shop.is_active:
-        return
-    carts, reminders, parcels = tables.carts, tables.reminders, tables.parcels
-    ids = [row.id for row in db.execute(select(carts.c.id).where(carts.c.shop_id == shop.id))]
-    order_intake.call_off(db, ids, Reason.SHOP_GONE, now)
-    erase_requests(db, (tables.requests.c.shop_id == shop.id,), now)
-    for table, values in NAMELESS.items():
-        db.execute(update(table).where(table.c.shop_id == shop.id).values(**values))
-    db.execute(update(reminders).where(reminders.c.shop_id == shop.id).values(**OF_A_REMINDER))
-    db.execute(update(parcels).where(parcels.c.shop_id == shop.id).values(tracking_address=None))
-    traces.forget_shop(db, shop.id)
-    for table in (tables.shoppers, *_BY_ADDRESS, tables.unread):
-        db.execute(delete(table).where(table.c.shop_id == shop.id))
-    gone = {"state": "erased", **dict.fromkeys(("credentials", "name", "postal_address"), "")}
-    nothing = dict.fromkeys(("merchant_email", "logo"))
-    db.execute(update(tables.shops).where(tables.shops.c.id == shop.id).values(**gone, **nothing))
-
-
-class Mentions:
-    """What names a person in a text that nobody can read: customer id, e-mails, E.164 phones."""
-
-    def __init__(self, customer_key: str | None, addresses: set[str]) -> None:
-        self._customer_key = customer_key
-        self._emails = {each for each in addresses if "@" in each}
-        # Not within a longer address: "joana@example.com.au" holds nothing of "ana@example.com".
-        self._as_written = [
-            re.compile(rf"(?<![\w.+-]){re.escape(each.casefold())}(?!\.?[\w-])")
-            for each in self._emails
-        ]
-        self._phones = {form for each in addresses - self._emails for form in _forms(each)}
-
-    def are_in(self, headers: str, body: bytes) -> bool:
-        """Whether the headers or the body hold one of them."""
-        for whole in (headers, body.decode(errors="replace")):
-            values = _json(whole)
-            texts = [whole, unquote_plus(whole), *(text for _, text in _leaves(values))]
-            if any(map(self._stands_in, texts)) or self._is_customer(values):
-                return True
-        return False
-
-    def _stands_in(self, text: str) -> bool:
-        if self._emails and "@" in text:
-            folded = unicodedata.normalize("NFC", text).casefold()
-            if any(email.search(folded) for email in self._as_written):
-                return True
-            if self._emails & {email_key(found.strip(".")) for found in _ADDRESS.findall(text)}:
-                return True
-        numbers = (_NO_DIGIT.sub("", found) for found in _NUMBER.findall(text))
-        return bool(self._phones) and not self._phones.isdisjoint(numbers)
-
-    def _is_customer(self, values: Any) -> bool:
-        if not self._customer_key:
-            return False
-        return any(
-            name in ("customer_id", "customer_key", "customer.id", "customer.admin_graphql_api_id")
-            and text.rpartition("/")[2] == self._customer_key
-            for name, text in _leaves(values)
-        )
-
-
-def _forms(phone: str) -> Iterator[str]:
-    """The digits of an E.164 number, and as it is written at home and from abroad."""
-    try:
-        number = phonenumbers.parse(phone)
-    except NumberParseException:
-        yield _NO_DIGIT.sub("", phone)
-        return
-    code, home = str(number.country_code), phonenumbers.national_significant_number(number)
-    for start in (code, f"00{code}", f"011{code}", f"{code}0", f"00{code}0", "0", "8", ""):
-        yield start + home
-
-
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text.removeprefix("\ufeff"))
-    except (ValueError, RecursionError):
-        return None
-
-
-def _leaves(value: Any, name: str = "", parent: str = "") -> Iterator[tuple[str, str]]:
-    """Each text and number with its name; what is an `id` bears its owner's name before it."""
-    if isinstance(value, dict):
-        for key, each in value.items():
-            yield from _leaves(each, str(key), name)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _leaves(each, name, parent)
-    elif isinstance(value, str | int | float) and not isinstance(value, bool):
-        yield (f"{parent}.{name}" if parent == "customer" else name), str(value)

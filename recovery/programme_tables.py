@@ -169,5 +169,8 @@ forwards = Table(
     Column("try_at", Moment),  # None: sent, or given up
     Column("attempts", Integer, nullable=False, default=0),
     Column("error", Text),
+    Column("done_at", Moment),  # somebody answered it, or said that nothing is to be done
+    Column("done_by", Id),  # of `members`
+    _of_some("ix_forwards_waiting", "shop_id", "at", only="done_at IS NULL"),
     _of_some("ix_forwards_to_do", "try_at", only="try_at IS NOT NULL"),
 )

@@ -104,6 +104,14 @@ class NotSavable(ValueError):
         self.problems = tuple(found)
 
 
+class Newer(Exception):
+    """Somebody saved another version since: its `number`, 0 where the programme is gone."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__("a newer version stands")
+        self.number = number
+
+
 def words_subject(shop_id: int) -> str:
     """Under what a shop is told that words of its programme were not used."""
     return f"shop.{shop_id}.words"
@@ -117,13 +125,20 @@ def problems(db: Connection, form: Programme, shop: ShopRow) -> list[Problem]:
 
 
 def save(
-    db: Connection, shop_id: int, name: str, form: Programme, author: str, now: datetime
+    db: Connection,
+    shop_id: int,
+    name: str,
+    form: Programme,
+    author: str,
+    now: datetime,
+    seen: int | None = None,
 ) -> int:
     """Keep `form` as the newest version of the shop's programme of that name; the version's id.
 
-    `author` names who changed it, for the merchant. What is scheduled is planned anew by
+    `author` names who changed it, for the merchant; `seen` is the number of the version that
+    it was made from (0: there was none). What is scheduled is planned anew by
     `planning.follow_versions`. Raises `NotSavable` for what `problems` finds beyond warnings,
-    LookupError for a shop that is not known.
+    `Newer` where another version than `seen` stands, LookupError for a shop that is not known.
     """
     shop = shops.by_id(db, shop_id)
     if shop is None:
@@ -133,8 +148,10 @@ def save(
         raise NotSavable(found)
     programme_id = _programme(db, shop_id, name, form.start, now)
     numbers = select(func.max(_VERSIONS.c.number)).where(_VERSIONS.c.programme_id == programme_id)
-    number = (db.execute(numbers).scalar_one() or 0) + 1
-    row = {"programme_id": programme_id, "number": number, "form": written(form)}
+    stands = db.execute(numbers).scalar_one() or 0
+    if seen is not None and seen != stands:
+        raise Newer(stands)
+    row = {"programme_id": programme_id, "number": stands + 1, "form": written(form)}
     made = _VERSIONS.insert().values(**row, author=author, at=now).returning(_VERSIONS.c.id)
     version_id = int(db.execute(made).scalar_one())
     mine = _PROGRAMMES.c.id == programme_id

@@ -26,6 +26,7 @@ class Reason(StrEnum):
     NO_DECENT_HOUR = "no_decent_hour"
     NO_WAY_BACK = "no_way_back"
     SHOP_GONE = "shop_gone"
+    NOT_ON = "not_on"
     NO_ACCOUNT = "no_account"
     ORDERS_UNKNOWN = "orders_unknown"
     NOT_ASKED = "not_asked"
@@ -48,6 +49,7 @@ class Reason(StrEnum):
     OUT_OF_TURN = "out_of_turn"
     ANSWERED = "answered"
     PAUSED = "paused"
+    SILENCED = "silenced"
 
 
 WORDS: dict[Reason, str] = {
@@ -67,6 +69,7 @@ WORDS: dict[Reason, str] = {
     Reason.NO_DECENT_HOUR: "No permitted hour came before the reminder was too old.",
     Reason.NO_WAY_BACK: "The shop gives no address that leads back to this cart.",
     Reason.SHOP_GONE: "The shop is no longer connected.",
+    Reason.NOT_ON: "The shop had not switched sending on, or paused it.",
     Reason.NO_ACCOUNT: "The shop has no sender account.",
     Reason.ORDERS_UNKNOWN: "The shop's latest orders could not be read in time.",
     Reason.NOT_ASKED: "This person no longer asks for this text.",
@@ -89,6 +92,7 @@ WORDS: dict[Reason, str] = {
     Reason.OUT_OF_TURN: "A later step of this programme went before it.",
     Reason.ANSWERED: "This person answered; what they said takes the place of this step.",
     Reason.PAUSED: "This person wrote to the shop, and waits for an answer of a person.",
+    Reason.SILENCED: "Somebody of the shop stopped the reminders of this cart.",
 }
 
 

@@ -27,6 +27,7 @@ from recovery import (
     confirming,
     fallbacks,
     opt_in,
+    own_answers,
     planning,
     programmes,
     segments,
@@ -181,6 +182,7 @@ def examine(db: Connection, claimed: Claim, links_at: str, now: datetime) -> lis
         promises=promises,
     )
     letters += confirming.write(db, claimed.account, claimed.ids, links_at, now)
+    letters += own_answers.write(db, claimed.account, claimed.ids, now)
     place = {each: at for at, each in enumerate(claimed.ids)}
     letters.sort(key=lambda letter: place[letter.reminder_id])
     return letters

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -283,7 +284,7 @@ def _messages(db: Connection, cohort: FromClause) -> dict[int, list[Message]]:
             channel=row.channel,
             variant=row.arm or "",
             state=ReminderState(row.state),
-            reasons=tuple(reasons.read(row.reasons)),
+            reasons=_reasons(row.reasons),
             price=row.price,
             price_currency=row.price_currency,
             clicked=row.id in clicked,
@@ -292,6 +293,11 @@ def _messages(db: Connection, cohort: FromClause) -> dict[int, list[Message]]:
         )
         found[row.cart_id].append(message)
     return found
+
+
+@lru_cache(maxsize=1_000)
+def _reasons(text: str | None) -> tuple[Reason, ...]:
+    return tuple(reasons.read(text))
 
 
 def _of(cohort: FromClause) -> Any:

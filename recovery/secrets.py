@@ -35,10 +35,17 @@ class Keys:
 
     def open(self, sealed: str, place: str) -> str:
         """Decrypt what was sealed for `place`. Raises `Sealed`."""
+        return self._opened(sealed, place)[1]
+
+    def is_newest(self, sealed: str, place: str) -> bool:
+        """Whether the newest key opens it, so that no older one is needed. Raises `Sealed`."""
+        return self._opened(sealed, place)[0] == 0
+
+    def _opened(self, sealed: str, place: str) -> tuple[int, str]:
         whole = base64.urlsafe_b64decode(sealed)
-        for key in self._keys:
+        for age, key in enumerate(self._keys):
             try:
-                return key.decrypt(whole[:12], whole[12:], place.encode()).decode()
+                return age, key.decrypt(whole[:12], whole[12:], place.encode()).decode()
             except InvalidTag:
                 continue
         raise Sealed(f"no key of ENCRYPTION_KEYS opens {place}")

@@ -45,6 +45,15 @@ class HoursRule:
         hours = self.sundays if day.weekday() == SUNDAY else (self.opens, self.closes)
         return hours if hours and hours[0] < hours[1] else None
 
+    def narrowed(self, opens: int | None, closes: int | None, on_sundays: bool) -> HoursRule:
+        """The hours of this rule that a shop wishes as well: it may only take some away.
+
+        `opens` and `closes` are hours of the day; None: as the rule says.
+        """
+        if opens is None and closes is None and on_sundays:
+            return self
+        return _narrowed(self, opens or 0, closes or 24, on_sundays)
+
 
 ELSEWHERE = HoursRule("House rule for countries without a row: 8-21 h, every day.")
 
@@ -100,6 +109,18 @@ US_STATES = {
         sunday_opens=12,
     ),
 }
+
+
+@lru_cache(maxsize=500)
+def _narrowed(rule: HoursRule, opens: int, closes: int, on_sundays: bool) -> HoursRule:
+    first, last = time(opens), time.max if closes >= 24 else time(closes)
+    sundays = rule.sundays if on_sundays else None
+    return replace(
+        rule,
+        opens=max(rule.opens, first),
+        closes=min(rule.closes, last),
+        sundays=sundays and (max(sundays[0], first), min(sundays[1], last)),
+    )
 
 
 def strictest(rules: Iterable[HoursRule]) -> HoursRule:

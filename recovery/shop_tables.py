@@ -56,7 +56,9 @@ shops = Table(
     Column("platform", String(20), nullable=False),
     Column("address", String(255), nullable=False),
     Column("other_addresses", Text, nullable=False, default=""),  # of the same shop, by spaces
+    Column("domains", Text, nullable=False, default=""),  # as the platform tells, by spaces
     Column("state", String(20), nullable=False, default="active"),
+    Column("held", String(10), nullable=False, default=""),  # see recovery.held
     Column("stand_in", Boolean, nullable=False, default=False),
     Column("name", String(255), nullable=False, default=""),
     Column("currency", String(3)),
@@ -71,6 +73,11 @@ shops = Table(
     Column("delay_seconds", Integer, nullable=False, default=1800),
     Column("cap_seconds", Integer, nullable=False, default=86400),  # first text per number
     Column("any_hour", Boolean, nullable=False, default=False),
+    # What the merchant wishes narrower than the law, in hours of the recipient's day; None: as it.
+    Column("texts_from", Integer),
+    Column("texts_until", Integer),
+    Column("texts_on_sundays", Boolean, nullable=False, default=True),
+    Column("texts_a_week", Integer, nullable=False, default=3),  # reminders, to one number
     Column("customers_may_be_texted", Boolean, nullable=False, default=False),
     Column("customers_may_be_mailed", Boolean, nullable=False, default=False),
     Column("double_opt_in", Boolean, nullable=False, default=False),  # of numbers
@@ -85,6 +92,11 @@ shops = Table(
     Column("guests_may_order", Boolean, nullable=False, default=True),
     Column("merchant_email", String(320)),  # where replies of shoppers go
     Column("postal_address", Text, nullable=False, default=""),
+    Column("sender_name", String(60), nullable=False, default=""),  # of e-mails; "": the shop's
+    Column("dkim_selector", String(63), nullable=False, default=""),
+    Column("keep_months", Integer, nullable=False, default=13),  # people, after their last act
+    Column("keep_payload_days", Integer, nullable=False, default=90),
+    Column("erase_at", Moment),  # of a shop that left
     Column("colour", String(7)),  # "#2a6f4e"
     Column("logo", Text),  # an https address
     # What the platform last said of a code: of which, whether it works, and when.
@@ -100,6 +112,7 @@ shops = Table(
     Column("poll_error", Text),
     Column("last_poll_at", Moment),
     Column("last_webhook_at", Moment),
+    Column("plugin_seen_at", Moment),  # WordPress's plugin gave a sign of life
     Column("orders_known_until", Moment),
     Column("clock_offset", Float, nullable=False, default=0.0),  # ours minus theirs, seconds
     Column("refresh_until", Moment),  # who renews the token holds it until then

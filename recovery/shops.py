@@ -16,6 +16,7 @@ from recovery.model import ShopNews
 from recovery.secrets import Keys
 
 _SHOPS = tables.shops
+_MOST_DOMAINS = 50
 REFRESH_LEASE = timedelta(seconds=30)
 
 
@@ -28,6 +29,7 @@ class ShopRow:
     platform: str
     address: str
     state: str
+    held: str  # see `recovery.held`; "": it sends
     stand_in: bool
     name: str
     currency: str | None
@@ -41,12 +43,16 @@ class ShopRow:
     delay_seconds: int
     cap_seconds: int
     any_hour: bool
+    texts_from: int | None
+    texts_until: int | None
+    texts_on_sundays: bool
     customers_may_be_texted: bool
     customers_may_be_mailed: bool
     email_double_opt_in: bool
     poll_seconds: int
     clock_offset: float
     other_addresses: str  # separated by spaces
+    domains: str  # that the platform told, separated by spaces
     draw_key: str
     offer_policy: str  # JSON, like the two below; "": the defaults
     sms_prices: str
@@ -55,8 +61,14 @@ class ShopRow:
     guests_may_order: bool
     merchant_email: str | None
     postal_address: str
+    sender_name: str
     colour: str | None
     logo: str | None
+
+    @property
+    def writes_as(self) -> str:
+        """The name that its e-mails come from."""
+        return self.sender_name or self.name or self.address
 
     @property
     def is_active(self) -> bool:
@@ -67,6 +79,11 @@ class ShopRow:
     def further_addresses(self) -> tuple[str, ...]:
         """Under which addresses, beside its own, the shop speaks of itself."""
         return tuple(self.other_addresses.split())
+
+    @property
+    def own_addresses(self) -> tuple[str, ...]:
+        """Under which addresses and domains it is found, beside its own."""
+        return (*self.further_addresses, *self.domains.split())
 
 
 _COLUMNS = [_SHOPS.c[field.name] for field in fields(ShopRow)]
@@ -108,8 +125,8 @@ def add(
         values = {"key": key or secrets.token_urlsafe(12), "platform": platform} | settings
         db.execute(_SHOPS.insert().values(address=address, installed_at=now, **values))
     else:
-        back = {"state": "active", "uninstalled_at": None, "installed_at": now} | settings
-        db.execute(update(_SHOPS).where(_SHOPS.c.id == found.id).values(**back))
+        back = {"state": "active", "uninstalled_at": None, "erase_at": None, "installed_at": now}
+        db.execute(update(_SHOPS).where(_SHOPS.c.id == found.id).values(**back | settings))
     shop = by_address(db, platform, address)
     assert shop is not None  # noqa: S101 - written a line above
     return shop
@@ -153,12 +170,34 @@ def hear(db: Connection, shop: ShopRow, news: ShopNews, now: datetime) -> None:
         "timezone": news.timezone[:64] if news.timezone else None,
         "locale": news.locale[:35] if news.locale else None,
         "scopes": None if news.scopes is None else ",".join(news.scopes),
+        "domains": None if news.domains is None else _with(shop.domains, news.domains),
     }
     values: dict[str, Any] = {name: value for name, value in said.items() if value is not None}
-    if news.uninstalled:
-        values |= {"state": "uninstalled", "uninstalled_at": now, "credentials": ""}
+    mine = update(_SHOPS).where(_SHOPS.c.id == shop.id)
     if values:
-        db.execute(update(_SHOPS).where(_SHOPS.c.id == shop.id).values(**values))
+        db.execute(mine.values(**values))
+    if news.uninstalled:
+        gone = {"state": "uninstalled", "uninstalled_at": now, "credentials": ""}
+        # Told late (Shopify tries for hours), it is about the life before this install.
+        of_this_life = _SHOPS.c.installed_at <= (news.at or now)
+        db.execute(mine.where(_SHOPS.c.state == "active", of_this_life).values(**gone))
+
+
+def scopes_of(db: Connection, shop_id: int) -> str:
+    """What the platform last said that we may do there, separated by commas; "": nothing yet."""
+    found = db.execute(select(_SHOPS.c.scopes).where(_SHOPS.c.id == shop_id)).scalar()
+    return str(found or "")
+
+
+def polls_fail(db: Connection, shop_id: int) -> bool:
+    """Whether the latest poll of that shop did not end well."""
+    found = db.execute(select(_SHOPS.c.poll_failures).where(_SHOPS.c.id == shop_id)).scalar()
+    return bool(found)
+
+
+def _with(told: str, domains: tuple[str, ...]) -> str:
+    named = dict.fromkeys([*told.split(), *("".join(each.split())[:255] for each in domains)])
+    return " ".join([each for each in named if each][-_MOST_DOMAINS:])
 
 
 def has_real_ones(db: Connection) -> bool:

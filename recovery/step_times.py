@@ -13,6 +13,7 @@ from recovery.borders import is_above
 from recovery.model import Channel
 from recovery.programme_form import Programme, Step
 from recovery.reasons import Reason
+from recovery.sending_hours import HoursRule
 from recovery.shops import ShopRow
 from recovery.timing import Due, NotInTime
 
@@ -30,10 +31,16 @@ class Place:
 def place_of(cart: Any, shop: ShopRow) -> Place:
     """The sending hours and zones of the person behind a cart's row."""
     country = cart.country or shop.country
+    hours = timing.hours_of(cart.phone, country, cart.region, shop.country)
     return Place(
-        timing.hours_of(cart.phone, country, cart.region, shop.country),
+        wished(hours, shop),
         timing.zones_of(cart.phone, country, cart.region, shop.timezone),
     )
+
+
+def wished(hours: HoursRule, shop: ShopRow) -> HoursRule:
+    """Of the hours that the law allows, those that the merchant wishes."""
+    return hours.narrowed(shop.texts_from, shop.texts_until, shop.texts_on_sundays)
 
 
 def starts_at(cart: Any, shop: ShopRow) -> datetime:

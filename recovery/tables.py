@@ -25,7 +25,15 @@ from sqlalchemy import (
     text,
 )
 
-from recovery.columns import Amount, Id, Moment
+from recovery.columns import Amount, Id, Moment, Word
+from recovery.merchant_tables import (
+    alerts,
+    changes,
+    looks,
+    members,
+    tried_texts,
+    written_answers,
+)
 from recovery.message_tables import (
     caps,
     consents,
@@ -38,6 +46,8 @@ from recovery.message_tables import (
     suppressions,
 )
 from recovery.metadata import metadata
+from recovery.prepared_tables import marks, prepared_figures
+from recovery.privacy_tables import past_orders, privacy_receipts, retentions, stop_marks
 from recovery.programme_tables import (
     arms,
     clicks,
@@ -51,17 +61,24 @@ from recovery.shop_tables import accounts, installs, nonces, pairings, shops
 
 __all__ = [
     "accounts",
+    "alerts",
     "arms",
     "caps",
     "cart_keys",
+    "cart_words",
     "carts",
+    "changes",
     "clicks",
     "consents",
     "forwards",
     "installs",
     "leaving_reasons",
     "links",
+    "looks",
+    "marks",
+    "members",
     "metadata",
+    "name_words",
     "nonces",
     "notices",
     "offers",
@@ -69,7 +86,10 @@ __all__ = [
     "orders",
     "pairings",
     "parcels",
+    "past_orders",
     "pauses",
+    "prepared_figures",
+    "privacy_receipts",
     "products",
     "programme_versions",
     "programmes",
@@ -78,11 +98,15 @@ __all__ = [
     "reminders",
     "replies",
     "requests",
+    "retentions",
     "shoppers",
     "shops",
     "splits",
+    "stop_marks",
     "suppressions",
+    "tried_texts",
     "unread",
+    "written_answers",
 ]
 
 
@@ -106,6 +130,13 @@ shoppers = Table(
     Column("changed_at", Moment, nullable=False),
     Index("ix_shoppers_email", "email", "shop_id"),
     Index("ix_shoppers_phone", "phone", "shop_id"),
+    Index(
+        "ix_shoppers_raw",
+        *("shop_id", "changed_at"),
+        sqlite_where=text("raw IS NOT NULL"),
+        postgresql_where=text("raw IS NOT NULL"),
+    ),
+    Index("ix_shoppers_changed", "shop_id", "changed_at"),  # whose time is over
 )
 
 carts = Table(
@@ -147,6 +178,7 @@ carts = Table(
     Column("left_at", Moment, nullable=False),  # ours: the shopper's last change
     Column("abandoned_at", Moment),
     Column("recorded_at", Moment, nullable=False),
+    Column("silenced_at", Moment),  # the merchant wants no reminder of it; None: they may leave
     Column("raw", Text, nullable=False),
     UniqueConstraint("shop_id", "key"),
     Index(
@@ -156,8 +188,10 @@ carts = Table(
         postgresql_where=text("state = 'open'"),
     ),
     Index("ix_carts_created", "shop_id", "created_at"),  # what reports ask by
-    Index("ix_carts_email", "email", "shop_id"),
-    Index("ix_carts_phone", "phone", "shop_id"),
+    Index("ix_carts_state", "shop_id", "state", "created_at"),  # what lists ask by
+    # Also by how an address begins, which PostgreSQL's own order of letters would not serve.
+    Index("ix_carts_email", "email", "shop_id", postgresql_ops={"email": "varchar_pattern_ops"}),
+    Index("ix_carts_phone", "phone", "shop_id", postgresql_ops={"phone": "varchar_pattern_ops"}),
     Index("ix_carts_customer_key", "customer_key", "shop_id"),
     Index(
         "ix_carts_client",
@@ -183,6 +217,25 @@ cart_keys = Table(
     Column("cart_id", Id, nullable=False, index=True),
     sqlite_with_rowid=False,
 )
+
+
+def _words(name: str, *more: Index) -> Table:
+    """Words by which carts are searched; newest first, as they are listed."""
+    return Table(
+        name,
+        metadata,
+        Column("shop_id", Id, primary_key=True),
+        Column("word", Word, primary_key=True),
+        Column("created_at", Moment, primary_key=True),  # of the cart
+        Column("cart_id", Id, primary_key=True),
+        *more,
+        sqlite_with_rowid=False,
+    )
+
+
+#: Of the titles and keys of products; and of the names of people, which an erasure takes out.
+cart_words = _words("cart_words")
+name_words = _words("name_words", Index("ix_name_words_cart", "cart_id"))
 
 orders = Table(
     "orders",
@@ -216,6 +269,13 @@ orders = Table(
     Column("raw", Text, nullable=False),
     UniqueConstraint("shop_id", "key"),
     Index("ix_orders_placed", "shop_id", "placed_at"),
+    Index("ix_orders_name", "shop_id", "name"),
+    Index(
+        "ix_orders_credited",
+        *("shop_id", "cart_id"),
+        sqlite_where=text("reminder_id IS NOT NULL"),
+        postgresql_where=text("reminder_id IS NOT NULL"),
+    ),
     Index("ix_orders_email", "email", "shop_id", "placed_at"),
     Index("ix_orders_phone", "phone", "shop_id", "placed_at"),
     Index("ix_orders_customer_key", "customer_key", "shop_id", "placed_at"),

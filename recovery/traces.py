@@ -11,7 +11,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
 
-from recovery import tables
+from recovery import search_words, tables
+from recovery.upserts import insert_into
 
 #: In place of what named somebody, another value for each row: these are unique.
 NOBODYS = "erased {}"
@@ -32,6 +33,7 @@ def forget_carts(db: Connection, cart_ids: Collection[int]) -> int:
     named = or_(*(_OFFERS.c[name].is_not(None) for name in OFFER))
     offers = update(_OFFERS).where(_OFFERS.c.cart_id.in_(cart_ids), named).values(**OFFER)
     forgotten = int(db.execute(offers).rowcount)
+    search_words.forget_carts(db, cart_ids)
     sent = select(_REMINDERS.c.id).where(_REMINDERS.c.cart_id.in_(cart_ids))
     _lose_visits(db, _CLICKS.c.reminder_id.in_(sent))
     return forgotten
@@ -65,6 +67,25 @@ def keep_together(db: Connection, arms: Collection[int], orders: Collection[int]
     db.execute(update(_ARMS).where(_ARMS.c.id.in_(firsts.values())).values(**kept))
     theirs = tables.orders.c.id.in_(orders)
     db.execute(update(tables.orders).where(theirs).values(customer_key=nobody))
+
+
+def keep_counted(db: Connection, arms: Collection[int], order_id: int) -> None:
+    """Join an order that lost its marks to the people of these rows, who keep theirs.
+
+    They get one mark more, no one's name, so that the order stays counted where it was.
+    """
+    rows = db.execute(select(_ARMS).where(_ARMS.c.id.in_(arms)).order_by(_ARMS.c.id)).all()
+    if not rows:
+        return
+    nobody = NOBODYS.format(min(row.person or row.id for row in rows))
+    firsts = {row.programme: row for row in reversed(rows)}
+    more = {"kind": "customer_key", "mark": nobody}
+    for row in firsts.values():
+        same = {name: value for name, value in row._mapping.items() if name != "id"}
+        made = same | more | {"person": row.person or row.id}
+        db.execute(insert_into(db, _ARMS).values(**made).on_conflict_do_nothing())
+    order = tables.orders.c.id == order_id
+    db.execute(update(tables.orders).where(order).values(customer_key=nobody))
 
 
 def forget_customer(db: Connection, shop_id: int, customer_key: str | None) -> int:
@@ -112,6 +133,7 @@ def forget_shop(db: Connection, shop_id: int) -> None:
     db.execute(update(_OFFERS).where(_OFFERS.c.shop_id == shop_id).values(**OFFER))
     db.execute(delete(tables.pauses).where(tables.pauses.c.shop_id == shop_id))
     db.execute(delete(_FORWARDS).where(_FORWARDS.c.shop_id == shop_id))
+    search_words.forget_shop(db, shop_id)
     programmes, versions = tables.programmes, tables.programme_versions
     own = select(programmes.c.id).where(programmes.c.shop_id == shop_id)
     db.execute(update(versions).where(versions.c.programme_id.in_(own)).values(author=""))

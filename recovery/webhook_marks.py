@@ -17,3 +17,9 @@ def mark_webhooks(db: Connection, shop_ids: set[int], now: datetime) -> None:
     shops = tables.shops
     old = or_(shops.c.last_webhook_at.is_(None), shops.c.last_webhook_at < now - _COARSE)
     db.execute(update(shops).where(shops.c.id.in_(shop_ids), old).values(last_webhook_at=now))
+
+
+def mark_plugin(db: Connection, shop_id: int, now: datetime) -> None:
+    """Note that the plugin of this shop gave a sign of life."""
+    shops = tables.shops
+    db.execute(update(shops).where(shops.c.id == shop_id).values(plugin_seen_at=now))

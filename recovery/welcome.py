@@ -24,6 +24,7 @@ from recovery import answer_plans, asks, caps, consent, notices, tables, timing
 from recovery.model import Channel
 from recovery.reasons import Reason
 from recovery.shops import ShopRow
+from recovery.step_times import wished
 from recovery.timing import Due, NotInTime
 from recovery.upserts import insert_into
 
@@ -190,7 +191,7 @@ def _due(
     row: Any, shop: ShopRow, since: datetime, latest: datetime, not_before: datetime
 ) -> Due | NotInTime:
     country = row.country or shop.country
-    hours = timing.hours_of(row.phone, country, None, shop.country)
+    hours = wished(timing.hours_of(row.phone, country, None, shop.country), shop)
     zones = timing.zones_of(row.phone, country, None, shop.timezone)
     return timing.marketing_due(
         min(since, not_before), latest, hours, zones, any_hour=shop.any_hour, not_before=not_before

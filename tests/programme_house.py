@@ -194,6 +194,7 @@ class Boutique:
         assert answer.status_code == 200, answer.text
         browser.close()
         self.id = self.row.id
+        self.sets(held="")  # its merchant says "on"
         self.house.until(lambda: self.row.last_poll_at is not None)
         assert len(self.theirs.subscriptions) >= _SUBSCRIPTIONS
         assert (self.row.timezone, self.row.country) == ("Europe/Paris", "FR")

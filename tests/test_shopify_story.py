@@ -143,7 +143,7 @@ def house(
 def connected(house: House) -> Any:
     """An installed shop with its webhooks subscribed; texts leave at any hour."""
     assert house.install().status_code == 200
-    anytime = tables.shops.update().values(any_hour=True)
+    anytime = tables.shops.update().values(any_hour=True, held="")
     house.database.run(lambda db: db.execute(anytime))
     house.poll()
     house.web.forget()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Flask, Request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -17,6 +19,7 @@ from web import (
     front,
     health,
     install,
+    limits,
     links,
     message_hooks,
     pages,
@@ -26,12 +29,24 @@ from web import (
     shop_hooks,
     shopify_proxy,
 )
+from web.merchant import doors, rooms, shopify_doors, shopify_install
 from web.pen import Pen
 from web.redis_ping import open_redis
 from web.storing import Storing
 from web.tools import Tools
 
-LARGEST_BODY = 2 * 1024 * 1024  # bytes; a checkout of 250 lines is about 0.5 MB
+LARGEST_BODY = 1024 * 1024  # bytes; a checkout of 250 lines is about 0.5 MB
+_SESSION = timedelta(hours=12)  # without a visit
+#: How often one client may come, to doors that anybody finds.
+_LIMITED = {
+    install.blueprint: limits.INSTALL,
+    pairing.blueprint: limits.INSTALL,
+    links.blueprint: limits.LINKS,
+    confirm_page.blueprint: limits.LINKS,
+    doors.blueprint: limits.ENTRY,
+    shopify_install.blueprint: limits.INSTALL,
+    shopify_doors.blueprint: limits.LINKS,  # pages in Shopify's frame pass by it
+}
 
 
 class _PagesOnly(SecureCookieSessionInterface):
@@ -51,6 +66,9 @@ def make(settings: Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.secret_key = settings.secret_key
     app.session_interface = _PagesOnly()
+    app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
+    app.config["SESSION_COOKIE_SECURE"] = settings.public_url.startswith("https://")
+    app.config["PERMANENT_SESSION_LIFETIME"] = _SESSION
     app.extensions["relance"] = open_tools(settings)
     app.register_blueprint(shop_hooks.blueprint)  # whoever signs as a shop platform
     app.register_blueprint(message_hooks.blueprint)  # whoever signs as a message provider
@@ -63,7 +81,10 @@ def make(settings: Settings | None = None) -> Flask:
     app.register_blueprint(plugin_zip.blueprint)  # anybody: nothing in it is secret
     app.register_blueprint(front.blueprint)  # anybody; says only what this is
     app.register_blueprint(health.blueprint)  # anybody; counts and shops' public keys, never people
-    pages.dress(app)
+    rooms.furnish(app)  # members of a shop; proven by its platform
+    # Webhooks are not limited in this way: they come in floods, and signed.
+    limits.watch(app, settings.redis_url, settings.secret_key, _LIMITED)
+    pages.dress(app, is_https=settings.public_url.startswith("https://"))
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]

@@ -19,7 +19,7 @@ from connectors.protocols import (
     Unreadable,
 )
 from moment import FileClock
-from recovery import accounts, installs, shops
+from recovery import accounts, held, installs, shops
 from recovery.installs import Begun
 from recovery.secrets import Sealed
 from web import pairing
@@ -29,56 +29,15 @@ from web.tools import tools
 blueprint = Blueprint("install", __name__, url_prefix="/install")
 log = logging.getLogger(__name__)
 
-_COOKIE = "relance_install"
+COOKIE = "relance_install"
 _OURS = frozenset({"webhook_secret", "plugin_secret"})
 _LONGEST_ADDRESS = 255
-_MOVABLE = (
+MOVABLE = (
     "Time can be moved forward on this server, so it is for trying only. "
     "Set PUBLIC_URL and start it again; then connect the shop."
 )
 #: What the shop's side may answer when it does not let us in.
-_TROUBLE = (AccountStopped, Busy, NoAnswer, Refused, Unreadable)
-
-
-@blueprint.get("/shopify")
-def shopify() -> ResponseReturnValue:
-    """Send the merchant to Shopify's own page of consent."""
-    from connectors.shopify.install import permission_url, sanitised_shop
-
-    options = tools().outside.options("shopify")
-    address = sanitised_shop(request.args.get("shop"))
-    if address is None:
-        return _page("The shop's address ends in .myshopify.com. Please check it."), 400
-    if not options.get("api_key"):
-        return _page("SHOPIFY_API_KEY and SHOPIFY_API_SECRET are not set on this server."), 503
-    if _is_for_demonstrations("shopify", address):
-        return _page(_MOVABLE), 503
-    browser = _browser()
-    state = _begin("shopify", address, browser)
-    back = f"{tools().public_url}/install/shopify/callback"
-    url = permission_url(address, options["api_key"], options["scopes"], back, state)
-    return _away(url, browser)
-
-
-@blueprint.get("/shopify/callback")
-def shopify_callback() -> ResponseReturnValue:
-    """Shopify sends the merchant back with a code: exchange it, and keep the shop."""
-    from connectors.shopify.install import exchange_code, verify_callback
-
-    options = tools().outside.options("shopify")
-    given = request.args.to_dict()
-    now = tools().now()
-    keys = (options.get("api_secret", ""), options.get("api_secret_previous", ""))
-    address = verify_callback(given, keys, now)
-    begun = _take("shopify", given.get("state", ""), request.cookies.get(_COOKIE, ""))
-    if begun is None or begun.address != address:
-        raise Forged("this browser did not begin this install")
-    if _is_for_demonstrations("shopify", address):  # begun while time could not be moved
-        return _page(_MOVABLE), 503
-    code = given.get("code", "")
-    credentials = exchange_code(Connection("", address, {}, options), code, now)
-    _keep("shopify", address, credentials)
-    return _page("The shop is connected. You may close this page.")
+TROUBLE = (AccountStopped, Busy, NoAnswer, Refused, Unreadable)
 
 
 @blueprint.get("/woocommerce")
@@ -91,16 +50,16 @@ def woocommerce() -> ResponseReturnValue:
         return _page("No shop can be reached there. Please give its https address."), 400
     if not is_public(address, tools().allow_private_shops):
         return _page("No shop can be reached there. Please give its https address."), 400
-    if _is_for_demonstrations("woocommerce", address):
-        return _page(_MOVABLE), 503
-    browser = _browser()
-    state = _begin("woocommerce", address, browser)
+    if is_for_demonstrations("woocommerce", address):
+        return _page(MOVABLE), 503
+    leaving = browser()
+    state = begin("woocommerce", address, leaving)
     base = f"{tools().public_url}/install/woocommerce"
     try:
         url = authorize_url(address, "Relance", state, f"{base}/done", f"{base}/callback")
     except ValueError:
         return _page("WooCommerce sends keys only to an https address: set PUBLIC_URL."), 503
-    return _away(url, browser)
+    return away(url, leaving)
 
 
 @blueprint.post("/woocommerce/callback")
@@ -108,12 +67,15 @@ def woocommerce_callback() -> ResponseReturnValue:
     """The shop's server posts the keys. Any answer but 200 makes it delete them again."""
     from connectors.woocommerce.install import keys_work, read_callback
 
-    granted = read_callback(request.get_data())
-    begun = _take("woocommerce", granted.user_id, None)
+    try:
+        granted = read_callback(request.get_data())
+    except Unreadable:
+        return _page("These are no keys of a shop. Nothing was kept."), 400
+    begun = take("woocommerce", granted.user_id, None)
     if begun is None:
         raise Forged("no install waits for these keys")
-    if _is_for_demonstrations("woocommerce", begun.address):
-        return _page(_MOVABLE), 503
+    if is_for_demonstrations("woocommerce", begun.address):
+        return _page(MOVABLE), 503
     options = tools().outside.options("woocommerce")
     # The post is unsigned and names no shop: only that very shop can tell whose keys they are.
     keys_work(Connection("", begun.address, granted.credentials, options))
@@ -121,7 +83,7 @@ def woocommerce_callback() -> ResponseReturnValue:
         "webhook_secret": secrets.token_urlsafe(32),
         "plugin_secret": secrets.token_urlsafe(32),
     }
-    _keep("woocommerce", begun.address, {**granted.credentials, **fresh})
+    keep("woocommerce", begun.address, {**granted.credentials, **fresh})
     return Response("stored", 200)
 
 
@@ -131,7 +93,7 @@ def woocommerce_done() -> ResponseReturnValue:
     if request.args.get("success") != "1":
         return _page("The shop did not give us access, so nothing was connected.")
     # Anybody can open this address: the next step is for the browser that went away from here.
-    state, browser = request.args.get("user_id", ""), request.cookies.get(_COOKIE, "")
+    state, browser = request.args.get("user_id", ""), request.cookies.get(COOKIE, "")
     now = tools().now()
     with tools().database.reading() as db:
         came = installs.began(db, "woocommerce", state, browser, now)
@@ -158,7 +120,7 @@ def not_let_in(error: Exception) -> ResponseReturnValue:
     return _page("The shop did not accept us just now. Nothing was kept; please begin again."), 502
 
 
-def _is_for_demonstrations(platform: str, address: str) -> bool:
+def is_for_demonstrations(platform: str, address: str) -> bool:
     """A real shop and a clock that can be moved forward must never meet."""
     return isinstance(tools().now, FileClock) and not _is_stand_in(platform, address)
 
@@ -170,41 +132,45 @@ def _is_stand_in(platform: str, address: str) -> bool:
     return tools().allow_private_shops and is_private(address)
 
 
-def _browser() -> str:
-    return request.cookies.get(_COOKIE) or secrets.token_urlsafe(24)
+def browser() -> str:
+    """The name by which the browser that asks is known while it is away."""
+    return request.cookies.get(COOKIE) or secrets.token_urlsafe(24)
 
 
-def _begin(platform: str, address: str, browser: str) -> str:
+def begin(platform: str, address: str, browser: str) -> str:
+    """Note that this browser leaves; the state that must come back with it."""
     begun = Begun(platform, address)
     now = tools().now()
     return tools().database.run(lambda db: installs.begin(db, begun, browser, now))
 
 
-def _take(platform: str, state: str, browser: str | None) -> Begun | None:
+def take(platform: str, state: str, browser: str | None) -> Begun | None:
+    """What was begun with that state, which is used up now; see `installs.take`."""
     now = tools().now()
     return tools().database.run(lambda db: installs.take(db, platform, state, now, browser))
 
 
-def _away(url: str, browser: str) -> Response:
+def away(url: str, browser: str) -> Response:
+    """Send the browser to `url`; by a cookie it is known when it comes back."""
     answer = make_response(redirect(url, 302))
     secure = tools().public_url.startswith("https://")
-    answer.set_cookie(_COOKIE, browser, max_age=3600, httponly=True, secure=secure, samesite="Lax")
+    answer.set_cookie(COOKIE, browser, max_age=3600, httponly=True, secure=secure, samesite="Lax")
     return answer
 
 
-def _keep(platform: str, address: str, credentials: dict[str, str]) -> None:
-    """Store the shop with its credentials, and what it says of itself."""
+def keep(platform: str, address: str, credentials: dict[str, str]) -> shops.ShopRow:
+    """Store the shop with its credentials, and what it says of itself.
+
+    One that came back keeps its own sender accounts.
+    """
     now = tools().now()
     stand_in = _is_stand_in(platform, address)  # may ask the resolver: before the transaction
 
     def work(db: Any) -> shops.ShopRow:
-        account = accounts.by_name(db, "service")
-        settings: dict[str, Any] = {"stand_in": stand_in, "next_poll_at": None}
-        if account is not None:
-            settings["account_id"] = account.id
-        mail = accounts.by_name(db, "mail")
-        if mail is not None:
-            settings["email_account_id"] = mail.id
+        settings = {"stand_in": stand_in, "next_poll_at": None} | _senders(db, platform, address)
+        found = shops.by_address(db, platform, address)
+        if found is None or not found.is_active:  # one that is here keeps what was chosen
+            settings["held"] = held.NEW
         shop = shops.add(db, platform, address, now, **settings)
         # Connected anew: webhooks and the plugin out there still sign with the old secrets.
         kept = {name: text for name, text in _former(shop).items() if name in _OURS}
@@ -214,6 +180,17 @@ def _keep(platform: str, address: str, credentials: dict[str, str]) -> None:
     shop = tools().database.run(work)
     tools().forget()
     _ask_its_name(shop, credentials)
+    return shop
+
+
+def _senders(db: Any, platform: str, address: str) -> dict[str, Any]:
+    found = shops.by_address(db, platform, address)
+    senders = {}
+    for name, column in (("service", "account_id"), ("mail", "email_account_id")):
+        account = accounts.by_name(db, name)
+        if account is not None and (found is None or getattr(found, column) is None):
+            senders[column] = account.id
+    return senders
 
 
 def _former(shop: shops.ShopRow) -> dict[str, str]:
@@ -228,7 +205,7 @@ def _ask_its_name(shop: shops.ShopRow, credentials: dict[str, str]) -> None:
     line: Any = tools().outside.shop(shop.platform, shop.key, shop.address, credentials)
     try:
         news = line.shop_news()
-    except _TROUBLE as error:
+    except TROUBLE as error:
         log.warning("shop %s: its name could not be read: %s", shop.id, type(error).__name__)
         return
     tools().database.run(lambda db: shops.hear(db, shop, news, tools().now()))

@@ -10,12 +10,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, select
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from recovery import cart_offers, clicks, stopping, tables, tokens
+from recovery import cart_offers, clicks, notices, own_hosts, stopping, tables, tokens
 from recovery.cart_offers import Standing
 from recovery.clicks import Who
 from recovery.states import CartState
@@ -25,9 +25,15 @@ from web.tools import tools
 
 blueprint = Blueprint("links", __name__)
 
+_ELSEWHERE = (
+    "Carts of this shop lead to {host}, which is not known as one of its domains. Shoppers are "
+    "asked before they go there. If it is the shop's own, name it among other_addresses."
+)
 _OF_THE_CART = """id shop_id key state way_back platform_state sources currency total tax lines
     first_name phone country region locale changed_at""".split()
-_OF_THE_SHOP = "name address platform key draw_key locale timezone colour logo".split()
+_OF_THE_SHOP = (
+    "name address other_addresses domains platform key draw_key locale timezone colour logo".split()
+)
 _OF_THE_REMINDER = "version_id step arm offer_id".split()
 
 
@@ -58,7 +64,9 @@ def _follow(token: str, pressed: bool) -> ResponseReturnValue:
     address, applied = ways_back.way_back(tools(), cart, offer.coupon if offer else None)
     if address is None:
         return _ended(cart)
-    answer = _cart_page(token, cart, offer, applied, now) if has_page else redirect(address, 302)
+    answer = (
+        _cart_page(token, cart, offer, applied, now) if has_page else _on_to(address, cart, now)
+    )
     _note(token, cart, pressed, now)
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["Referrer-Policy"] = "no-referrer"
@@ -71,6 +79,18 @@ def _cart_page(
     with tools().database.reading() as db:
         content = cart_page.read(db, cart, offer, applied, now)
     return cart_page.answer(content, url_for("links.go", token=token))
+
+
+def _on_to(address: str, cart: Any, now: datetime) -> WerkzeugResponse:
+    """To the shop's own domains at once; to another host only by the shopper's own tap."""
+    others = (*cart.shop_other_addresses.split(), *cart.shop_domains.split())
+    if own_hosts.is_own(address, cart.shop_address, others, cart.shop_platform):
+        return redirect(address, 302)
+    host = own_hosts.host_of(address)
+    subject, words = f"shop.{cart.shop_id}.domain", _ELSEWHERE.format(host=host)
+    tools().database.run(lambda db: notices.tell(db, subject, words, now, cart.shop_id))
+    page = _page("elsewhere", shop=cart.shop_name, address=address, host=host)
+    return make_response(page)
 
 
 def _ended(cart: Any) -> ResponseReturnValue:

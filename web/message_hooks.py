@@ -14,7 +14,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, request
 
 from connectors.protocols import Forged, Unreadable
-from recovery import accounts, receipts, unread
+from recovery import accounts, receipts, tried_texts, unread
 from recovery.accounts import AccountRow
 from recovery.polls import REFUSED_AT_LAST
 from web.tools import tools
@@ -75,7 +75,12 @@ def _receipt(account: AccountRow) -> Response:
         receipt = tools().messenger(account).read_receipt(request.get_data())
         if receipt is not None:
             now = tools().now()
-            tools().database.run(lambda db: receipts.record_receipt(db, account, receipt, now))
+            tools().database.run(
+                lambda db: (
+                    tried_texts.record_receipt(db, account, receipt, now)
+                    or receipts.record_receipt(db, account, receipt, now)
+                )
+            )
 
     return _noted(account, "status", note)
 

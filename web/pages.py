@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, render_template, request
+import secrets
+
+from flask import Flask, Response, g, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from web.words import LANGUAGES, translated
@@ -10,9 +12,15 @@ from web.words import LANGUAGES, translated
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'self'; style-src 'self'; form-action 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
+# Pictures of products lie at the shop's, wherever that keeps them.
+_POLICY = (
+    "default-src 'self'; script-src 'nonce-{nonce}'{scripts}; style-src 'self'; "
+    "img-src 'self' {pictures} data:; form-action 'self'; frame-ancestors {framed_by}; "
+    "object-src 'none'; base-uri 'none'"
+)
 _WORDS = {
     404: "There is nothing at this address.",
     405: "This address cannot be used that way.",
@@ -20,7 +28,14 @@ _WORDS = {
 }
 
 
-def dress(app: Flask) -> None:
+def nonce() -> str:
+    """What a script tag of this answer must bear to be run."""
+    if "nonce" not in g:
+        g.nonce = secrets.token_urlsafe(16)
+    return str(g.nonce)
+
+
+def dress(app: Flask, is_https: bool = False) -> None:
     """Give every answer of `app` its headers, and every HTTP error a page."""
 
     @app.after_request
@@ -29,12 +44,23 @@ def dress(app: Flask) -> None:
             return response  # read by machines, which come in floods
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)
+        policy = _POLICY.format(
+            nonce=nonce(),
+            framed_by=g.get("framed_by", "'none'"),
+            scripts=g.get("further_scripts", ""),
+            # By https pictures come so, too; the sandbox on one's own machine has only http.
+            pictures="https:" if is_https else "https: http:",
+        )
+        response.headers.setdefault("Content-Security-Policy", policy)
+        if is_https:
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         return response
 
     @app.context_processor
     def language() -> dict[str, object]:
         spoken = request.accept_languages.best_match(LANGUAGES, default="en")
-        return {"lang": spoken, "_t": lambda text: translated(text, spoken)}
+        words = {"lang": spoken, "_t": lambda text: translated(text, spoken)}
+        return words | {"nonce": nonce}
 
     @app.errorhandler(HTTPException)
     def in_words(error: HTTPException) -> tuple[str, int]:

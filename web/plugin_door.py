@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from flask import Response, request
 
 from connectors.protocols import Forged
+from recovery import webhook_marks
 from recovery.shops import ShopRow, credentials_of
 from web.tools import tools
 
 #: The plugin believes only an answer that bears this: a parked domain answers 200, too.
 OURS = {"X-Relance": "1"}
+_COARSE = timedelta(minutes=10)
 
 
 def mark(answer: Response) -> Response:
@@ -32,4 +35,15 @@ def who(shop_key: str, headers: Mapping[str, str], door: str) -> tuple[ShopRow, 
         raise Forged("no such shop")
     shop, _ = found
     secret = credentials_of(tools().keys, shop).get("plugin_secret", "")
-    return shop, verify_cart(headers, request.get_data(), secret, tools().now(), door)
+    nonce = verify_cart(headers, request.get_data(), secret, tools().now(), door)
+    seen(shop.id)
+    return shop, nonce
+
+
+def seen(shop_id: int) -> None:
+    """Note the plugin's sign of life, now and then: carts come in floods."""
+    now = tools().now()
+    last = tools().plugins_seen.get(shop_id)
+    if last is None or not timedelta(0) <= now - last < _COARSE:
+        tools().plugins_seen[shop_id] = now
+        tools().database.run(lambda db: webhook_marks.mark_plugin(db, shop_id, now))

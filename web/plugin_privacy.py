@@ -9,9 +9,10 @@ from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import Connection
 
 from connectors.protocols import Forged, Unreadable
-from recovery import exports, nonces, privacy
+from recovery import nonces, privacy, privacy_answers
 from recovery.contacts import email_key
 from recovery.exports import Group
+from recovery.people import Marks
 from recovery.privacy import Erased
 from web import plugin_door
 from web.tools import tools
@@ -42,13 +43,16 @@ def woocommerce_privacy(shop_key: str) -> Response:
         raise Unreadable("email: an address was expected")
     now = tools().now()
 
+    def whose(db: Connection) -> list[Marks]:
+        return privacy.known_as(db, shop.id, email)
+
     def work(db: Connection) -> list[Group] | Erased:
         # In one transaction with the answer: of two repeats at once, one finds it used.
         if not nonces.take(db, shop.id, nonce, now):
             raise Forged("this request came before")
         if asked.kind == "export":
-            return exports.of_address(db, shop.id, email)
-        return privacy.erase_address(db, shop, email, now)
+            return privacy_answers.hand_out(db, shop.id, whose(db), "wordpress", now)
+        return privacy_answers.erase(db, shop, whose(db), "wordpress", now)
 
     done = tools().database.run(work)
     log.info("privacy: shop %s, %s", shop.id, asked.kind)

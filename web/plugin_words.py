@@ -20,6 +20,12 @@ FRENCH = {
     "If that page does not open by itself with the code in it, paste this code there:": (
         "Si cette page ne s’ouvre pas avec le code déjà rempli, collez-y ce code :"
     ),
+    "Once the plugin says “Connected”, press “Open Relance” on the same page: WooCommerce → "
+    "Relance. It is your way in from now on; who comes first is the owner here.": (
+        "Quand l’extension indique « Connectée », cliquez sur « Ouvrir Relance » sur la même "
+        "page : WooCommerce → Relance. C’est votre entrée désormais ; la première personne "
+        "qui entre est propriétaire ici."
+    ),
     "The code is good once, for 24 hours. Load this page anew for another one.": (
         "Le code sert une seule fois, pendant 24 heures. Rechargez cette page pour en avoir un "
         "autre."

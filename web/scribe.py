@@ -68,7 +68,7 @@ class Scribe:
         self._line.send_bytes(page)
         if not self._line.poll(_LONGEST):
             raise TimeoutError
-        answer: Exception | None = pickle.loads(self._line.recv_bytes())  # noqa: S301 - our own
+        answer: Exception | None = pickle.loads(self._line.recv_bytes())  # noqa: S301 - our own # nosec B301
         return answer
 
 
@@ -115,7 +115,7 @@ def _close_all_but(kept: int) -> None:
 def _write(line: Connection, storing: Storing) -> None:
     while True:
         try:
-            arrivals, now = pickle.loads(line.recv_bytes())  # noqa: S301 - our own
+            arrivals, now = pickle.loads(line.recv_bytes())  # noqa: S301 - our own # nosec B301
         except (EOFError, OSError):
             return
         line.send_bytes(_attempt(storing, arrivals, now))
@@ -135,7 +135,7 @@ def packed(error: Exception) -> bytes:
     """An exception as bytes; by its name alone when it cannot be taken apart and rebuilt."""
     try:
         packed = pickle.dumps(error)
-        pickle.loads(packed)  # noqa: S301 - our own
+        pickle.loads(packed)  # noqa: S301 - our own # nosec B301
         return packed
     except Exception:
         return pickle.dumps(RuntimeError(type(error).__name__))

@@ -18,7 +18,7 @@ from recovery import copies, nonces, unread
 from recovery.model import Cart, Seen, ShopNews
 from recovery.polls import REFUSED_AT_LAST
 from recovery.shops import ShopRow
-from web import plugin_door
+from web import plugin_door, shop_scopes
 from web.tools import tools
 
 blueprint = Blueprint("shop_hooks", __name__, url_prefix="/hooks")
@@ -127,8 +127,11 @@ def _store(shop: ShopRow, seen: tuple[Seen, ...]) -> Response:
     held = tools()
     if seen:
         held.pen.write([(shop, each) for each in seen], held.now())
-    if any(isinstance(each, ShopNews) for each in seen):
-        held.forget()
+    for each in seen:
+        if isinstance(each, ShopNews):
+            held.forget()
+            if each.scopes is not None:
+                shop_scopes.note(shop, ",".join(each.scopes))
     return _answer("stored" if seen else "not for us")
 
 

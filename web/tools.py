@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import cast
 
 from flask import current_app
@@ -45,6 +46,7 @@ class Tools:
     public_url: str
     allow_private_shops: bool
     pen: Pen
+    plugins_seen: dict[int, datetime] = field(default_factory=dict)  # shops', when noted last
     _messengers: dict[tuple[int, str], Messenger] = field(default_factory=dict)
     _known: dict[tuple[str, str], _Known] = field(default_factory=dict)
 

@@ -18,6 +18,9 @@ _FRENCH = {
         "Le lien a expiré. Vos articles sont peut-être encore en boutique :"
     ),
     "Go to the shop": "Aller à la boutique",
+    "Your cart is at another address.": "Votre panier est à une autre adresse.",
+    "It is kept at:": "Il se trouve à :",
+    "Go there": "Y aller",
     "This cart was ordered already.": "Ce panier a déjà été commandé.",
     "Nothing more is needed. Thank you!": "Il n’y a plus rien à faire. Merci !",
     "No more texts from this shop?": "Ne plus recevoir de SMS de cette boutique ?",

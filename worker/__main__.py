@@ -1,6 +1,6 @@
 """How the clock and the workers start, and what an operator does from the command line.
 
-`python -m worker clock`, `work`, `migrate`, `read-again`; `plugin-code <shop key>`;
+`python -m worker clock`, `work`, `migrate`, `read-again`, `rotate-keys`; `plugin-code <shop key>`;
 `show <shop key>`; `set <shop key> name=value …`;
 `programme <shop key> [preset=fashion | file=… | offer=percent:10 | holdout=0.1 | adaptive=yes |
 on | off | json]`;
@@ -20,7 +20,7 @@ import memory
 import settings as configuration
 from connectors.registry import Outside
 from moment import NotMovable, clock_of, refuse_beside_real_shops
-from recovery import database
+from recovery import database, rotation
 from recovery.database import Database
 from recovery.secrets import Keys
 from settings import Settings
@@ -32,7 +32,7 @@ from worker.seeding import seed_mail_account, seed_service_account
 from worker.shop_settings import NotSettable, change, show
 from worker.tools import Tools, keep_for_this_process, open_redis
 
-_COMMANDS = ("clock", "work", "migrate", "read-again")
+_COMMANDS = ("clock", "work", "migrate", "read-again", "rotate-keys")
 _OF_A_SHOP = ("plugin-code", "show", "set", "programme", "consents", "go-on")
 
 
@@ -86,6 +86,20 @@ def run_worker(settings: Settings) -> None:
     refuse_beside_real_shops(settings.clock_file, settings.database_url)
     keep_for_this_process(tools)
     work(tools)
+
+
+def rotate_keys(settings: Settings) -> int:
+    """Seal all credentials under the first of ENCRYPTION_KEYS. Needs no Redis.
+
+    Returns 1 while something stays shut: then the older keys are still needed.
+    """
+    opened = Database(settings.database_url)
+    done = opened.run(lambda db: rotation.rotate(db, Keys(settings.encryption_keys)))
+    opened.close()
+    print(f"sealed again: {done.again}; had the newest key: {done.newest}")
+    for place in done.shut:
+        print(f"no key opens {place}: connect it again, or give the key back", file=sys.stderr)
+    return 1 if done.shut else 0
 
 
 def print_plugin_code(settings: Settings, shop_key: str) -> None:
@@ -168,6 +182,8 @@ def main() -> int:
         settings = configuration.load()
         if command == "migrate":
             migrate(settings)
+        elif command == "rotate-keys":
+            return rotate_keys(settings)
         elif command == "clock":
             run_clock(settings)
         elif command == "work":

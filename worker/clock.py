@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from redis.exceptions import RedisError
 from sqlalchemy import Connection
@@ -18,20 +19,27 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from moment import BESIDE_A_REAL_SHOP, FileClock, NotMovable
 from recovery import (
+    alerts,
     asks,
     forwarding,
     handing_out,
+    leaving_shops,
+    notices,
     offer_codes,
     planning,
     polls,
+    prepared,
+    privacy_receipts,
     programmes,
     pulses,
     reminders,
+    retention,
     reward_rows,
     shops,
     splits,
     tidying,
     unsent_offers,
+    watchers,
 )
 from recovery.database import Result
 from recovery.handing_out import Batch
@@ -56,6 +64,7 @@ class Clock:
         self.tools = tools
         self._stop = threading.Event()
         self._next: dict[str, float] = {}
+        self._to_sweep: list[Any] = []  # shops whose ends of keeping are looked at this hour
 
     def run(self) -> None:
         """Tick until `stop`; a tick that fails is logged and the next one tries again.
@@ -91,6 +100,8 @@ class Clock:
             self._safely("mend", lambda: self._mend(now))
         if self._is_time("tidy", 60):
             self._safely("tidy", lambda: self._tidy(now))
+        if self._to_sweep:
+            self._safely("retention", lambda: self._end_keeping(now))
         self._safely("queues", lambda: self._hand_out(now))
         self._safely("programmes", lambda: self._follow_programmes(now))
 
@@ -118,6 +129,17 @@ class Clock:
         self._write(lambda db: asks.end_old(db, now))
         self._write(lambda db: tidying.drop_ended_requests(db, now))
         self._write(lambda db: tidying.drop_nobodys_carts(db, now))
+        self._write(lambda db: privacy_receipts.tidy(db, now))
+        self._write(lambda db: leaving_shops.sweep(db, now))
+        self._write(lambda db: prepared.tidy(db, now))
+        if self._is_time("retention", 3600):
+            self._to_sweep = list(self._read(retention.to_sweep))
+
+    def _end_keeping(self, now: datetime) -> None:
+        # A part of one shop a tick: what is over is in no hurry, and holds up no text.
+        shop = self._to_sweep.pop()
+        if self._write(lambda db: retention.sweep(db, shop, now)):
+            self._to_sweep.append(shop)
 
     def _hand_out(self, now: datetime) -> None:
         self._notice_an_emptied_redis(now)
@@ -127,6 +149,9 @@ class Clock:
         if self._is_time("forwards", 1):
             self._hand_out_forwards(now)
             self._hand_out_splits(now)
+            self._hand_out_counts(now)
+        if self._is_time("alerts", 30):
+            self._hand_out_alerts(now)
         if queues.depth(self.tools.redis, queues.SEND) < _LONG_QUEUE:
             self._hand_out_reminders(now)
 
@@ -154,11 +179,27 @@ class Clock:
             # is handed out again after a while.
             queues.enqueue(self.tools.redis, queues.POLL, "forward_reply", each)
 
+    def _hand_out_alerts(self, now: datetime) -> None:
+        if self._is_time("watchers", 900):
+            found = self._read(lambda db: watchers.look(db, now))
+            self._write(lambda db: watchers.tell(db, found, now))
+        self._write(lambda db: notices.settle(db, watchers.CLOCK, now))  # it ticks
+        self._write(lambda db: alerts.collect(db, now))
+        if self._read(lambda db: alerts.is_one_due(db, now)):
+            for each in self._write(lambda db: alerts.hand_out(db, now)):
+                queues.enqueue(self.tools.redis, queues.POLL, "send_alert", each)
+
     def _hand_out_splits(self, now: datetime) -> None:
         if not self._read(lambda db: splits.is_one_due(db, now)):
             return
         for each in self._write(lambda db: splits.hand_out(db, now)):
             queues.enqueue(self.tools.redis, queues.POLL, "share_out", each)
+
+    def _hand_out_counts(self, now: datetime) -> None:
+        if not self._read(lambda db: prepared.is_one_due(db, now)):
+            return
+        for each in self._write(lambda db: prepared.hand_out(db, now)):
+            queues.enqueue(self.tools.redis, queues.COUNT, "count_figures", each)
 
     def _hand_out_reminders(self, now: datetime) -> None:
         if not self._read(lambda db: handing_out.shops_with_work_soon(db, now)):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from worker import forwarding, offer_codes, polling, sending, sharing
+from recovery import alerts
+from worker import counting, forwarding, offer_codes, polling, sending, sharing
 from worker.tools import of_this_process
 
 log = logging.getLogger(__name__)
@@ -36,9 +37,19 @@ def forward_reply(forward_id: int) -> None:
     _namelessly(lambda: forwarding.send(of_this_process(), forward_id))
 
 
+def send_alert(alert_id: int) -> None:
+    """Tell a merchant of trouble."""
+    _namelessly(lambda: forwarding.send(of_this_process(), alert_id, alerts))
+
+
 def share_out(programme_id: int) -> None:
     """Work out by which shares an adaptive programme draws its variants from now on."""
     _namelessly(lambda: sharing.share_out(of_this_process(), programme_id))
+
+
+def count_figures(figures_id: int) -> None:
+    """Count figures of a shop on, for a while."""
+    _namelessly(lambda: counting.count(of_this_process(), figures_id))
 
 
 class JobFailed(Exception):

@@ -19,7 +19,7 @@ from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 from rq.timeouts import TimerDeathPenalty
 
-from worker import queues, sending
+from worker import queues, sending, watching
 from worker.tools import Tools
 
 log = logging.getLogger(__name__)
@@ -56,9 +56,12 @@ class _SideLane(_Lane):
 
 def work(tools: Tools) -> None:
     """Work on all lanes until the process is told to stop."""
-    end_polls = begin_polls(tools)
+    end_polls, end_counts = begin_polls(tools), begin_counts(tools)
+    ended = watching.begin(tools)
     _run(_lane(_SendLane, tools, queues.SEND))
+    ended.set()
     end_polls()
+    end_counts()
 
 
 def begin_polls(tools: Tools) -> Callable[[], None]:
@@ -68,8 +71,20 @@ def begin_polls(tools: Tools) -> Callable[[], None]:
     and what was read is stored.
     """
     lanes = [_lane(_SideLane, tools, queues.POLL) for _ in range(POLLS_AT_ONCE)]
+    return _begin(lanes, "polls")
+
+
+def begin_counts(tools: Tools) -> Callable[[], None]:
+    """Count figures in a thread of its own; as `begin_polls`.
+
+    One for a process: a count takes processor time, where a poll mostly waits.
+    """
+    return _begin([_lane(_SideLane, tools, queues.COUNT)], "counts")
+
+
+def _begin(lanes: list[_Lane], name: str) -> Callable[[], None]:
     for number, lane in enumerate(lanes):
-        threading.Thread(target=_run, args=(lane,), daemon=True, name=f"polls-{number}").start()
+        threading.Thread(target=_run, args=(lane,), daemon=True, name=f"{name}-{number}").start()
 
     def end() -> None:
         for lane in lanes:

@@ -8,7 +8,8 @@ from rq.serializers import JSONSerializer
 
 SEND = "send"
 POLL = "poll"
-ALL = (SEND, POLL)
+COUNT = "count"  # the low lane: figures that are counted beforehand
+ALL = (SEND, POLL, COUNT)
 
 #: Redis forgets a job that no worker took in this time; the database hands it out again.
 _WAITS = 600

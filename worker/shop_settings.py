@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select
 
-from recovery import offer_policy, tables, timing, welcome
+from recovery import changes, offer_policy, tables, timing, welcome
 from recovery.answer_facts import STAGES
 from recovery.database import Database
 from worker import setting_words
@@ -64,7 +64,7 @@ def _change(db: Connection, shop_key: str, given: list[str], now: datetime) -> l
     wrong += _unreadable_offers(values, str(shop["currency"]))
     if wrong:
         raise NotSettable("\n".join(wrong))
-    db.execute(update(_SHOPS).where(_SHOPS.c.id == shop["id"]).values(**values))
+    changes.set_of_shop(db, shop["id"], values, now)
     if values.get("welcome_code", shop["welcome_code"]) != shop["welcome_code"]:
         welcome.settle(db, shop["id"], now)  # what was wrong with the other code
     return _lines(_shop(db, shop_key))

@@ -34,6 +34,7 @@ def _serve(settings: configuration.Settings) -> None:
         "sandbox",
         sandbox_secret(settings.secret_key),
         now,
+        pages_url=settings.public_url,
         forward=now.forward if isinstance(now, FileClock) else None,
     )
 

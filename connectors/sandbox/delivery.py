@@ -35,10 +35,14 @@ KEPT_SECONDS = 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """Where our house listens: `base` is its address, `shop_key` its name of this shop."""
+    """Where our house listens: `base` is its address, `shop_key` its name of this shop.
+
+    `pages` is its address for browsers, where that is another one.
+    """
 
     base: str
     shop_key: str
+    pages: str = ""
 
     @property
     def shop(self) -> str:

@@ -21,6 +21,7 @@ from connectors.sandbox import browser, carts, phones
 from connectors.sandbox.api import Limiter, api
 from connectors.sandbox.delivery import Carrier, Hooks
 from connectors.sandbox.mail_pages import mail_pages
+from connectors.sandbox.merchant import merchant
 from connectors.sandbox.phone_pages import phone_pages, shown_phone
 from connectors.sandbox.shop_pages import shop_pages
 from connectors.sandbox.stand import EXTENSION, Stand, stand, there
@@ -68,6 +69,7 @@ def create_sandbox(
     app.register_blueprint(shop_pages)
     app.register_blueprint(phone_pages)
     app.register_blueprint(mail_pages)
+    app.register_blueprint(merchant)
     app.register_blueprint(api(limiter or Limiter()))
     app.add_url_rule("/healthz", view_func=lambda: {"up": True}, endpoint="healthz")
     app.context_processor(_common)
@@ -163,6 +165,7 @@ def open_sandbox(
     forward: Callable[[float], object] | None = None,
     host: str = "127.0.0.1",
     public_url: str | None = None,
+    pages_url: str = "",
     receipt_after: float = RECEIPT_AFTER,
     limiter: Limiter | None = None,
 ) -> Running:
@@ -181,7 +184,7 @@ def open_sandbox(
         carrier = Carrier(store, secret, now)
         app = create_sandbox(
             store,
-            Hooks(hooks_url, shop_key),
+            Hooks(hooks_url, shop_key, pages_url),
             secret,
             now,
             address,
@@ -207,12 +210,14 @@ def serve(
     forward: Callable[[float], object] | None = None,
     host: str = "127.0.0.1",
     public_url: str | None = None,
+    pages_url: str = "",
     receipt_after: float = RECEIPT_AFTER,
     started: Callable[[str], object] = lambda address: None,
 ) -> None:
     """Serve the sandbox until SIGINT or SIGTERM; call from the main thread.
 
-    `hooks_url` is the address of our web process, `shop_key` our name of the sandbox shop;
+    `hooks_url` is the address of our web process (`pages_url` the one for browsers, where it is
+    another), `shop_key` our name of the sandbox shop;
     `started` is told the address once it listens. Raises `OSError` when the port is taken.
     """
     running = open_sandbox(
@@ -225,6 +230,7 @@ def serve(
         forward=forward,
         host=host,
         public_url=public_url,
+        pages_url=pages_url,
         receipt_after=receipt_after,
     )
     ended = threading.Event()

@@ -117,6 +117,7 @@ SHOP = """query Shop {
   shop {
     name currencyCode ianaTimezone
     shopAddress { countryCodeV2 }
+    domains { host }
   }
   currentAppInstallation { accessScopes { handle } }
 }"""

@@ -28,37 +28,47 @@ from connectors.protocols import (
     Unreadable,
 )
 from connectors.shopify.admin import base_address, post, retry_after
-from connectors.shopify.reading import Json, amount, moment, read_json, text
+from connectors.shopify.reading import Json, amount, key, moment, part, read_json, text
 from connectors.shopify.signing import sanitised_shop
 
 __all__ = [
     "exchange_code",
+    "exchange_session",
     "expires_soon",
     "permission_url",
     "refreshed",
     "sanitised_shop",
     "verify_callback",
+    "who_came",
 ]
 
 CALLBACK_LEEWAY = 90  # seconds either way, as in Shopify's own libraries
 RENEW_BEFORE = timedelta(minutes=10)
 
 
-def permission_url(shop: str, api_key: str, scopes: str, redirect_uri: str, state: str) -> str:
-    """Where the merchant grants `scopes` (comma-separated). Raises `Forged` for no shop.
+def permission_url(
+    shop: str, options: Mapping[str, str], redirect_uri: str, state: str, *, of_a_user: bool = False
+) -> str:
+    """Where the merchant grants the app its scopes. Raises `Forged` for no shop.
 
-    `state` comes back with the callback; the caller compares it.
+    `state` comes back with the callback; the caller compares it. `of_a_user`: the code that
+    comes back is good for `who_came`, and for nothing that lasts.
     """
     domain = sanitised_shop(shop)
     if domain is None:
         raise Forged("no shop of Shopify")
     asked = {
-        "client_id": api_key,
-        "scope": scopes,
+        "client_id": options.get("api_key", ""),
+        "scope": options.get("scopes", ""),
         "redirect_uri": redirect_uri,
         "state": state,
     }
-    return f"https://{domain}/admin/oauth/authorize?{urlencode(asked)}"
+    if of_a_user:
+        asked["grant_options[]"] = "per-user"
+    if options.get("host_override"):
+        asked["shop"] = domain  # a stand-in has one address for all its shops
+    base = base_address(Connection("", domain, {}, options), domain)
+    return f"{base}/admin/oauth/authorize?{urlencode(asked)}"
 
 
 def verify_callback(query_params: Mapping[str, str], secrets: Iterable[str], now: datetime) -> str:
@@ -111,6 +121,39 @@ def exchange_code(connection: Connection, code: str, now: datetime | None = None
     return _credentials(connection, {"code": code, "expiring": "1"}, now)
 
 
+def exchange_session(
+    connection: Connection, token: str, now: datetime | None = None
+) -> dict[str, str]:
+    """The credentials of the shop whose user bears this (verified) session token.
+
+    Shopify installs the app by itself and calls nobody: this is how the app gets its tokens.
+    Raises `Refused` (the token is over, or the app is not installed), `Busy`, `NoAnswer`.
+    """
+    grant = {
+        "grant_type": "urn:ietf:params:oauth:grant-type:token-exchange",
+        "subject_token": token,
+        "subject_token_type": "urn:ietf:params:oauth:token-type:id_token",
+        "requested_token_type": "urn:shopify:params:oauth:token-type:offline-access-token",
+        "expiring": "1",
+    }
+    return _credentials(connection, grant, now)
+
+
+def who_came(connection: Connection, code: str) -> str:
+    """Shopify's number of the user who came back with the `code` of a verified callback.
+
+    The token that comes along is of no use here and is not kept. Raises as `exchange_code`,
+    and `NoAnswer` when no user is named.
+    """
+    try:
+        user = key(part(_granted(connection, {"code": code}).get("associated_user")).get("id"))
+    except Unreadable as error:
+        raise NoAnswer("Shopify's answer cannot be read") from error
+    if user is None or not user.isascii() or not user.isdigit():
+        raise NoAnswer("Shopify's answer names nobody")
+    return user
+
+
 def refreshed(connection: Connection, now: datetime | None = None) -> dict[str, str]:
     """A new pair of tokens for the connection's refresh token.
 
@@ -136,6 +179,14 @@ def _credentials(
     connection: Connection, grant: Mapping[str, str], now: datetime | None
 ) -> dict[str, str]:
     now = now or datetime.now(UTC)
+    try:
+        return _read_credentials(_granted(connection, grant), connection, now)
+    except Unreadable as error:
+        raise NoAnswer("Shopify's answer holds no token") from error
+
+
+def _granted(connection: Connection, grant: Mapping[str, str]) -> Json:
+    """What the token endpoint answers to `grant`. Raises `Unreadable` and what `post` raises."""
     shop = sanitised_shop(connection.address)
     if shop is None:
         raise Refused("the shop's address is no Shopify domain")
@@ -148,11 +199,7 @@ def _credentials(
     with requests.Session() as session:
         response = post(session, address, json.dumps(asked), {"Host": shop}, changes=True)
     _raise_for_status(response)
-    try:
-        answer, _ = read_json(response.content)
-        return _read_credentials(answer, connection, now)
-    except Unreadable as error:
-        raise NoAnswer("Shopify's answer holds no token") from error
+    return read_json(response.content)[0]
 
 
 def _raise_for_status(response: requests.Response) -> None:

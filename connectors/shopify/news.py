@@ -67,7 +67,9 @@ def _consent_seen(
 
 def shop_news(shop: Json) -> ShopNews:
     """shop/update. `iana_timezone` may be null; `timezone` is no zone's name."""
+    domain = text(shop.get("domain"))
     return ShopNews(
+        domains=None if domain is None else (domain,),
         name=text(shop.get("name")),
         currency=text(shop.get("currency")),
         country=text(shop.get("country_code")),

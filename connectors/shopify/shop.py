@@ -106,6 +106,7 @@ class ShopifyShop:
         """
         data = self.admin.ask(documents.SHOP, {}, 120.0).data
         shop = part(data.get("shop"))
+        hosts = parts(shop.get("domains"))
         scopes = parts(part(data.get("currentAppInstallation")).get("accessScopes"))
         return ShopNews(
             name=text(shop.get("name")),
@@ -113,6 +114,7 @@ class ShopifyShop:
             country=text(part(shop.get("shopAddress")).get("countryCodeV2")),
             timezone=text(shop.get("ianaTimezone")),
             scopes=tuple(name for name in (text(each.get("handle")) for each in scopes) if name),
+            domains=tuple(host for host in (text(each.get("host")) for each in hosts) if host),
         )
 
     def write_consent(

@@ -52,7 +52,7 @@ READERS: dict[str, Reader] = {
         news.email_consent_seen(payload, now, raw),
     ),
     # its payload is the shop with many nulls; only the fact counts
-    "app/uninstalled": lambda payload, now, raw: (ShopNews(uninstalled=True),),
+    "app/uninstalled": lambda payload, now, raw: (ShopNews(uninstalled=True, at=now),),
     "app/scopes_update": lambda payload, now, raw: (news.scopes_news(payload),),
     "shop/update": lambda payload, now, raw: (news.shop_news(payload),),
     "products/update": lambda payload, now, raw: (news.product_seen(payload, now, raw),),

@@ -104,6 +104,27 @@ class VonageMessenger:
             self._kept_token().forget()
         raise failure
 
+    def try_out(self) -> None:
+        """Ask with a message to nobody, which Vonage refuses whomever it believes.
+
+        Raises `AccountStopped` for a key or an application that it does not accept, `Busy`,
+        `NoAnswer`. Credit and sender show with a first text alone.
+        """
+        client = self._messages().http_client
+        failure: Exception | None = None
+        progress.written, progress.gate = False, open_gate
+        try:
+            client.post(client.api_host, "/v1/messages", {"channel": "sms"})
+        except HttpRequestError as error:
+            if error.response.status_code not in (400, 422):
+                failure = failure_of_answer(error.response)
+        except (RequestException, HTTPError, OSError) as error:
+            failure = _failure_of_line(error)
+        if isinstance(failure, AccountStopped):
+            self._kept_token().forget()
+        if failure is not None:
+            raise failure
+
     def verify(self, headers: Headers, body: bytes, now: datetime) -> None:
         """Raise `Forged` unless Vonage signed this body for our application lately."""
         webhooks.verify(self._credentials, headers, body, now)

@@ -24,6 +24,7 @@ _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052
 _NAT64_LOCAL = ipaddress.IPv6Network("64:ff9b:1::/48")  # RFC 8215: into a network of one's own
 _COMPATIBLE = ipaddress.IPv6Network("::/96")  # RFC 4291, 2.5.5.1
 _EXAMPLES = ipaddress.IPv6Network("3fff::/20")  # RFC 9637: documentation
+_PROTOCOLS = ipaddress.IPv4Network("192.0.0.0/24")  # RFC 6890; older Pythons know a part of it
 _MOST_TRIES = 4  # addresses of one name; each may take the whole time-out
 
 
@@ -48,6 +49,8 @@ def is_public(address: str) -> bool:
             return is_public(str(inside))
         if found in _NAT64_LOCAL or found in _EXAMPLES or found.is_site_local:
             return False
+    elif found in _PROTOCOLS:
+        return False
     return found.is_global and not found.is_multicast and not found.is_reserved
 
 

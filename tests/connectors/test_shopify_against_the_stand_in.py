@@ -286,9 +286,8 @@ def test_a_consent_is_written_back_to_the_customer(pair: Pair, channel: Channel)
 
 def test_an_install_gives_a_pair_of_tokens_that_can_be_renewed(pair: Pair) -> None:
     options, now = pair.connection.options, datetime.now(UTC)
-    address = permission_url(
-        pair.theirs.domain, options["api_key"], "read_orders", "https://relance.example/cb", "s1"
-    )
+    asks = {"api_key": options["api_key"], "scopes": "read_orders"}
+    address = permission_url(pair.theirs.domain, asks, "https://relance.example/cb", "s1")
     asked = urlsplit(address)
     answer = requests.get(
         f"{pair.stand_in.url}{asked.path}?{asked.query}",

@@ -30,6 +30,9 @@ GRANT = {
 }
 
 
+OPTIONS = {"api_key": "key", "scopes": "read_orders,x"}
+
+
 @pytest.fixture
 def wire() -> Iterator[Wire]:
     wire = Wire()
@@ -51,7 +54,7 @@ def callback(secret: str = SECRET, **changes: str) -> dict[str, str]:
 
 
 def test_the_merchant_is_asked_at_their_own_shop() -> None:
-    address = permission_url(SHOP, "key", "read_orders,x", "https://r.example/cb?a=1", "s&1")
+    address = permission_url(SHOP, OPTIONS, "https://r.example/cb?a=1", "s&1")
     parts = urlsplit(address)
     assert (parts.scheme, parts.netloc, parts.path) == ("https", SHOP, "/admin/oauth/authorize")
     assert parse_qs(parts.query) == {
@@ -61,7 +64,7 @@ def test_the_merchant_is_asked_at_their_own_shop() -> None:
         "state": ["s&1"],
     }
     with pytest.raises(Forged):
-        permission_url("evil.example", "key", "", "", "")
+        permission_url("evil.example", OPTIONS, "", "")
 
 
 def test_a_genuine_callback_names_its_shop() -> None:

@@ -184,7 +184,8 @@ def test_a_message_from_the_future_is_as_old_as_now() -> None:
 
 def test_an_uninstalled_app_is_told_in_spite_of_its_nulls() -> None:
     news = read_one("app/uninstalled", recording("app_uninstalled_2026-07"))
-    assert news == ShopNews(uninstalled=True)
+    at = datetime(2026, 11, 20, 11, 59, 58, 123456, tzinfo=UTC)  # as its header says
+    assert news == ShopNews(uninstalled=True, at=at)
 
 
 def test_changed_scopes_are_told() -> None:

@@ -218,7 +218,9 @@ def test_every_action_of_a_form_asks_who_it_is_and_for_its_nonce(path: Path) -> 
     source = path.read_text("utf-8")
     if "admin_post_" in source:
         forms = re.findall(r"public static function (\w+)\(\) \{(.*?)\n\t\}", source, re.S)
-        posts = [body for name, body in forms if "$_POST" in body or name in {"test", "unpair"}]
+        posts = [
+            body for name, body in forms if "$_POST" in body or name in {"test", "unpair", "enter"}
+        ]
         assert posts
         assert all("check_admin_referer(" in body for body in posts)
         assert all("only_for_merchants()" in body or "current_user_can(" in body for body in posts)

@@ -169,7 +169,9 @@ def doomed() -> Iterator[RelanceShop]:
     merchant.get("/wp-admin/options-privacy.php?tab=policyguide")
     shop.php(
         "set_transient( 'relance_pairing', 'x', 300 ); set_transient( 'relance_told_1', 'y', 300 );"
-        "Relance_Requests::add( 'requests', array( 'kind' => 'order_news' ) ); return 1;"
+        "Relance_Requests::add( 'requests', array( 'kind' => 'order_news' ) );"
+        "update_user_meta( 1, 'relance_sms_consent', 'yes 2026-11-20T14:00:00Z' );"
+        "update_user_meta( 1, 'relance_email_consent', 'no 2026-11-20T14:00:00Z' ); return 1;"
     )
     shop.php(ACTION_SCHEDULER)
     yield shop
@@ -179,7 +181,8 @@ def doomed() -> Iterator[RelanceShop]:
 def test_after_uninstalling_nothing_of_it_is_in_the_database(doomed: RelanceShop) -> None:
     before = doomed.php(LEFT)
     wanted = ("relance_carts", "relance_requests", "relance_link", "relance_send", "_relance_cart")
-    assert all(any(name in row for row in before) for name in (*wanted, "_relance_consents"))
+    wanted += ("_relance_consents", "relance_sms_consent", "relance_email_consent")
+    assert all(any(name in row for row in before) for name in wanted)
     said = len(doomed.log())
     doomed.uninstall(PLUGIN)
     left = [row for row in doomed.php(LEFT) if not is_somebody_elses(row)]

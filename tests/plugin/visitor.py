@@ -142,12 +142,18 @@ class Visitor:
 
     def press(self, action: str, page: str = "admin.php?page=relance", **fields: str) -> str:
         """Send the form with this action as the page has it; the page after it."""
+        answer = self.answer_to(action, page, **fields)
+        assert answer.status_code == 302, answer.text
+        return self.get(answer.headers["Location"]).text
+
+    def answer_to(
+        self, action: str, page: str = "admin.php?page=relance", **fields: str
+    ) -> requests.Response:
+        """Send the form with this action as the page has it; what is answered."""
         shown = self.get(f"/wp-admin/{page}").text
         form = _found(rf'(?s)(<form[^>]*>(?:(?!</form>).)*value="{action}".*?</form>)', shown)
         hidden = re.findall(r'<input type="hidden"[^>]* name="([^"]+)" value="([^"]*)"', form)
-        answer = self.post("/wp-admin/admin-post.php", data=dict(hidden) | fields)
-        assert answer.status_code == 302, answer.text
-        return self.get(answer.headers["Location"]).text
+        return self.post("/wp-admin/admin-post.php", data=dict(hidden) | fields)
 
     # -- the order --------------------------------------------------------------------------
 

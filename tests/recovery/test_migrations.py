@@ -35,7 +35,7 @@ def test_the_partial_indexes_are_partial_in_the_database(database: Database) -> 
         for index in found
         if index["dialect_options"].get(f"{name}_where") is not None
     }
-    wanted = {"waiting", "asked", "handed_out", "latest", "sending", "answers"}
+    wanted = {"waiting", "asked", "handed_out", "latest", "sending", "answers", "sent"}
     assert partial == {f"ix_reminders_{each}" for each in wanted}
 
 

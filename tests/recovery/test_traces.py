@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from sqlalchemy import LargeBinary, String, Table
 
-from recovery import exports, forgetting, receipts, shops, tables, traces, unread
+from recovery import exports, forgetting, past_orders, receipts, shops, tables, traces, unread
 from recovery.database import Database
 from recovery.model import PrivacyRequest, ShopNews, Shopper
 from recovery.shops import ShopRow
 from tests.conftest import SetClock
+from tests.recovery.stop_stories import stands
 from tests.recovery.stories import (
     EMAIL,
     PHONE,
@@ -37,8 +39,11 @@ OF_SHOPPERS: dict[str, str] = {
     "clicks": "visit",
     "consents": "address words page ip",
     "forwards": "error",
+    "name_words": "word",
     "offers": "customer_key email phone error",
     "orders": "customer_key email phone raw",
+    "past_orders": "person",
+    "privacy_receipts": "customer_key email phone",
     "parcels": "tracking_address",
     "pauses": "address",
     "reminders": "recipient text headline refusal",
@@ -48,18 +53,29 @@ OF_SHOPPERS: dict[str, str] = {
     "unread": "headers body",
 }
 #: Without this the next message would break the stop.
-STAYS = {"suppressions": "address"}
+STAYS = {"suppressions": "address", "stop_marks": "mark"}
 #: Columns that name the merchant, or somebody who works there.
 OF_MERCHANTS: dict[str, str] = {
     "accounts": "name sender mail_from credentials",
+    "changes": "before after",
+    "marks": "words",
+    "members": "subject name",
+    "tried_texts": "mark",
     "programme_versions": "author",
-    "shops": "name credentials merchant_email postal_address logo",
+    "shops": "name credentials merchant_email postal_address logo sender_name",
 }
 NOBODYS: dict[str, str] = {
     "accounts": "messenger channel application_id stopped_reason rich rcs_agent",
+    "changes": "subject",
+    "alerts": "subject error",
+    "looks": "what key",
+    "marks": "day",
+    "members": "language role",
+    "prepared_figures": "what period partial figures",
     "arms": "programme kind arm",
     "caps": "channel slot",
     "cart_keys": "key",
+    "cart_words": "word",
     "carts": "key name state ended_because origin bot country region locale hidden currency "
     "discount_codes lines platform_state sources",
     "clicks": "link_hash who",
@@ -74,7 +90,9 @@ NOBODYS: dict[str, str] = {
     "orders": "key name credited_by origin currency discount_codes lines platform_state",
     "pairings": "code_hash",
     "parcels": "key order_key stage carrier",
+    "past_orders": "currency",
     "pauses": "because",
+    "privacy_receipts": "kind came_by",
     "products": "key title address image currency categories variants raw",
     "programme_versions": "form",
     "programmes": "name start",
@@ -86,12 +104,15 @@ NOBODYS: dict[str, str] = {
     "requests": "kind about cart_key product_key variant_key title address currency country "
     "locale source ended_because",
     "shoppers": "country region locale",
-    "shops": "key platform address other_addresses state currency country timezone locale "
-    "scopes order_texts welcome_code draw_key offer_policy sms_prices credit_rule colour "
-    "code_read poll_cursor poll_error",
+    "shops": "key platform address other_addresses domains state currency country timezone locale "
+    "held scopes order_texts welcome_code draw_key offer_policy sms_prices credit_rule colour "
+    "code_read poll_cursor poll_error dkim_selector",
+    "stop_marks": "source",
     "splits": "programme weights matured",
     "suppressions": "channel source",
+    "tried_texts": "language outcome provider_id refusal price_currency",
     "unread": "door error digest",
+    "written_answers": "once",
 }
 HERS = "Anabella Solinas"
 
@@ -164,6 +185,12 @@ def a_life(database: Database, clock: SetClock) -> ShopRow:
     form = {"programme_id": 1, "number": 1, "form": "{}", "author": "Mira Paz"}
     put(database, tables.programmes, **here, name="p", start="cart", is_on=True, created_at=clock())
     put(database, tables.programme_versions, **form, **at)
+    asked = {"kind": "export", "came_by": "shopify", "customer_key": "c-ana"}
+    asked |= {"email": EMAIL, "phone": PHONE}
+    put(database, tables.privacy_receipts, **here, **asked, asked_at=clock())
+    whose = past_orders.persons(shop.draw_key, EMAIL)[0]
+    old = {"person": whose, "placed_at": clock(), "amount": Decimal(10), "currency": "EUR"}
+    put(database, tables.past_orders, **here, **old)
     return shop
 
 
@@ -190,7 +217,8 @@ def test_an_erased_person_is_left_in_no_column_and_the_figures_stay(
     database.run(lambda db: receipts.stop_at_shop(db, shop.id, PHONE, "reply", clock()))
     record(database, shop, PrivacyRequest("erase", ana(clock())), now=clock())
     assert left(before, named_in(database, OF_SHOPPERS)) == []
-    assert [row.address for row in rows(database, tables.suppressions)] == [PHONE]
+    assert rows(database, tables.suppressions) == []
+    assert stands(database, shop, PHONE)
     assert {row.arm for row in rows(database, tables.arms)} == {"control"}
     assert len(rows(database, tables.arms)) == 3
     assert [row.code for row in rows(database, tables.offers)] == ["C10"]

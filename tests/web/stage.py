@@ -92,7 +92,8 @@ class Stage:
     def _a_shop(
         self, platform: str, address: str, credentials: Mapping[str, str], more: Mapping[str, Any]
     ) -> ShopRow:
-        values = {"name": "Teapots & Co", "currency": "EUR", "country": "DE"} | dict(more)
+        values = {"name": "Teapots & Co", "currency": "EUR", "country": "DE"}
+        values |= {"domains": "teapots.example atelier-nord.example"} | dict(more)
 
         def work(db: Any) -> ShopRow:
             shop = shops.add(db, platform, address, self.clock(), **values)

@@ -76,6 +76,41 @@ def test_after_thirty_days_the_link_has_ended(stage: Stage) -> None:
     assert "https://teapots.myshopify.com" in answer.text
 
 
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "https://evil.example/checkout",
+        "https://teapots.example.evil.example/checkout",
+        "https://evilteapots.example/checkout",
+        "https://teapots.example@evil.example/checkout",
+        "https://evil.example/https://teapots.example/",
+        "http://169.254.169.254/latest",
+    ],
+)
+def test_a_cart_elsewhere_is_led_to_only_by_the_shoppers_own_tap(
+    stage: Stage, elsewhere: str
+) -> None:
+    token = token_in(a_letter(stage, way_back=elsewhere), "/r/")
+    answer = stage.client.get(f"/r/{token}")
+    assert (answer.status_code, answer.headers.get("Location")) == (200, None)
+    assert "Your cart is at another address." in answer.text
+    assert [row.subject for row in stage.rows("notices")] == ["shop.1.domain"]
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "https://www.teapots.example/c",
+        "https://fr.teapots.example/c",
+        "https://teapots.myshopify.com/1/checkouts/c",
+        "https://checkout.shopify.com/c",
+    ],
+)
+def test_a_cart_at_a_domain_of_the_shop_is_led_to_at_once(stage: Stage, own: str) -> None:
+    token = token_in(a_letter(stage, way_back=own), "/r/")
+    assert stage.client.get(f"/r/{token}").headers["Location"] == own
+
+
 def test_a_cart_that_is_over_has_an_ended_link(stage: Stage) -> None:
     token = token_in(a_letter(stage), "/r/")
     change = tables.carts.update().values(way_back="javascript:alert(1)")

@@ -182,14 +182,15 @@ def test_a_fault_of_ours_is_500_so_that_the_webhook_comes_again(
 
 def test_an_uninstalled_shop_is_marked_and_its_keys_are_gone(stage: Stage) -> None:
     stage.a_shopify_shop()
-    assert stage.shopify_sends("app/uninstalled", {"id": 1}).text == "stored"
+    told = {"X-Shopify-Triggered-At": stage.clock().isoformat()}
+    assert stage.shopify_sends("app/uninstalled", {"id": 1}, **told).text == "stored"
     (shop,) = stage.rows("shops")
     assert (shop.state, shop.credentials) == ("uninstalled", "")
 
 
 def test_a_body_larger_than_we_take_is_413(stage: Stage) -> None:
     stage.a_shopify_shop()
-    assert stage.shopify_sends("checkouts/update", b" " * (2 * 1024 * 1024 + 1)).status_code == 413
+    assert stage.shopify_sends("checkouts/update", b" " * (1024 * 1024 + 1)).status_code == 413
 
 
 # -- WooCommerce --------------------------------------------------------------------------------
@@ -345,3 +346,13 @@ def test_a_cart_that_the_database_refuses_costs_the_others_nothing(stage: Stage)
     assert (kept.door, kept.body, kept.error) == ("plugin", body, "refused: DataError")
     assert read_again_here(stage) == "1 read, 0 still unread"
     assert stage.count("carts") == 3
+
+
+def test_a_signed_post_of_the_plugin_is_its_sign_of_life_and_a_forged_one_is_not(
+    stage: Stage,
+) -> None:
+    stage.a_woocommerce_shop()
+    stage.plugin_sends(b"{}", "a-nonce-of-some-length", secret="another")
+    assert stage.rows("shops")[0].plugin_seen_at is None
+    stage.plugin_sends(b"{}", "a-nonce-of-some-length")
+    assert stage.rows("shops")[0].plugin_seen_at == stage.clock()

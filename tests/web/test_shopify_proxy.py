@@ -119,7 +119,8 @@ def test_a_box_of_another_shop_or_of_one_that_left_changes_nothing(stage: Stage)
     visitor = Visitor(stage)
     query = visitor.query(shop="other.myshopify.com")
     assert visitor.posts_box(query, cart="c1", **OFFERS).status_code == 401
-    stage.shopify_sends("app/uninstalled", {"id": 1})
+    told = {"X-Shopify-Triggered-At": stage.clock().isoformat()}
+    stage.shopify_sends("app/uninstalled", {"id": 1}, **told)
     assert visitor.posts_box(cart="c1", **OFFERS).status_code == 401
     assert untouched(stage)
 

@@ -259,3 +259,13 @@ def test_from_the_command_line(
 def test_what_cannot_be_read_is_told_by_its_name(database: Database, given: str) -> None:
     (line,) = refused(database, "nord", given)
     assert line.startswith(given.partition("=")[0])
+
+
+def test_a_command_is_kept_among_the_changes_that_a_merchant_sees(
+    database: Database, clock: SetClock
+) -> None:
+    change(database, "nord", ["idle_seconds=2700"], clock())
+    change(database, "nord", ["idle_seconds=2700"], clock())
+    (kept,) = rows(database, tables.changes)
+    assert (kept.member_id, kept.at, kept.subject) == (None, clock(), "shop")
+    assert (kept.before, kept.after) == ('{"idle_seconds": 1800}', '{"idle_seconds": 2700}')

@@ -61,7 +61,7 @@ add_action( 'plugins_loaded', 'relance_start', 20 );
  * @return string[] The names of the classes that are there.
  */
 function relance_load_classes() {
-	$subjects = array( 'settings', 'link', 'store', 'cart', 'contact', 'capture', 'order', 'outbox', 'consent', 'privacy', 'recovery-email', 'restore', 'requests', 'parcels', 'box' );
+	$subjects = array( 'settings', 'link', 'store', 'cart', 'contact', 'capture', 'order', 'outbox', 'consent', 'privacy', 'recovery-email', 'restore', 'requests', 'parcels', 'box', 'entry', 'customer' );
 	$loaded   = array();
 	foreach ( $subjects as $subject ) {
 		$file = __DIR__ . '/includes/class-relance-' . $subject . '.php';

@@ -2,7 +2,7 @@
 /**
  * Removes what the plugin left in this WordPress, on every site of a network.
  *
- * Users get no mark of ours. Out of reach from here: in shoppers' browsers the cookie
+ * Out of reach from here: in shoppers' browsers the cookie
  * `relance_declined` (180 days at most) and `relance_contact` in the local storage (what a
  * shopper typed, kept once a box was ticked or under the notice; for that browser alone, until
  * an order and 30 days at most); in WooCommerce's sessions the cart's key, for as long as a
@@ -28,6 +28,9 @@ function relance_uninstall_site() {
 	relance_uninstall_actions( array( 'relance_send', 'relance_tidy' ) );
 	relance_uninstall_order_meta( array( '_relance_cart', '_relance_locale', '_relance_consents' ) );
 
+	foreach ( array( 'relance_sms_consent', 'relance_email_consent' ) as $name ) {
+		delete_metadata( 'user', 0, $name, '', true );
+	}
 	foreach ( array( 'relance_carts', 'relance_requests' ) as $name ) {
 		$table = $wpdb->prefix . $name;
 		// phpcs:ignore WordPress.DB.DirectDatabaseQuery, WordPress.DB.PreparedSQL.InterpolatedNotPrepared

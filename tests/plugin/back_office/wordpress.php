@@ -113,6 +113,9 @@ function wp_nonce_field( $action ) { echo '<input type="hidden" name="_wpnonce" 
 function submit_button( $text, $type = 'primary', $name = 'submit', $wrap = true ) { echo '<input type="submit" value="' . esc_attr( $text ) . '">'; }
 function checked( $one, $two, $show ) { return $one === $two ? ' checked="checked"' : ''; }
 function wp_safe_redirect( $to ) { throw new Ended( $to ); }
+function wp_redirect( $to, $status ) { throw new Ended( $status . ' ' . $to ); }
+function nocache_headers() {}
+function get_user_meta( $user, $name ) { return isset( $GLOBALS['site']['meta'][ $user ][ $name ] ) ? $GLOBALS['site']['meta'][ $user ][ $name ] : ''; }
 function wp_die( $words ) { throw new Ended( 'died: ' . $words ); }
 function number_format_i18n( $number ) { return number_format( $number ); }
 function wp_date( $format, $seconds ) { return gmdate( $format, $seconds ); }
@@ -158,7 +161,7 @@ class A_Database {
 }
 $GLOBALS['wpdb'] = new A_Database();
 
-foreach ( array( 'settings', 'link', 'store', 'outbox', 'requests', 'privacy', 'recovery-email', 'settings-page', 'settings-connection', 'settings-forms', 'settings-moved' ) as $name ) {
+foreach ( array( 'settings', 'link', 'store', 'outbox', 'requests', 'privacy', 'recovery-email', 'settings-page', 'settings-connection', 'settings-forms', 'settings-moved', 'entry', 'customer' ) as $name ) {
 	require_once getenv( 'PLUGIN' ) . '/includes/class-relance-' . $name . '.php';
 }
 
@@ -205,4 +208,14 @@ function posted( $action, array $fields ) {
 		return array( $end->getMessage(), Relance_Settings_Forms::take_told() );
 	}
 	return array( 'went on', null );
+}
+
+/** Where the button leads: the address, or what ended it. */
+function entered() {
+	try {
+		Relance_Entry::enter();
+	} catch ( Ended $end ) {
+		return $end->getMessage();
+	}
+	return 'went on';
 }

@@ -41,20 +41,34 @@ class Tokens:
     def __init__(self, now: Callable[[], datetime]) -> None:
         self.now = now
         self.refreshes = 0
-        self._codes: dict[str, tuple[datetime, tuple[str, ...]]] = {}
+        self._codes: dict[str, tuple[datetime, tuple[str, ...], int | None]] = {}
         self._grants: list[Grant] = []
 
-    def new_code(self, scopes: tuple[str, ...]) -> str:
+    def new_code(self, scopes: tuple[str, ...], user: int | None = None) -> str:
+        """A code for the shop, or (`grant_options[]=per-user`) for one of its users."""
         code = secrets.token_hex(16)
-        self._codes[code] = (self.now() + timedelta(seconds=CODE_SECONDS), scopes)
+        self._codes[code] = (self.now() + timedelta(seconds=CODE_SECONDS), scopes, user)
         return code
 
     def spend_code(self, code: str, expiring: bool) -> dict[str, Any] | None:
         """A code is good once and for a minute; None when it is not."""
-        until, scopes = self._codes.pop(code, (None, ()))
+        until, scopes, user = self._codes.pop(code, (None, (), None))
         if until is None or until < self.now():
             return None
-        return self.issue(scopes, expiring)
+        return self.issue(scopes, expiring) if user is None else self._online(scopes, user)
+
+    def _online(self, scopes: tuple[str, ...], user: int) -> dict[str, Any]:
+        """A user's own token for a day; it opens nothing here."""
+        listed = ",".join(scopes)
+        person = {"id": user, "first_name": "Ada", "last_name": "Made-Up", "locale": "en"}
+        more = {"email": "ada@example.test", "email_verified": True, "account_owner": True}
+        return {
+            "access_token": "shpua_" + secrets.token_hex(16),
+            "scope": listed,
+            "expires_in": 86_399,
+            "associated_user_scope": listed,
+            "associated_user": person | more | {"collaborator": False},
+        }
 
     def issue(self, scopes: tuple[str, ...], expiring: bool) -> dict[str, Any]:
         """A new grant, in the words of the token endpoint."""
@@ -155,9 +169,16 @@ def callback(
 
 
 def answer_token_request(
-    tokens: Tokens, app: tuple[str, str], scopes: tuple[str, ...], request: Mapping[str, Any]
+    tokens: Tokens,
+    app: tuple[str, str],
+    scopes: tuple[str, ...],
+    request: Mapping[str, Any],
+    is_session: Callable[[str], bool] = lambda token: False,
 ) -> tuple[int, dict[str, Any]]:
-    """What `POST /admin/oauth/access_token` says: (status, JSON)."""
+    """What `POST /admin/oauth/access_token` says: (status, JSON).
+
+    `is_session` tells whether a token is a session token of a shop that has the app.
+    """
     key, secret = app
     if request.get("client_id") != key or request.get("client_secret") != secret:
         return 400, _error("invalid_client", "The client credentials are not valid.")
@@ -170,15 +191,30 @@ def answer_token_request(
         issued = tokens.refresh(str(request.get("refresh_token", "")))
         wrong = "This request requires an active refresh_token."
     elif kind == "urn:ietf:params:oauth:grant-type:token-exchange":
-        # Only the way from a non-expiring token to an expiring pair.
-        held = tokens.scopes_of(str(request.get("subject_token", "")))
-        issued = tokens.issue(held, expiring) if held is not None else None
+        issued = _exchanged(tokens, scopes, request, expiring, is_session)
         wrong = "The subject token is not valid."
     else:
         return 400, _error("unsupported_grant_type", "The grant type is not supported.")
     if issued is None:
         return 400, _error("invalid_request", wrong)
     return 200, issued
+
+
+def _exchanged(
+    tokens: Tokens,
+    scopes: tuple[str, ...],
+    request: Mapping[str, Any],
+    expiring: bool,
+    is_session: Callable[[str], bool],
+) -> dict[str, Any] | None:
+    """For a session token, or for a non-expiring token: an offline token in any case."""
+    subject = str(request.get("subject_token", ""))
+    if request.get("subject_token_type") == "urn:ietf:params:oauth:token-type:id_token":
+        offline = "urn:shopify:params:oauth:token-type:offline-access-token"
+        wanted = request.get("requested_token_type") == offline
+        return tokens.issue(scopes, expiring) if wanted and is_session(subject) else None
+    held = tokens.scopes_of(subject)
+    return tokens.issue(held, expiring) if held is not None else None
 
 
 def _error(code: str, description: str) -> dict[str, str]:

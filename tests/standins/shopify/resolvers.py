@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from graphql import GraphQLError, GraphQLResolveInfo, get_named_type
 
@@ -55,6 +56,11 @@ def resolve_type(value: Any, _info: GraphQLResolveInfo[Any], _abstract: Any) -> 
     return str(value["__typename"])
 
 
+def _domain(number: int, host: str) -> dict[str, Any]:
+    own = {"id": views.gid("Domain", number), "host": host}
+    return own | {"url": f"https://{host}", "sslEnabled": True}
+
+
 def shop_of(call: Call) -> dict[str, Any]:
     shop, said = call.shop, call.shop.settings
     return {
@@ -63,12 +69,13 @@ def shop_of(call: Call) -> dict[str, Any]:
         "email": "owner@shop.test",
         "contactEmail": "owner@shop.test",
         "myshopifyDomain": said.domain,
-        "primaryDomain": {
-            "id": views.gid("Domain", said.id),
-            "host": said.domain,
-            "url": f"https://{said.domain}",
-            "sslEnabled": True,
-        },
+        "primaryDomain": _domain(said.id, said.domain),
+        "domains": [
+            _domain(number, host)
+            for number, host in enumerate(
+                dict.fromkeys([said.domain, urlsplit(said.links).hostname or said.domain]), said.id
+            )
+        ],
         "url": f"https://{said.domain}",
         "currencyCode": said.currency,
         "enabledPresentmentCurrencies": [said.currency],

@@ -9,13 +9,14 @@ import socket
 import ssl
 import threading
 import traceback
+from collections.abc import Callable
 from datetime import UTC
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.standins.shopify import api, app_proxy, control, oauth, storefront
+from tests.standins.shopify import api, app_proxy, control, oauth, sessions, storefront
 from tests.standins.shopify.faults import Fault
 from tests.standins.shopify.records import Seen
 from tests.standins.shopify.resolvers import Call
@@ -161,10 +162,22 @@ class Conversation(BaseHTTPRequestHandler):
         request = _fields(seen.body, self.headers.get("Content-Type") or "")
         with shop.lock:
             app = (stand_in.api_key, stand_in.api_secret)
-            status, said = oauth.answer_token_request(shop.tokens, app, shop.scopes, request)
+            status, said = oauth.answer_token_request(
+                shop.tokens, app, shop.scopes, request, self._is_session(shop)
+            )
         if fault and fault.what == "drop_after":
             return self._drop(seen)
         return self._json(status, said, seen)
+
+    def _is_session(self, shop: StandInShop) -> Callable[[str], bool]:
+        stand_in = self.server.stand_in
+        app = (stand_in.api_key, stand_in.api_secret)
+
+        def known(token: str) -> bool:
+            user = sessions.subject(app, shop.domain, token, shop.now())
+            return shop.has_app and user is not None
+
+        return known
 
     def _proxied(self, shop: StandInShop, seen: Seen, path: str, query: str) -> None:
         stand_in = self.server.stand_in
@@ -183,8 +196,9 @@ class Conversation(BaseHTTPRequestHandler):
             return self._json(400, {"errors": "Unknown client_id"}, seen)
         wanted = tuple(s for s in query.get("scope", "").replace(" ", ",").split(",") if s)
         with shop.lock:
-            shop.scopes = wanted or shop.scopes
-            code = shop.tokens.new_code(shop.scopes)
+            shop.scopes = (wanted or shop.scopes) if shop.grants is None else shop.grants
+            user = shop.user if query.get("grant_options[]") == "per-user" else None
+            code = shop.tokens.new_code(shop.scopes, user)
         target = oauth.callback(stand_in.api_secret, shop.domain, code, query, shop.now())
         if target is None:
             return self._json(400, {"errors": "redirect_uri is missing"}, seen)

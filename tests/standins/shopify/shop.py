@@ -71,6 +71,9 @@ class StandInShop(Browsing):
         self.faults = Faults()
         self.approved: Approval = approval(protected_data)
         self.scopes = tuple(scopes)
+        self.has_app = True  # whether it is installed, so that session tokens are good
+        self.grants: tuple[str, ...] | None = None  # what is granted, whatever is asked for
+        self.user = 902_541_635  # who says yes on the page of consent, and who looks
         self.requests: list[Seen] = []
         self.visits: list[int] = []  # ids of checkouts whose recovery link was opened
         self.permalinks: list[str] = []  # paths of cart permalinks that were opened
@@ -96,6 +99,7 @@ class StandInShop(Browsing):
     def uninstall(self) -> None:
         """The merchant removes the app: told by webhook, then tokens and subscriptions end."""
         with self.lock:
+            self.has_app = False
             self.say("app/uninstalled", lambda p: p.shop_news())
             self.tokens.revoke_all()
             self.subscriptions.clear()

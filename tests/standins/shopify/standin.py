@@ -16,6 +16,7 @@ from typing import Any, Self
 
 import trustme
 
+from tests.standins.shopify import sessions
 from tests.standins.shopify.payloads import Payloads
 from tests.standins.shopify.records import Settings, Subscription
 from tests.standins.shopify.schema import VERSION, admin_schema
@@ -141,6 +142,16 @@ class StandInShopify:
         shop = StandInShop(settings, self.now, self.announce, self._ids.__next__, self.lock, **rest)
         self.shops[domain] = shop
         return shop
+
+    def session_token(self, shop: StandInShop, **changed: Any) -> str:
+        """See `sessions.session_token`; for `shop.user`, as of now."""
+        app = (self.api_key, self.api_secret)
+        return sessions.session_token(app, shop.domain, shop.user, self.now(), **changed)
+
+    def launch(self, shop: StandInShop, app_url: str) -> str:
+        """See `sessions.launch`."""
+        app = (self.api_key, self.api_secret)
+        return sessions.launch(app, app_url, shop.domain, shop.user, self.now())
 
     def announce(
         self, shop: StandInShop, topic: str, payload: Callable[[Payloads], dict[str, Any]]

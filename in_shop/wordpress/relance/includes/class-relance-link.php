@@ -265,6 +265,17 @@ class Relance_Link {
 	}
 
 	/**
+	 * Signs a text whose beginning says what it is for.
+	 *
+	 * @param string $text The text.
+	 * @return string Empty when this shop is not connected, or may be a copy.
+	 */
+	public static function signature( $text ) {
+		$link = self::is_paired() ? self::held() : null;
+		return $link ? hash_hmac( 'sha256', $text, $link['secret'] ) : '';
+	}
+
+	/**
 	 * A body as it travels.
 	 *
 	 * @param array $body The body.

@@ -67,6 +67,9 @@ class Relance_Settings_Page {
 		if ( '' !== $code ) {
 			self::show_confirmation( $code );
 		} else {
+			if ( Relance_Link::is_paired() ) {
+				Relance_Entry::show();
+			}
 			self::show_connection();
 			self::show_choices();
 			if ( Relance_Link::is_paired() ) {
