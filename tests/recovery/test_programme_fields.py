@@ -240,4 +240,7 @@ def test_whatever_is_sent_is_read_or_told(fields: dict[str, str]) -> None:
 
 def test_a_value_of_two_lines_is_kept_since_a_field_has_one() -> None:
     assert condition_fields.shown_as(Fact("product", "any_of", ("a\nb",))) is None
-    assert condition_fields.shown_as(Fact("product", "any_of", ("a b",))) == ("product.any_of", "a b")
+    assert condition_fields.shown_as(Fact("product", "any_of", ("a b",))) == (
+        "product.any_of",
+        "a b",
+    )
