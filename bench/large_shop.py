@@ -22,6 +22,7 @@ from bench.pouring import first_id, pour, settle
 from recovery import lines, presets, programmes, shops, tables
 from recovery.database import Database
 from recovery.model import Line
+from recovery.search_words import apart
 from recovery.shops import ShopRow
 
 __all__ = ["fill"]
@@ -160,12 +161,34 @@ def _carts(shop: Past, carts: int, persons: int) -> None:
         "sources": "webhook",
     }
     pour(shop.database, tables.carts, names, rows(), shop.alike | alike | {"raw": RAW})
+    _words(shop, baskets)
     keys = (
         (f"{shop.row.id}|{kind}{cart.id}", cart.id)
         for cart in shop.carts
         for kind in ("token:t", "cart:c")
     )
     pour(shop.database, tables.cart_keys, ("key", "cart_id"), keys)
+
+
+def _words(shop: Past, baskets: list[str]) -> None:
+    names = ("word", "created_at", "cart_id")
+    of_lines = [
+        {word for line in json.loads(basket) for word in apart(line["title"])} for basket in baskets
+    ]
+
+    def titles() -> Iterator[tuple[Any, ...]]:
+        for cart in shop.carts:
+            begun = cart.at - timedelta(minutes=45)
+            yield from ((word, begun, cart.id) for word in of_lines[cart.id % len(baskets)])
+
+    def persons() -> Iterator[tuple[Any, ...]]:
+        for cart in shop.carts:
+            begun = cart.at - timedelta(minutes=45)
+            for word in ("ana", "costa", str(cart.person)):
+                yield (word, begun, cart.id)
+
+    pour(shop.database, tables.cart_words, names, titles(), shop.alike)
+    pour(shop.database, tables.name_words, names, persons(), shop.alike)
 
 
 def _basket(chance: random.Random) -> str:
