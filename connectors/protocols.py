@@ -12,6 +12,7 @@ from recovery.model import (
     Cart,
     Channel,
     Coupon,
+    Credit,
     Message,
     Offer,
     Page,
@@ -160,6 +161,17 @@ class WritesConsents(Protocol):
         self, customer_key: str, channel: Channel, granted: bool, at: datetime
     ) -> None:
         """Tell it of one, said at `at`. Raises `Refused`, `Busy`, `NoAnswer`."""
+
+
+@runtime_checkable
+class TellsCredit(Protocol):
+    """A messenger whose account can be asked how much is left. Optional."""
+
+    def credit(self) -> Credit | None:
+        """What is left; None: what is kept of the account does not suffice to ask.
+
+        Raises `Refused`, `Busy`, `NoAnswer`.
+        """
 
 
 class Messenger(Protocol):
