@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from recovery.model import (
@@ -131,6 +132,30 @@ class ShowsProducts(Protocol):
 
         What is not told, or cannot be read, is left out: that does not say that it is gone.
         """
+
+
+class Past(StrEnum):
+    """What a shop keeps of the time before we came."""
+
+    ORDERS = "orders"
+    CARTS = "carts"
+
+
+@runtime_checkable
+class ShowsPast(Protocol):
+    """A shop that shows what was there before the install. Optional."""
+
+    def past(
+        self, what: Past, since: datetime, until: datetime, cursor: str | None, now: datetime
+    ) -> Iterator[Page]:
+        """What began from `since` to before `until`, page by page, from the last one's `cursor`.
+
+        The cursor of the last page is "". Something may come twice; nothing is passed over.
+        Raises like `changed_since`.
+        """
+
+    def how_many(self, what: Past, since: datetime, until: datetime) -> int | None:
+        """About how many that will be; None: it is not told. Raises like `changed_since`."""
 
 
 @runtime_checkable
