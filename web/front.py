@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, g, render_template, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from recovery import shops
@@ -18,6 +18,7 @@ _THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
 @blueprint.get("/")
 def front() -> str:
     """What this is, that it runs, how to go on. Nobody's name, no shop but the sandbox."""
+    g.forms_lead = " https: http:"  # a form here ends at a shop of the reader's choice
     return render_template("front.html", sandbox=_sandbox())
 
 

@@ -6,7 +6,7 @@ import logging
 import secrets
 from typing import Any
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from connectors.protocols import (
@@ -214,4 +214,4 @@ def _ask_its_name(shop: shops.ShopRow, credentials: dict[str, str]) -> None:
 
 
 def _page(words: str) -> str:
-    return render_template("words.html", words=words)
+    return render_template("words.html", words=words, back=url_for("front.front"))

@@ -18,7 +18,7 @@ _HEADERS = {
 # Pictures of products lie at the shop's, wherever that keeps them.
 _POLICY = (
     "default-src 'self'; script-src 'nonce-{nonce}'{scripts}; style-src 'self'; "
-    "img-src 'self' {pictures} data:; form-action 'self'; frame-ancestors {framed_by}; "
+    "img-src 'self' {pictures} data:; form-action 'self'{forms}; frame-ancestors {framed_by}; "
     "object-src 'none'; base-uri 'none'"
 )
 _WORDS = {
@@ -48,6 +48,7 @@ def dress(app: Flask, is_https: bool = False) -> None:
             nonce=nonce(),
             framed_by=g.get("framed_by", "'none'"),
             scripts=g.get("further_scripts", ""),
+            forms=g.get("forms_lead", ""),
             # By https pictures come so, too; the sandbox on one's own machine has only http.
             pictures="https:" if is_https else "https: http:",
         )

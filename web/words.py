@@ -51,11 +51,22 @@ _FRENCH = {
     "Open the sandbox shop": "Ouvrir la boutique d’essai",
     "See only its phone": "Voir seulement son téléphone",
     "Connect a shop": "Connecter une boutique",
-    "The part “Connect a real shop” of README.md says how, step by step. At its end you open "
-    "one of these, with your shop's address:": (
-        "La partie « Connect a real shop » de README.md explique comment, pas à pas. À la fin, "
-        "ouvrez l’une de ces adresses, avec celle de votre boutique :"
+    "The part “Connect a real shop” of README.md says, step by step, what this server and your "
+    "shop need before.": (
+        "La partie « Connect a real shop » de README.md dit, pas à pas, ce qu’il faut avant à ce "
+        "serveur et à votre boutique."
     ),
+    "Your shop's address": "L’adresse de votre boutique",
+    "You go to your own shop, which asks whether it may give us keys, and come back.": (
+        "Vous allez sur votre propre boutique, qui demande si elle peut nous donner des clés, "
+        "puis vous revenez."
+    ),
+    "You go to Shopify, which asks whether we may, and come back.": (
+        "Vous allez chez Shopify, qui vous demande votre accord, puis vous revenez."
+    ),
+    "Connect WooCommerce": "Connecter WooCommerce",
+    "Connect Shopify": "Connecter Shopify",
+    "Back": "Retour",
 }
 _WORDS = {"fr": _FRENCH | FRENCH}
 

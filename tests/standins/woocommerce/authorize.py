@@ -34,7 +34,7 @@ class Authorize:
             answer.set_cookie(COOKIE, "admin")
             return answer
         if page == "login":
-            return sheet('<form method="post" class="wc-auth-login"></form>')
+            return sheet('<form method="post" class="wc-auth-login"><button>Login</button></form>')
         if COOKIE not in request.cookies:
             return redirect(f"/wc-auth/v1/login/?{urlencode(told)}")
         if page == "access_granted":
