@@ -229,3 +229,13 @@ def test_two_who_come_first_at_once_are_one_owner(stage: Stage, shop: ShopRow) -
         list(four.map(come, range(1, 5)))
     assert sorted(row.role for row in stage.rows("members")) == ["owner", *["reader"] * 3]
     assert tables.members.c.subject.type.length == 120
+
+
+@pytest.mark.parametrize("page", ["", "carts/", "conversations/", "privacy/", "team/"])
+def test_no_page_of_a_shop_stays_in_a_browsers_memory(
+    stage: Stage, shop: ShopRow, page: str
+) -> None:
+    """Who signed out on a counter's computer leaves no customer behind its Back button."""
+    for browser in (a_browser(stage, shop), stage.app.test_client()):
+        answer = get(browser, f"/shops/{shop.key}/{page}")
+        assert answer.headers["Cache-Control"] == "no-store"
