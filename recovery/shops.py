@@ -70,6 +70,11 @@ class ShopRow:
         """The name that its e-mails come from."""
         return self.sender_name or self.name or self.address
 
+    def hooks_at(self, public_url: str) -> str:
+        """Where its webhooks go, of an installation at that address."""
+        base = f"{public_url}/hooks/{self.platform}"
+        return base if self.platform == "shopify" else f"{base}/{self.key}"
+
     @property
     def is_active(self) -> bool:
         """Whether we may work for it at all."""
