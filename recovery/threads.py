@@ -131,8 +131,11 @@ def of_reply(db: Connection, shop_id: int, reply_id: int) -> Thread | None:
 
 
 def done(db: Connection, shop_id: int, reply_id: int, member_id: int, now: datetime) -> int:
-    """Nothing waits in that conversation any more; how many replies did."""
-    mine = _of_thread(db, shop_id, reply_id)
+    """Up to that reply nothing waits in its conversation any more; how many replies did.
+
+    What came after it was not on the page on which somebody said so: it waits.
+    """
+    mine = _of_thread(db, shop_id, reply_id) & (_FORWARDS.c.reply_id <= reply_id)
     waits = update(_FORWARDS).where(mine, _FORWARDS.c.done_at.is_(None))
     also = {"done_at": now, "done_by": member_id}
     return len(db.execute(waits.values(**also).returning(_FORWARDS.c.id)).all())

@@ -280,3 +280,16 @@ def test_a_form_without_its_own_mark_is_not_taken(stage: Stage, shop: ShopRow) -
     for once in ("", "é" * 10, "x" * 41):
         assert answer(owner, shop, reply, "Bonjour", once).status_code == 400
     assert answers(stage) == []
+
+
+@pytest.mark.parametrize("what", ["done", "answer"])
+def test_what_comes_while_a_page_is_open_still_waits(
+    stage: Stage, shop: ShopRow, what: str
+) -> None:
+    """Said to be done, or answered, is what stood on the page."""
+    seen = says(stage, "Livrez-vous en Suisse ?")
+    owner = a_browser(stage, shop)
+    says(stage, "Et annulez ma commande, vite !")
+    send(owner, shop, f"{seen}/{what}", text="Oui.", once=ONCE)
+    assert [row.done_at is None for row in stage.rows("forwards")] == [False, True]
+    assert "annulez" in page(owner, shop).split("Others")[0]
