@@ -109,7 +109,7 @@ _FR = {
     ),
     "poll": (
         "Votre boutique ne répond pas",
-        "Les commandes ne peuvent être lues ; aucun rappel ne part donc, car il pourrait suivre "
+        "Les commandes ne peuvent être lues ; aucune relance ne part donc : elle pourrait suivre "
         "une commande. De nouveaux essais ont lieu sans cesse.",
     ),
     "webhooks": (
@@ -166,7 +166,7 @@ _FR = {
         "l’étape.",
     ),
     "offers": (
-        "Des rappels partent sans leur offre",
+        "Des relances partent sans leur offre",
         "La boutique n’a pas créé le code de réduction, ou n’en a pas retiré un. Sa réponse figure "
         "ci-dessous.",
     ),
@@ -187,7 +187,7 @@ _FR = {
     ),
     "unread": (
         "Une commande est illisible",
-        "Elle est conservée, et les paniers qu’elle a pu clore ne reçoivent pas de rappel. "
+        "Elle est conservée, et les paniers qu’elle a pu clore ne reçoivent pas de relance. "
         "L’exploitant du serveur peut voir ce qui ne va pas.",
     ),
     "numbers": (
