@@ -80,7 +80,8 @@ def others(
     asked = select(*_OF_A_REPLY).where(here)
     if before is not None:
         since = select(_REPLIES.c.at).where(_REPLIES.c.id == before, here).scalar_subquery()
-        asked = asked.where(_REPLIES.c.at < since)
+        same = (_REPLIES.c.at == since) & (_REPLIES.c.id < before)  # providers tell whole seconds
+        asked = asked.where((_REPLIES.c.at < since) | same)
     rows = db.execute(
         asked.order_by(_REPLIES.c.at.desc(), _REPLIES.c.id.desc()).limit(MOST + 1)
     ).all()
