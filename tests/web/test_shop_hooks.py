@@ -188,6 +188,19 @@ def test_an_uninstalled_shop_is_marked_and_its_keys_are_gone(stage: Stage) -> No
     assert (shop.state, shop.credentials) == ("uninstalled", "")
 
 
+def test_an_uninstalled_shop_is_erased_though_nobody_asks(stage: Stage) -> None:
+    """Shopify's request 48 hours later may be lost like any other."""
+    stage.a_shopify_shop()
+    stage.shopify_sends("checkouts/update", checkout())
+    told = {"X-Shopify-Triggered-At": stage.clock().isoformat()}
+    stage.shopify_sends("app/uninstalled", {"id": 1}, **told)
+    for days, state in ((6, "uninstalled"), (2, "erased")):
+        now = stage.clock.forward(hours=24 * days)
+        stage.database.run(lambda db, now=now: leaving_shops.sweep(db, now))
+        assert stage.the_shop().state == state
+    assert [row.email for row in stage.rows("carts")] == [None]
+
+
 def test_of_a_shop_that_left_nothing_is_stored_but_what_the_law_asks_for(stage: Stage) -> None:
     """It left by our own page: the app is still there, and Shopify goes on telling of carts."""
     shop = stage.a_shopify_shop()
