@@ -46,6 +46,9 @@ class Settings:
     vonage_signature_secret: str
     vonage_from: str
     vonage_api_host: str
+    vonage_rest_host: str
+    vonage_api_key: str
+    vonage_api_secret: str
     vonage_rich: str
     vonage_rcs_agent: str
     smtp_url: str
@@ -71,7 +74,7 @@ class Settings:
     def messenger_options(self) -> dict[str, dict[str, str]]:
         """What messengers need besides an account's own row."""
         return {
-            "vonage": {"api_host": self.vonage_api_host},
+            "vonage": {"api_host": self.vonage_api_host, "rest_host": self.vonage_rest_host},
             "smtp": {"url": self.smtp_url},
             "sandbox": {},
         }
@@ -84,6 +87,8 @@ class Settings:
             "application_id": self.vonage_application_id,
             "private_key": self.vonage_private_key,
             "signature_secret": self.vonage_signature_secret,
+            "api_key": self.vonage_api_key,
+            "api_secret": self.vonage_api_secret,
         }
 
 
@@ -129,6 +134,9 @@ _PLAIN = (
     "vonage_signature_secret",
     "vonage_from",
     "vonage_api_host",
+    "vonage_rest_host",
+    "vonage_api_key",
+    "vonage_api_secret",
     "vonage_rich",
     "vonage_rcs_agent",
     "smtp_url",

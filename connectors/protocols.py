@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from recovery.model import (
     Cart,
     Channel,
     Coupon,
+    Credit,
     Message,
     Offer,
     Page,
@@ -140,6 +142,30 @@ class ShowsProducts(Protocol):
         """
 
 
+class Past(StrEnum):
+    """What a shop keeps of the time before we came."""
+
+    ORDERS = "orders"
+    CARTS = "carts"
+
+
+@runtime_checkable
+class ShowsPast(Protocol):
+    """A shop that shows what was there before the install. Optional."""
+
+    def past(
+        self, what: Past, since: datetime, until: datetime, cursor: str | None, now: datetime
+    ) -> Iterator[Page]:
+        """What began from `since` to before `until`, page by page, from the last one's `cursor`.
+
+        The cursor of the last page is "". Something may come twice; nothing is passed over.
+        Raises like `changed_since`.
+        """
+
+    def how_many(self, what: Past, since: datetime, until: datetime) -> int | None:
+        """About how many that will be; None: it is not told. Raises like `changed_since`."""
+
+
 @runtime_checkable
 class ReadsCodes(Protocol):
     """A shop whose discount codes can be looked up before a text promises one. Optional."""
@@ -168,6 +194,17 @@ class WritesConsents(Protocol):
         self, customer_key: str, channel: Channel, granted: bool, at: datetime
     ) -> None:
         """Tell it of one, said at `at`. Raises `Refused`, `Busy`, `NoAnswer`."""
+
+
+@runtime_checkable
+class TellsCredit(Protocol):
+    """A messenger whose account can be asked how much is left. Optional."""
+
+    def credit(self) -> Credit | None:
+        """What is left; None: what is kept of the account does not suffice to ask.
+
+        Raises `Refused`, `Busy`, `NoAnswer`.
+        """
 
 
 class Messenger(Protocol):

@@ -11,6 +11,16 @@ _EN = {
         "The sender account does not work. What is due waits and leaves by itself once it works, "
         "as long as it is still in time.",
     ),
+    "credit": (
+        "The credit for texts ends soon",
+        "Top the account up at your provider, or let it fill itself up. Once it is empty, texts "
+        "wait and leave when there is credit again, as long as they are still in time.",
+    ),
+    "key": (
+        "The credit for texts cannot be asked",
+        "Type the API key and secret of the account anew, or empty both fields. Texts leave all "
+        "the same.",
+    ),
     "poll": (
         "Your shop does not answer",
         "Orders cannot be read, so no reminder leaves: it might come after an order. It is tried "
@@ -106,6 +116,16 @@ _FR = {
         "Les messages ne partent pas",
         "Le compte d’envoi ne fonctionne pas. Ce qui est dû attend et partira de lui-même dès "
         "qu’il fonctionne, s’il en est encore temps.",
+    ),
+    "credit": (
+        "Le crédit pour les SMS s’épuise",
+        "Rechargez le compte chez votre fournisseur, ou activez la recharge automatique. Une fois "
+        "vide, les SMS attendent et partent au retour du crédit, s’il en est encore temps.",
+    ),
+    "key": (
+        "Le crédit pour les SMS ne peut être lu",
+        "Saisissez à nouveau la clé et le secret d’API du compte, ou videz les deux champs. Les "
+        "SMS partent malgré tout.",
     ),
     "poll": (
         "Votre boutique ne répond pas",

@@ -56,9 +56,17 @@ class Held:
     restarted: bool = False
     completed_at: datetime | None = None
     declined_at: datetime | None = None
+    is_past: bool = False  # it was left before the install
     too_late: list[Arrival] = field(default_factory=list)  # from before it was declined
     before: dict[str, Any] | None = None  # the row as it was read; None: it is new
     last_names: set[str] = field(default_factory=set)  # that were seen, which no row of it holds
+
+    @property
+    def may_begin_again(self) -> bool:
+        """Whether its shopper changed it; of one from before the install, by what it holds."""
+        if not (self.restarted and self.is_past and self.before):
+            return self.restarted
+        return any(self.values[name] != self.before[name] for name in _SHOPPERS_OWN)
 
     @property
     def id(self) -> int:
@@ -277,6 +285,7 @@ def _known(db: Connection, keys: set[str]) -> dict[str, Held]:
         held = known[key] = by_id.setdefault(values["id"], Held(values, before=values))
         if because == states.NO_THANKS:
             held.declined_at = values["changed_at"]
+        held.is_past = because == states.BEFORE_THE_INSTALL
     return known
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, or_, select
 
 from recovery import reasons, tables
+from recovery.planner import aside
 from recovery.states import CartState, ReminderState
 
 _CARTS, _REMINDERS, _ORDERS = tables.carts, tables.reminders, tables.orders
@@ -91,7 +92,8 @@ def others_of(db: Connection, cart: Any, most: int = 20) -> Others:
     else:
         return Others()
     value = getattr(cart, name)
-    mine = (_CARTS.c[name] == value, _CARTS.c.shop_id == cart.shop_id, _CARTS.c.id != cart.id)
+    here = aside(_CARTS.c.shop_id) == cart.shop_id
+    mine = (_CARTS.c[name] == value, here, _CARTS.c.id != cart.id)
     wanted = ("id", "created_at", "state", "total", "currency")
     columns = [_CARTS.c[each] for each in wanted]
     newest = select(*columns).where(*mine).order_by(_CARTS.c.created_at.desc()).limit(most)

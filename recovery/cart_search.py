@@ -19,6 +19,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, exists, or_, sele
 
 from recovery import tables
 from recovery.contacts import e164, email_key
+from recovery.planner import aside
 from recovery.search_words import apart
 from recovery.shops import ShopRow
 from recovery.states import CartState
@@ -162,7 +163,7 @@ def _beginning(db: Connection, shop_id: int, name: str, value: str) -> set[int]:
         range_ = (column >= value, column < value + _LAST)
     else:  # by bytes, whatever the database's order of letters: as the index is
         range_ = (column.op("~>=~")(value), column.op("~<~")(value + _LAST))
-    asked = select(_CARTS.c.id).where(*range_, _CARTS.c.shop_id == shop_id)
+    asked = select(_CARTS.c.id).where(*range_, aside(_CARTS.c.shop_id) == shop_id)
     return set(db.scalars(asked.limit(_MOST_BY_CONTACT)))
 
 

@@ -114,10 +114,10 @@ def _settle_carts(db: Connection, carts: list[Held], now: datetime) -> None:
     }
     done = late | {each.id for each in carts if each.completed_at}
     close_carts(db, done, now)
-    again = [held for held in carts if held.restarted and held.values["state"] in _MAY_REOPEN]
+    again = [held for held in carts if held.may_begin_again and held.values["state"] in _MAY_REOPEN]
     if again:
         ids = [held.id for held in again if held.id not in done]
-        states.move_all(db, tables.carts, ids, "reopen")
+        states.move_all(db, tables.carts, ids, "reopen", {"ended_because": None})
         replan(db, ids, now)
 
 

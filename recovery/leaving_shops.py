@@ -87,7 +87,7 @@ def _forget_merchant(db: Connection, shop_id: int, now: datetime) -> None:
         db.execute(update(members).where(members.c.id == each).values(**nameless))
     told = update(changes).where(changes.c.shop_id == shop_id)
     db.execute(told.values(before="{}", after="{}"))
-    for table in (tables.marks, tables.prepared_figures):
+    for table in (tables.marks, tables.prepared_figures, tables.history_imports):
         db.execute(delete(table).where(table.c.shop_id == shop_id))
     gone = {"state": "erased", "erase_at": None}
     gone |= dict.fromkeys(("credentials", "name", "postal_address", "sender_name"), "")

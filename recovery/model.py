@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from recovery.model_messages import Email, Message, Receipt, Reply, RichText
+from recovery.model_messages import Credit, Email, Message, Receipt, Reply, RichText
 from recovery.model_parts import ZERO, Channel, Consent, Line, Money, Origin, Shopper, Totals
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Consent",
     "ContactSeen",
     "Coupon",
+    "Credit",
     "CustomerSeen",
     "Email",
     "Line",

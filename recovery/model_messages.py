@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from recovery.model_parts import Channel, Money
@@ -23,6 +24,15 @@ class Message:
     recipient: str
     text: str
     status_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """What is left at a provider. `reloads`: it fills itself up before it is empty."""
+
+    amount: Decimal
+    currency: str
+    reloads: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

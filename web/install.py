@@ -19,7 +19,7 @@ from connectors.protocols import (
     Unreadable,
 )
 from moment import FileClock
-from recovery import accounts, held, installs, shops
+from recovery import accounts, held, history, installs, shops
 from recovery.installs import Begun
 from recovery.secrets import Sealed
 from web import pairing
@@ -175,6 +175,8 @@ def keep(platform: str, address: str, credentials: dict[str, str]) -> shops.Shop
         # Connected anew: webhooks and the plugin out there still sign with the old secrets.
         kept = {name: text for name, text in _former(shop).items() if name in _OURS}
         shops.keep_credentials(db, tools().keys, shop, credentials | kept)
+        if found is None or not found.is_active:
+            history.begin(db, shop, credentials.get("scope", ""), now)
         return shop
 
     shop = tools().database.run(work)

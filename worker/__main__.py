@@ -5,6 +5,7 @@
 `programme <shop key> [preset=fashion | file=… | offer=percent:10 | holdout=0.1 | adaptive=yes |
 on | off | json]`;
 `consents <shop key> <e-mail or phone> [json|csv]`, the proof of what somebody agreed to;
+`history <shop key>`: what the shop kept from before the install is read, or read again;
 `go-on <shop key> [<e-mail or phone> …]`: programmes write to them again; then who is still paused.
 """
 
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
+from collections.abc import Callable
 from types import FrameType
 
 import logs
@@ -27,13 +29,13 @@ from settings import Settings
 from worker import programme_settings
 from worker.consents import NotAsked, consents
 from worker.going_on import go_on
+from worker.history import read_again_from_the_beginning
 from worker.plugin_codes import NoSuchShop, plugin_code
 from worker.seeding import seed_mail_account, seed_service_account
 from worker.shop_settings import NotSettable, change, show
 from worker.tools import Tools, keep_for_this_process, open_redis
 
 _COMMANDS = ("clock", "work", "migrate", "read-again", "rotate-keys")
-_OF_A_SHOP = ("plugin-code", "show", "set", "programme", "consents", "go-on")
 
 
 def open_tools(settings: Settings) -> Tools:
@@ -112,6 +114,16 @@ def print_plugin_code(settings: Settings, shop_key: str) -> None:
         opened.close()
 
 
+def begin_history(settings: Settings, shop_key: str) -> None:
+    """Have the past of that shop read, from its beginning. Needs no Redis."""
+    opened = Database(settings.database_url)
+    now = clock_of(settings.clock_file)()
+    try:
+        print(read_again_from_the_beginning(opened, shop_key, now))
+    finally:
+        opened.close()
+
+
 def print_shop_settings(settings: Settings, shop_key: str, given: list[str] | None = None) -> None:
     """Print the settings of that shop, after those `given` were set. Needs no Redis."""
     opened = Database(settings.database_url)
@@ -152,6 +164,20 @@ def print_paused(settings: Settings, shop_key: str, given: list[str]) -> None:
         opened.close()
 
 
+_WITHOUT_VALUES: dict[str, Callable[[Settings, str], None]] = {
+    "plugin-code": print_plugin_code,
+    "show": print_shop_settings,
+    "history": begin_history,
+}
+_WITH_VALUES: dict[str, Callable[[Settings, str, list[str]], None]] = {
+    "set": print_shop_settings,
+    "programme": print_programme,
+    "consents": print_consents,
+    "go-on": print_paused,
+}
+_OF_A_SHOP = (*_WITHOUT_VALUES, *_WITH_VALUES)
+
+
 def _given() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m worker",
@@ -164,8 +190,8 @@ def _given() -> argparse.Namespace:
     given = parser.parse_args()
     if (given.command in _OF_A_SHOP) != (given.shop is not None):
         parser.error(f"{', '.join(_OF_A_SHOP)} want a shop's key, and nothing else does")
-    if given.values and given.command not in _OF_A_SHOP[2:]:
-        parser.error(f"only {', '.join(_OF_A_SHOP[2:])} want values")
+    if given.values and given.command not in _WITH_VALUES:
+        parser.error(f"only {', '.join(_WITH_VALUES)} want values")
     return given
 
 
@@ -188,18 +214,10 @@ def main() -> int:
             run_clock(settings)
         elif command == "work":
             run_worker(settings)
-        elif command == "plugin-code":
-            print_plugin_code(settings, given.shop)
-        elif command == "show":
-            print_shop_settings(settings, given.shop)
-        elif command == "set":
-            print_shop_settings(settings, given.shop, given.values)
-        elif command == "programme":
-            print_programme(settings, given.shop, given.values)
-        elif command == "consents":
-            print_consents(settings, given.shop, given.values)
-        elif command == "go-on":
-            print_paused(settings, given.shop, given.values)
+        elif command in _WITHOUT_VALUES:
+            _WITHOUT_VALUES[command](settings, given.shop)
+        elif command in _WITH_VALUES:
+            _WITH_VALUES[command](settings, given.shop, given.values)
         else:
             from worker.reading_again import read_again
 

@@ -23,6 +23,7 @@ from recovery import (
     asks,
     forwarding,
     handing_out,
+    history,
     leaving_shops,
     notices,
     offer_codes,
@@ -150,6 +151,7 @@ class Clock:
             self._hand_out_forwards(now)
             self._hand_out_splits(now)
             self._hand_out_counts(now)
+            self._hand_out_history(now)
         if self._is_time("alerts", 30):
             self._hand_out_alerts(now)
         if queues.depth(self.tools.redis, queues.SEND) < _LONG_QUEUE:
@@ -200,6 +202,12 @@ class Clock:
             return
         for each in self._write(lambda db: prepared.hand_out(db, now)):
             queues.enqueue(self.tools.redis, queues.COUNT, "count_figures", each)
+
+    def _hand_out_history(self, now: datetime) -> None:
+        if not self._read(lambda db: history.is_one_due(db, now)):
+            return
+        for each in self._write(lambda db: history.hand_out(db, now)):
+            queues.enqueue(self.tools.redis, queues.COUNT, "read_history", each)
 
     def _hand_out_reminders(self, now: datetime) -> None:
         if not self._read(lambda db: handing_out.shops_with_work_soon(db, now)):

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 
 from recovery import alerts
-from worker import counting, forwarding, offer_codes, polling, sending, sharing
+from worker import counting, forwarding, history, offer_codes, polling, sending, sharing
 from worker.tools import of_this_process
 
 log = logging.getLogger(__name__)
@@ -50,6 +50,11 @@ def share_out(programme_id: int) -> None:
 def count_figures(figures_id: int) -> None:
     """Count figures of a shop on, for a while."""
     _namelessly(lambda: counting.count(of_this_process(), figures_id))
+
+
+def read_history(import_id: int) -> None:
+    """Read on what a shop kept from before we came."""
+    _namelessly(lambda: history.read(of_this_process(), import_id))
 
 
 class JobFailed(Exception):

@@ -22,7 +22,7 @@ from connectors.protocols import (
 from recovery import intake, nonces, polls, shops, watches
 from recovery.model import Page, Product, UnreadRow
 from recovery.shops import ShopRow
-from worker import stops, welcome_codes
+from worker import credit, stops, welcome_codes
 from worker.tools import Tools
 
 log = logging.getLogger(__name__)
@@ -49,6 +49,7 @@ def _poll(tools: Tools, shop: ShopRow) -> None:
         stops.write_back(tools, shop, line)
         welcome_codes.read(tools, shop, line)
         _read_watched(tools, shop, line)
+        credit.look(tools, shop)
     except AccountStopped as error:
         # 15 minutes: nothing changes there until somebody mends it.
         _failed(tools, shop, str(error), wait=900)

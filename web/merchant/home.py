@@ -6,6 +6,7 @@ from flask import Blueprint, render_template
 from flask_babel import lazy_gettext as _l
 
 from recovery import checklist, figures_today
+from web.merchant import history
 from web.merchant.checklist_words import STANDINGS, in_words
 from web.merchant.visitor import visitor
 from web.tools import tools
@@ -29,6 +30,7 @@ def home() -> str:
     with tools().database.reading() as db:
         points = checklist.of_shop(db, visitor().shop, now)
         today = figures_today.of_shop(db, visitor().shop, now)
+        past = history.on_the_first_page(db, now)
     return render_template(
         "merchant/home.html",
         points=[(point, in_words(point)) for point in points],
@@ -36,4 +38,5 @@ def home() -> str:
         standings=STANDINGS,
         todo=_TODO,
         today=today,
+        **past,
     )

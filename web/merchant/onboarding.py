@@ -175,6 +175,8 @@ def _typed_account() -> tuple[dict[str, str], dict[str, str]]:
         "application_id": given.get("application_id", "").strip().lower(),
         "private_key": key.replace("\r\n", "\n") + "\n",
         "signature_secret": given.get("signature_secret", "").strip(),
+        "api_key": given.get("api_key", "").strip(),
+        "api_secret": given.get("api_secret", "").strip(),
     }
     if not _APPLICATION.fullmatch(typed["application_id"]):
         errors["application_id"] = _("The id looks like 78d335fa-323d-0114-9c3d-d6f0d48968cf.")
@@ -182,6 +184,10 @@ def _typed_account() -> tuple[dict[str, str], dict[str, str]]:
         errors["private_key"] = _("Paste the private key, or choose its file.")
     if not 8 <= len(typed["signature_secret"]) <= 200:
         errors["signature_secret"] = _("Copy it from the settings of your Vonage account.")
+    if bool(typed["api_key"]) != bool(typed["api_secret"]):
+        errors["api_secret"] = _("Key and secret go together: type both, or neither.")
+    elif max(len(typed["api_key"]), len(typed["api_secret"])) > 200:
+        errors["api_secret"] = _("This is longer than any key of Vonage’s.")
     typed["sender"], wrong = _typed_sender(given.get("from", "").strip())
     return typed, errors | ({"from": wrong} if wrong else {})
 
@@ -215,6 +221,12 @@ def _tried_account(typed: dict[str, str]) -> dict[str, str]:
     except (Busy, NoAnswer) as error:
         is_key = "cannot be read" in str(error)
         return {"private_key" if is_key else "application_id": words.failure(error)}
+    try:
+        line.credit()
+    except Refused:
+        return {"api_secret": _("Vonage does not accept this key and secret.")}
+    except (Busy, NoAnswer):
+        log.info("shop %s: credit not told while its account was tried", visitor().shop.id)
     return {}
 
 

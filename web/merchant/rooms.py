@@ -17,6 +17,7 @@ from web.merchant import (
     conversations,
     doors,
     frames,
+    history,
     home,
     languages,
     onboarding,
@@ -47,6 +48,7 @@ MENU = (
 )
 _ROOMS = (
     home.blueprint,
+    history.blueprint,
     onboarding.blueprint,
     results.blueprint,
     why.blueprint,

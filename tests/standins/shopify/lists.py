@@ -55,6 +55,27 @@ def orders(call: Any, **args: Any) -> dict[str, Any]:
     return _page(call, "orders", found, keys, views.order, args)
 
 
+def orders_count(call: Any, **args: Any) -> dict[str, Any]:
+    return _count(orders, call, args)
+
+
+def checkouts_count(call: Any, **args: Any) -> dict[str, Any]:
+    return _count(checkouts, call, args)
+
+
+def _count(listed: Any, call: Any, args: dict[str, Any]) -> dict[str, Any]:
+    many, after, limit = 0, None, args.pop("limit", 10_000)
+    while True:
+        page = listed(call, first=250, after=after, **args)
+        many += len(page["nodes"])
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+        after = page["pageInfo"]["endCursor"]
+    if limit is not None and many > limit:
+        return {"count": limit, "precision": "AT_LEAST"}
+    return {"count": many, "precision": "EXACT"}
+
+
 def customers(call: Any, **args: Any) -> dict[str, Any]:
     shop: StandInShop = call.shop
     keys: dict[str, Callable[[Customer], Any]] = {

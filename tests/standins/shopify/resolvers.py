@@ -172,6 +172,8 @@ MODELLED: dict[str, Any] = {
     "shop": shop_of,
     "abandonedCheckouts": lists.checkouts,
     "orders": lists.orders,
+    "ordersCount": lists.orders_count,
+    "abandonedCheckoutsCount": lists.checkouts_count,
     "order": order,
     "customers": lists.customers,
     "customer": customer,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import ssl
 import tempfile
@@ -73,6 +74,9 @@ class StandInVonage:
             "signature_secret": signature_secret,
             "api_key": api_key,
         }
+        #: What GET /account/get-balance tells to who has `api_key` and this secret.
+        self.api_secret = "a-made-up-api-secret"
+        self.balance: dict[str, Any] | int = {"value": 40.5, "autoReload": False}
         self.record: list[Entry] = []
         self.connections = 0
         self._port = port
@@ -227,8 +231,18 @@ class StandInVonage:
     def _answer(self, line: Line, request: Request) -> None:
         if request.method == b"POST" and request.path == b"/v1/messages":
             self._message(line, request)
+        elif request.method == b"GET" and request.path == b"/account/get-balance":
+            line.respond(*self._credit(request))
         else:
             line.respond(*self._steered(request))
+
+    def _credit(self, request: Request) -> tuple[int, bytes]:
+        pair = f"{self.credentials['api_key']}:{self.api_secret}".encode()
+        if request.header(b"authorization") != b"Basic " + base64.b64encode(pair):
+            return 401, b'{"title": "Unauthorized", "type": "UNAUTHORIZED"}'
+        if isinstance(self.balance, int):
+            return self.balance, b"{}"
+        return 200, json.dumps(self.balance).encode()
 
     def _steered(self, request: Request) -> tuple[int, bytes]:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import operator
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -82,6 +83,10 @@ class Api:
         params = last_of_each(request)
         found = self._of_status(params.get("status", "any"))
         found = self._modified_after(found, params)
+        for name, fits in (("after", operator.gt), ("before", operator.lt)):
+            if params.get(name):
+                limit = self._told(name, params)
+                found = [row for row in found if fits(row["created"].replace(microsecond=0), limit)]
         return self._page(request, sort(found, params), rows.order)
 
     def _new_order(self, request: Request) -> Response:
@@ -107,13 +112,16 @@ class Api:
 
     def _modified_after(self, found: list[Row], params: dict[str, str]) -> list[Row]:
         """Exclusive, to the second; shop-local unless told; a Z *and* the flag shift it twice."""
-        told = params.get("modified_after")
-        if not told:
+        if not params.get("modified_after"):
             return found
+        after = self._told("modified_after", params)
+        return [row for row in found if row["modified"].replace(microsecond=0) > after]
+
+    def _told(self, name: str, params: dict[str, str]) -> datetime:
         try:
-            after = datetime.fromisoformat(told)
+            after = datetime.fromisoformat(params[name])
         except ValueError as error:
-            raise bad_param("modified_after", "Invalid date.") from error
+            raise bad_param(name, "Invalid date.") from error
         gmt = params.get("dates_are_gmt", "").lower() in ("1", "true")
         if after.tzinfo is not None:
             after = after.astimezone(UTC) + (self.shop.offset() if gmt else timedelta(0))
@@ -121,7 +129,7 @@ class Api:
             after = after.replace(tzinfo=UTC)
         else:
             after = after.replace(tzinfo=self.shop.zone).astimezone(UTC)
-        return [row for row in found if row["modified"].replace(microsecond=0) > after]
+        return after
 
     # -- coupons -----------------------------------------------------------------------
 

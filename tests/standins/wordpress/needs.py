@@ -29,9 +29,11 @@ DEBIAN = {
     "chromium": ("chromium",),
     "msgfmt": ("gettext",),
     "mariadbd": ("mariadb-server-core",),
+    "my_print_defaults": ("mariadb-client-core",),  # which the server's installer calls
 }
 NPM = "@wp-playground/wordpress-builds@0.9.19"
 SHA512 = "dlqvh/MJDpE5W68vgPPKUjpip6zMuBh59L3D18ZX+pdwurC4q4ydrTww/3sTMV69BBcoH6kF93YtAtujNC5Mpw=="
+_MARIADB = ["mariadbd", "my_print_defaults"]
 PHP_PARTS = ("mbstring", "xml", "curl", "pdo_sqlite", "mysqli")
 WORDPRESS = "6.5"  # what a shop runs; 6.4 is the oldest that the plugin is for
 VERSIONS = ("6.4", "6.5", "nightly")
@@ -50,7 +52,7 @@ def folder() -> Path:
 def missing(*, database: str = "sqlite") -> list[str]:
     """Names of what is not here: programs, parts of PHP, WordPress."""
     wanted = ["php", "node", "npm", "chromium", "msgfmt"]
-    wanted += ["mariadbd"] if database == "mysql" else []
+    wanted += _MARIADB if database == "mysql" else []
     found = [name for name in wanted if not shutil.which(name)]
     if "php" not in found:
         parts = _said(["php", "-m"]).lower().split()
@@ -60,7 +62,7 @@ def missing(*, database: str = "sqlite") -> list[str]:
 
 def require(version: str = WORDPRESS, *, database: str = "sqlite") -> Path:
     """The folder of that WordPress. Raises `Missing` with what to do."""
-    for name in ("php", *(["mariadbd"] if database == "mysql" else [])):
+    for name in ("php", *(_MARIADB if database == "mysql" else [])):
         if not shutil.which(name):
             raise Missing(f"{name} is not installed; {_how()}")
     if not _unpacked(version):
