@@ -120,6 +120,14 @@ class Shop(Protocol):
         """See that webhooks to `hooks_url` are alive; make or revive them. How many were mended."""
 
 
+@runtime_checkable
+class EndsSubscriptions(Protocol):
+    """A shop that can be told to send us nothing more. Optional."""
+
+    def end_subscriptions(self, hooks_url: str) -> int:
+        """Remove our webhooks to `hooks_url`; how many there were. Raises like `create_coupon`."""
+
+
 Watched = tuple[str, str | None]  # a product's key, and its variant's where one is meant
 
 

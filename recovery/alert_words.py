@@ -55,6 +55,60 @@ _EN = {
         "If it is your shop's own domain, name it in the settings: shoppers then go there at once.",
     ),
     "replies_wait": ("Replies of shoppers wait", "Name the e-mail address that they are to go to."),
+    "reply_not_forwarded": (
+        "A reply did not reach your mailbox",
+        "Read it under Conversations, and see whether the address in the settings is right.",
+    ),
+    "reply_to_nobody": (
+        "A reply belongs to no shop",
+        "Somebody wrote to a sender that several shops share, and no shop had written to them.",
+    ),
+    "no_replies": (
+        "Numbers cannot be confirmed",
+        "They must be confirmed by a reply, and the sender is a name, which receives none. Take a "
+        "number as sender, or switch the confirmation off where the law does not ask for it.",
+    ),
+    "words": (
+        "Your words do not fit some carts",
+        "Such carts are written to in our own words. Name fewer products in the text of that step.",
+    ),
+    "offers": (
+        "Reminders leave without their offer",
+        "The shop did not make the discount code, or did not take one away again. What it said "
+        "stands below.",
+    ),
+    "offer_policy": (
+        "The rules for offers cannot be read",
+        "Nobody gets an offer. Open Settings → Offers and budget, and save them anew.",
+    ),
+    "credit_rule": (
+        "The rule by which orders are credited cannot be read",
+        "The usual rule holds meanwhile. Open Settings → Measuring, and save it anew.",
+    ),
+    "welcome_code": (
+        "Welcome texts do not leave",
+        "Their code does not work in your shop, or the shop does not say whether it does. Make it "
+        "there, or name another under Settings → Orders and welcome.",
+    ),
+    "unread": (
+        "An order cannot be read",
+        "It is kept, and carts that it may have ended get no reminder. Whoever runs the server can "
+        "see what is odd about it.",
+    ),
+    "numbers": (
+        "Many new numbers at once",
+        "Further new numbers are turned away until the crowd is over; somebody may be typing other "
+        "people’s numbers. Is it a sale, or news that many waited for? Then do nothing.",
+    ),
+    "copy": (
+        "Orders come from another address than your shop’s",
+        "They are not taken in: most often that is a copy of the shop. Delete the webhooks named "
+        "Relance in the copy. If it is your shop, name the address under Settings → Orders.",
+    ),
+    "scopes": (
+        "Shopify does not let us do everything",
+        "Open the app in Shopify’s admin, and agree to what it asks for.",
+    ),
     "": ("Something needs you", "The page of your shop in Relance says more."),
 }
 _FR = {
@@ -75,7 +129,7 @@ _FR = {
     ),
     "poll": (
         "Votre boutique ne répond pas",
-        "Les commandes ne peuvent être lues ; aucun rappel ne part donc, car il pourrait suivre "
+        "Les commandes ne peuvent être lues ; aucune relance ne part donc : elle pourrait suivre "
         "une commande. De nouveaux essais ont lieu sans cesse.",
     ),
     "webhooks": (
@@ -110,6 +164,67 @@ _FR = {
     "replies_wait": (
         "Des réponses de clients attendent",
         "Indiquez l’adresse e-mail où les envoyer.",
+    ),
+    "reply_not_forwarded": (
+        "Une réponse n’est pas arrivée dans votre boîte",
+        "Lisez-la sous Conversations, et vérifiez l’adresse indiquée dans les réglages.",
+    ),
+    "reply_to_nobody": (
+        "Une réponse n’appartient à aucune boutique",
+        "Quelqu’un a écrit à un expéditeur que plusieurs boutiques partagent, et aucune ne lui "
+        "avait écrit.",
+    ),
+    "no_replies": (
+        "Des numéros ne peuvent pas être confirmés",
+        "Ils doivent l’être par une réponse, or l’expéditeur est un nom, qui n’en reçoit aucune. "
+        "Prenez un numéro comme expéditeur, ou désactivez la confirmation là où la loi ne la "
+        "demande pas.",
+    ),
+    "words": (
+        "Vos mots ne conviennent pas à certains paniers",
+        "Ces paniers reçoivent notre propre texte. Nommez moins de produits dans le texte de "
+        "l’étape.",
+    ),
+    "offers": (
+        "Des relances partent sans leur offre",
+        "La boutique n’a pas créé le code de réduction, ou n’en a pas retiré un. Sa réponse figure "
+        "ci-dessous.",
+    ),
+    "offer_policy": (
+        "Les règles des offres sont illisibles",
+        "Personne ne reçoit d’offre. Ouvrez Réglages → Offres et budget, et enregistrez-les de "
+        "nouveau.",
+    ),
+    "credit_rule": (
+        "La règle d’attribution des commandes est illisible",
+        "La règle habituelle vaut entre-temps. Ouvrez Réglages → Mesure, et enregistrez-la de "
+        "nouveau.",
+    ),
+    "welcome_code": (
+        "Les SMS de bienvenue ne partent pas",
+        "Leur code ne fonctionne pas dans votre boutique, ou elle ne dit pas s’il fonctionne. "
+        "Créez-le, ou indiquez-en un autre sous Réglages → Commandes et bienvenue.",
+    ),
+    "unread": (
+        "Une commande est illisible",
+        "Elle est conservée, et les paniers qu’elle a pu clore ne reçoivent pas de relance. "
+        "L’exploitant du serveur peut voir ce qui ne va pas.",
+    ),
+    "numbers": (
+        "Beaucoup de nouveaux numéros d’un coup",
+        "Les suivants sont refusés jusqu’à la fin de l’affluence ; quelqu’un saisit peut-être les "
+        "numéros d’autrui. Est-ce une promotion, ou une nouveauté très attendue ? Alors il n’y a "
+        "rien à faire.",
+    ),
+    "copy": (
+        "Des commandes viennent d’une autre adresse que celle de votre boutique",
+        "Elles ne sont pas prises en compte : c’est le plus souvent une copie de la boutique. "
+        "Supprimez-y les webhooks nommés Relance. Si c’est votre boutique, indiquez cette adresse "
+        "sous Réglages → Commandes.",
+    ),
+    "scopes": (
+        "Shopify ne nous autorise pas tout",
+        "Ouvrez l’application dans l’admin de Shopify, et acceptez ce qu’elle demande.",
     ),
     "": ("Relance a besoin de vous", "La page de votre boutique dans Relance en dit plus."),
 }

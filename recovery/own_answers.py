@@ -106,7 +106,7 @@ def send(
     """Put an answer to the person who wrote that reply on its way; why not, or None.
 
     Sent again with the same `once` it changes nothing. The person's programmes rest, and what
-    they wrote until now is done. Raises LookupError for a reply that is not the shop's.
+    they wrote until that reply is done. Raises LookupError for a reply that is not the shop's.
     """
     last = threads.latest_of(db, shop.id, reply_id)
     if last is None:

@@ -18,6 +18,9 @@ from recovery.secrets import Keys
 _SHOPS = tables.shops
 _MOST_DOMAINS = 50
 REFRESH_LEASE = timedelta(seconds=30)
+#: A platform asks two days after an uninstall that a shop be erased. Were that request lost,
+#: people would stay for as long as the shop once chose; so it is done unasked, later.
+UNASKED = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,11 @@ class ShopRow:
     def writes_as(self) -> str:
         """The name that its e-mails come from."""
         return self.sender_name or self.name or self.address
+
+    def hooks_at(self, public_url: str) -> str:
+        """Where its webhooks go, of an installation at that address."""
+        base = f"{public_url}/hooks/{self.platform}"
+        return base if self.platform == "shopify" else f"{base}/{self.key}"
 
     @property
     def is_active(self) -> bool:
@@ -177,7 +185,8 @@ def hear(db: Connection, shop: ShopRow, news: ShopNews, now: datetime) -> None:
     if values:
         db.execute(mine.values(**values))
     if news.uninstalled:
-        gone = {"state": "uninstalled", "uninstalled_at": now, "credentials": ""}
+        gone: dict[str, Any] = {"state": "uninstalled", "uninstalled_at": now, "credentials": ""}
+        gone["erase_at"] = now + UNASKED
         # Told late (Shopify tries for hours), it is about the life before this install.
         of_this_life = _SHOPS.c.installed_at <= (news.at or now)
         db.execute(mine.where(_SHOPS.c.state == "active", of_this_life).values(**gone))

@@ -80,7 +80,8 @@ def others(
     asked = select(*_OF_A_REPLY).where(here)
     if before is not None:
         since = select(_REPLIES.c.at).where(_REPLIES.c.id == before, here).scalar_subquery()
-        asked = asked.where(_REPLIES.c.at < since)
+        same = (_REPLIES.c.at == since) & (_REPLIES.c.id < before)  # providers tell whole seconds
+        asked = asked.where((_REPLIES.c.at < since) | same)
     rows = db.execute(
         asked.order_by(_REPLIES.c.at.desc(), _REPLIES.c.id.desc()).limit(MOST + 1)
     ).all()
@@ -131,8 +132,11 @@ def of_reply(db: Connection, shop_id: int, reply_id: int) -> Thread | None:
 
 
 def done(db: Connection, shop_id: int, reply_id: int, member_id: int, now: datetime) -> int:
-    """Nothing waits in that conversation any more; how many replies did."""
-    mine = _of_thread(db, shop_id, reply_id)
+    """Up to that reply nothing waits in its conversation any more; how many replies did.
+
+    What came after it was not on the page on which somebody said so: it waits.
+    """
+    mine = _of_thread(db, shop_id, reply_id) & (_FORWARDS.c.reply_id <= reply_id)
     waits = update(_FORWARDS).where(mine, _FORWARDS.c.done_at.is_(None))
     also = {"done_at": now, "done_by": member_id}
     return len(db.execute(waits.values(**also).returning(_FORWARDS.c.id)).all())

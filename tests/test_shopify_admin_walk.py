@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,10 @@ from sqlalchemy import select
 from werkzeug.serving import make_server
 
 import settings as configuration
-from recovery import tables
+from recovery import programmes, tables
 from recovery.database import Database
+from recovery.model import Channel
+from recovery.programme_form import Delay, Programme, Start, Step
 from tests.standins.shopify import StandInShopify, sessions
 from tests.standins.shopify.shop import StandInShop
 from tests.test_shopify_story import Quiet
@@ -152,6 +155,49 @@ def test_a_merchant_opens_the_app_inside_the_admin_and_works_there(walk: Walk) -
     )
     frame.get_by_role("heading", name="Nothing leaves yet.").click()
     expect(frame.get_by_label("How you are called here")).to_have_value("Ada")
+
+
+def test_an_email_and_a_page_that_opens_beside_find_their_way_inside_the_admin(
+    walk: Walk,
+) -> None:
+    frame = walk.opens_the_app()
+    expect(frame.get_by_role("heading", name="Nothing leaves yet.")).to_be_visible()
+    with walk.database.transaction() as db:
+        row = db.execute(select(tables.shops.c.id, tables.shops.c.key)).one()
+        form = Programme(Start.CART, (Step(1, Channel.EMAIL, Delay(1800)),), holdout=0.0)
+        programmes.save(db, row.id, programmes.CART, form, "Ada", datetime.now(UTC))
+    inside = walk.context.pages[0].frames[1]
+    there = f"/shops/{row.key}/programmes/cart/steps/1/words/en"
+    inside.evaluate(
+        """(there) => {
+            const link = document.createElement("a");
+            link.href = there;
+            document.body.append(link);
+            link.click();
+        }""",
+        there,
+    )
+    mail = frame.frame_locator("iframe[title='The e-mail']")
+    expect(mail.get_by_text("Camille").first).to_be_visible()
+    frame.get_by_label("The opening of the e-mail").fill("Good evening, you.")
+    expect(mail.get_by_role("paragraph").nth(1)).to_have_text(
+        "Good evening, you."
+    )  # htmx brought it
+    inside = walk.context.pages[0].frames[1]
+    beside = inside.evaluate(
+        """(there) => {
+            const link = document.createElement("a");
+            Object.assign(link, { href: there, target: "_blank" });
+            document.body.append(link);
+            document.addEventListener("click", (event) => event.preventDefault());
+            link.click();
+            return link.href;
+        }""",
+        there,
+    )
+    app = f"{ADMIN}/store/shop-one/apps/{walk.shopify.api_key}"
+    assert beside == f"{app}{there}"
+    assert walk.refused == []
 
 
 def test_no_other_site_can_frame_the_pages(walk: Walk) -> None:

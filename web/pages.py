@@ -42,6 +42,10 @@ def dress(app: Flask, is_https: bool = False) -> None:
     def careful(response: Response) -> Response:
         if request.path.startswith("/hooks/"):
             return response  # read by machines, which come in floods
+        here, where = request.host_url, response.location or ""
+        if where.startswith(here) and where[len(here) : len(here) + 1] not in ("/", "\\"):
+            # Werkzeug takes the host from the request: behind a proxy that may be our inner one.
+            response.location = where[len(here) - 1 :]
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)
         policy = _POLICY.format(

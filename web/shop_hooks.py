@@ -1,7 +1,8 @@
 """Webhooks of shops: verify over the raw body, read, store, answer 200.
 
-Forged: 401. Not for us, or of a copy of the shop: 200. Genuine but unreadable: 200, and kept
-to be read again. Our own fault: 500, so that it comes again. Redis is not needed for any of it.
+Forged: 401. Not for us, of a copy of the shop, or of a shop that left: 200. Genuine but
+unreadable: 200, and kept to be read again. Our own fault: 500, so that it comes again. Redis is
+not needed for any of it.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ log = logging.getLogger(__name__)
 @blueprint.post("/shopify")
 def shopify() -> Response:
     """A webhook of any Shopify shop; which one, its header says."""
-    from connectors.shopify import shop_of, verify_webhook
+    from connectors.shopify import is_about_privacy, shop_of, verify_webhook
 
     held, headers = tools(), _headers()
     options = held.outside.options("shopify")
@@ -36,7 +37,11 @@ def shopify() -> Response:
     verify_webhook(headers, request.get_data(), [text for text in secrets if text])
     address = shop_of(headers)
     found = held.shop_by_address("shopify", address) if address else None
-    return _answer("not for us") if found is None else _take_in(*found, headers)
+    if found is None or not (found[0].is_active or is_about_privacy(headers)):
+        # A shop that left has the app still where its merchant did not remove it. Its shoppers
+        # are no business of ours any more: stored now, nothing would ever erase them.
+        return _answer("not for us")
+    return _take_in(*found, headers)
 
 
 @blueprint.post("/woocommerce/<shop_key>")

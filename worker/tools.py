@@ -32,8 +32,7 @@ class Tools:
 
     def hooks_of(self, shop: ShopRow) -> str:
         """Where a shop's webhooks go."""
-        base = f"{self.public_url}/hooks/{shop.platform}"
-        return base if shop.platform == "shopify" else f"{base}/{shop.key}"
+        return shop.hooks_at(self.public_url)
 
     def messenger(self, account: AccountRow) -> Messenger:
         """The messenger of an account; kept open, so that its connections stay warm."""

@@ -109,6 +109,10 @@ class ShopifyShop:
         """See `connectors.protocols.Shop.keep_subscriptions`."""
         return subscriptions.keep_subscriptions(self.admin, hooks_url)
 
+    def end_subscriptions(self, hooks_url: str) -> int:
+        """See `connectors.protocols.EndsSubscriptions`."""
+        return subscriptions.end_subscriptions(self.admin, hooks_url)
+
     def shop_news(self) -> ShopNews:
         """The shop's name, currency, country, time zone and what we may do there.
 

@@ -38,6 +38,23 @@ def keep_subscriptions(admin: Admin, hooks_url: str) -> int:
     return mended
 
 
+def end_subscriptions(admin: Admin, hooks_url: str) -> int:
+    """Delete every subscription to `hooks_url`; how many there were.
+
+    The three that the app's toml names are not among them. Raises `Refused`, `Busy`, `NoAnswer`.
+    """
+    listed = [each for topic in _alive(admin).values() for each in topic]
+    ours = [each for each in listed if each.get("uri") == hooks_url]
+    for each in ours:
+        _unsubscribe(admin, each)
+    return len(ours)
+
+
+def _unsubscribe(admin: Admin, subscription: Json) -> None:
+    gone = admin.change(documents.UNSUBSCRIBE, {"id": subscription.get("id")})
+    refuse_user_errors(part(gone.get("webhookSubscriptionDelete")))
+
+
 def _alive(admin: Admin) -> dict[str, list[Json]]:
     """Our subscriptions at the shop by topic."""
     found: dict[str, list[Json]] = {}
@@ -68,8 +85,7 @@ def _keep(admin: Admin, topic: str, hooks_url: str, alive: list[Json]) -> int:
             _subscribe(admin, topic, subscription)
         mended = 1
     for spare in right[1:] + wrong:
-        gone = admin.change(documents.UNSUBSCRIBE, {"id": spare.get("id")})
-        refuse_user_errors(part(gone.get("webhookSubscriptionDelete")))
+        _unsubscribe(admin, spare)
         mended += 1
     return mended
 

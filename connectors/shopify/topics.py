@@ -67,6 +67,12 @@ READERS: dict[str, Reader] = {
 # These come from the app's toml alone and cannot be subscribed to through the API.
 FROM_THE_TOML = frozenset({"customers/data_request", "customers/redact", "shop/redact"})
 
+
+def is_about_privacy(headers: Headers) -> bool:
+    """Whether a webhook is one of the three that the law asks for; a shop's end ends no duty."""
+    return (header(headers, "X-Shopify-Topic") or "").lower() in FROM_THE_TOML
+
+
 # As `webhookSubscriptionCreate` spells them.
 SUBSCRIBED = tuple(
     topic.replace("/", "_").upper() for topic in READERS if topic not in FROM_THE_TOML

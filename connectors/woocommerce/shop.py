@@ -139,6 +139,10 @@ class WooCommerceShop:
         secret = self.connection.credentials["webhook_secret"]
         return subscriptions.keep_subscriptions(self.rest, hooks_url, secret)
 
+    def end_subscriptions(self, hooks_url: str) -> int:
+        """See `connectors.protocols.EndsSubscriptions`."""
+        return subscriptions.end_subscriptions(self.rest, hooks_url)
+
     def shop_news(self) -> ShopNews:
         """The shop's name, currency, country and time zone. Raises like a poll."""
         return shop_news(self.rest)

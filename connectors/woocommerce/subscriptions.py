@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 
+from connectors.protocols import Refused
 from connectors.woocommerce.client import PER_PAGE, Rest
 from connectors.woocommerce.fields import Row, text
 
@@ -40,6 +41,18 @@ def keep_subscriptions(rest: Rest, hooks_url: str, secret: str) -> int:
             rest.post("webhooks", wanted)
         mended += 1
     return mended
+
+
+def end_subscriptions(rest: Rest, hooks_url: str) -> int:
+    """Delete every webhook to `hooks_url`; how many there were. Raises what `Rest` raises."""
+    ours = [row for row in all_webhooks(rest) if row.get("delivery_url") == hooks_url]
+    for row in ours:
+        try:
+            rest.delete(f"webhooks/{text(row, 'id')}")
+        except Refused as error:
+            if "404" not in str(error):  # gone already
+                raise
+    return len(ours)
 
 
 def as_wanted(topic: str, hooks_url: str, secret: str) -> dict[str, str]:

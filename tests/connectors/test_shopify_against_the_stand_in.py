@@ -262,6 +262,14 @@ def test_subscriptions_are_made_once_mended_and_never_doubled(pair: Pair) -> Non
     }
 
 
+def test_who_leaves_ends_all_subscriptions(pair: Pair) -> None:
+    made = pair.ours.keep_subscriptions(HOOKS)
+    assert pair.ours.end_subscriptions("https://other.example/hooks/shopify") == 0
+    assert len(pair.theirs.subscriptions) == made > 20
+    assert pair.ours.end_subscriptions(HOOKS) == made
+    assert pair.theirs.subscriptions == {}
+
+
 # -- the shop, its customers, its tokens -------------------------------------------
 
 

@@ -456,3 +456,12 @@ def test_our_webhooks_are_found_behind_a_hundred_others(woo: WooCommerceStandIn)
         }
         woo.hooks.create(told)
     assert connected(woo).keep_subscriptions(HOOKS) == 0
+
+
+def test_who_leaves_takes_our_webhooks_away_and_nobody_elses(woo: WooCommerceStandIn) -> None:
+    connected(woo).keep_subscriptions(HOOKS)
+    told = {"topic": "order.updated", "delivery_url": f"{HOOKS}/2", "status": "active"}
+    theirs = woo.hooks.create(told)
+    assert connected(woo).end_subscriptions(HOOKS) == 7
+    assert [row["id"] for row in woo.hooks.all.values()] == [theirs["id"]]
+    assert connected(woo).end_subscriptions(HOOKS) == 0

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 
-from recovery import accounts, alerts, notices, tables
+from recovery import accounts, alert_words, alerts, notices, tables
 from recovery.alerts import Alert
 from recovery.database import Database
 from recovery.model import Channel
@@ -146,3 +148,22 @@ def test_what_is_put_off_is_tried_again_while_the_trouble_stands(
     database.run(lambda db: alerts.later(db, alert.id, clock(), "busy"))
     database.run(lambda db: notices.settle(db, f"shop.{shop.id}.poll", clock()))
     assert told(database, clock.forward(minutes=2)) == []
+
+
+#: How a notice's subject is written where it is told: f"shop.{shop.id}.poll".
+SUBJECTS = re.compile(r'f"(?:shop|account)\.\{[a-z_.]+\}\.([a-z_]+)"|"server\.([a-z_]+)"')
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_trouble_has_words_of_its_own(language: str) -> None:
+    """A page of the shop that says "the page of your shop says more" helps nobody."""
+    root = Path(alert_words.__file__).parent.parent
+    sources = [
+        file for folder in ("recovery", "web", "worker") for file in (root / folder).rglob("*.py")
+    ]
+    kinds = {"".join(found) for file in sources for found in SUBJECTS.findall(file.read_text())}
+    assert len(kinds) > 20
+    nothing = alert_words.about("shop.1.", language)
+    assert [
+        kind for kind in sorted(kinds) if alert_words.about(f"shop.1.{kind}", language) == nothing
+    ] == []

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from markupsafe import escape
 
-from recovery import accounts, handing_out, receipts, reminders
+from recovery import accounts, handing_out, receipts, reminders, tables, threads
 from recovery.letters import Letter
 from recovery.model import PrivacyRequest, Receipt, Reply
 from recovery.reminders import Outcome
@@ -280,3 +280,33 @@ def test_a_form_without_its_own_mark_is_not_taken(stage: Stage, shop: ShopRow) -
     for once in ("", "é" * 10, "x" * 41):
         assert answer(owner, shop, reply, "Bonjour", once).status_code == 400
     assert answers(stage) == []
+
+
+@pytest.mark.parametrize("what", ["done", "answer"])
+def test_what_comes_while_a_page_is_open_still_waits(
+    stage: Stage, shop: ShopRow, what: str
+) -> None:
+    """Said to be done, or answered, is what stood on the page."""
+    seen = says(stage, "Livrez-vous en Suisse ?")
+    owner = a_browser(stage, shop)
+    says(stage, "Et annulez ma commande, vite !")
+    send(owner, shop, f"{seen}/{what}", text="Oui.", once=ONCE)
+    assert [row.done_at is None for row in stage.rows("forwards")] == [False, True]
+    assert "annulez" in page(owner, shop).split("Others")[0]
+
+
+def test_replies_of_one_second_are_all_found_page_by_page(
+    stage: Stage, shop: ShopRow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        says(stage, "STOP", f"+3369876543{number}")
+    moment = stage.clock()
+    stage.database.run(lambda db: db.execute(tables.replies.update().values(at=moment)))
+    monkeypatch.setattr(threads, "MOST", 2)
+    seen: list[str] = []
+    more: int | None = None
+    for _page in range(3):
+        found, more = stage.database.run(lambda db, m=more: threads.others(db, shop.id, m))
+        seen += [head.sender for head in found]
+    assert more is None
+    assert sorted(seen) == [f"+3369876543{number}" for number in range(5)]

@@ -229,3 +229,22 @@ def test_two_who_come_first_at_once_are_one_owner(stage: Stage, shop: ShopRow) -
         list(four.map(come, range(1, 5)))
     assert sorted(row.role for row in stage.rows("members")) == ["owner", *["reader"] * 3]
     assert tables.members.c.subject.type.length == 120
+
+
+@pytest.mark.parametrize("page", ["", "carts/", "conversations/", "privacy/", "team/"])
+def test_no_page_of_a_shop_stays_in_a_browsers_memory(
+    stage: Stage, shop: ShopRow, page: str
+) -> None:
+    """Who signed out on a counter's computer leaves no customer behind its Back button."""
+    for browser in (a_browser(stage, shop), stage.app.test_client()):
+        answer = get(browser, f"/shops/{shop.key}/{page}")
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("host", ["http://127.0.0.1:8000", "https://evil.example"])
+def test_no_redirect_of_ours_leads_to_the_host_that_a_request_names(
+    stage: Stage, shop: ShopRow, host: str
+) -> None:
+    """A proxy may ask us by an inner name; somebody may write any name into the header."""
+    answer = stage.app.test_client().get(f"/shops/{shop.key}/carts", base_url=host)
+    assert (answer.status_code, answer.headers["Location"]) == (308, f"/shops/{shop.key}/carts/")

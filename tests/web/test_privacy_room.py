@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,7 +13,8 @@ from recovery import leaving_shops, receipts, retention
 from recovery.model import PrivacyRequest
 from recovery.shops import ShopRow
 from tests.recovery.stories import EMAIL, PHONE, a_cart, a_shopper, record
-from tests.web.stage import Stage
+from tests.standins.woocommerce import WooCommerceStandIn
+from tests.web.stage import PLUGIN_SECRET, Stage
 from tests.web.test_merchant_door import a_browser, get, mark, post
 
 OTHER = "fedcba9876543210"
@@ -172,6 +175,42 @@ def test_a_shop_leaves_at_once_and_is_erased_two_days_later(stage: Stage, shop: 
     assert stage.the_shop().state == "erased"
     assert [row.kind for row in stage.rows("privacy_receipts")] == ["erase_shop"]
     assert EMAIL not in repr([stage.rows(name) for name in ("shoppers", "consents", "members")])
+
+
+def test_a_shop_that_leaves_is_asked_to_tell_us_nothing_more(
+    a_stage: Callable[..., Stage], woo: WooCommerceStandIn
+) -> None:
+    stage = a_stage(ALLOW_PRIVATE_SHOPS="1")
+    shop = a_connected_shop(stage, woo)
+    owner = a_browser(stage, shop)
+    told = send(owner, shop, "leave", name=shop.name).text
+    assert woo.hooks.all == {}
+    assert stage.the_shop().credentials == ""
+    assert "delete the plugin" in told and "did not answer" not in told
+    assert f"/shops/{shop.key}/" not in told  # its pages are not there any more
+
+
+def test_a_shop_that_does_not_answer_leaves_all_the_same(
+    a_stage: Callable[..., Stage], woo: WooCommerceStandIn
+) -> None:
+    stage = a_stage(ALLOW_PRIVATE_SHOPS="1")
+    shop = a_connected_shop(stage, woo)
+    owner = a_browser(stage, shop)
+    woo.__exit__()
+    told = send(owner, shop, "leave", name=shop.name)
+    assert told.status_code == 200
+    assert "Delete the webhooks named Relance there, too." in told.text
+    assert (stage.the_shop().state, stage.the_shop().credentials) == ("uninstalled", "")
+
+
+def a_connected_shop(stage: Stage, woo: WooCommerceStandIn) -> ShopRow:
+    """With its keys, and our webhooks in it."""
+    keys = {"consumer_key": woo.consumer_key, "consumer_secret": woo.consumer_secret}
+    secrets = {"webhook_secret": "tea", "plugin_secret": PLUGIN_SECRET}
+    shop = stage._a_shop("woocommerce", woo.address, keys | secrets, {"key": "pots"})
+    line: Any = stage.tools.line_to(stage.the_shop())
+    assert line.keep_subscriptions(shop.hooks_at("https://relance.example")) == len(woo.hooks.all)
+    return shop
 
 
 def test_a_shop_that_came_back_in_time_stays(stage: Stage, shop: ShopRow) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DataError
 
 import logs
 from connectors.registry import Outside
-from recovery import tables
+from recovery import leaving_shops, tables
 from recovery.states import CartState
 from tests.connectors.shopify_words import PREVIOUS, recording
 from tests.connectors.woocommerce_recordings import FOLDER
@@ -186,6 +186,39 @@ def test_an_uninstalled_shop_is_marked_and_its_keys_are_gone(stage: Stage) -> No
     assert stage.shopify_sends("app/uninstalled", {"id": 1}, **told).text == "stored"
     (shop,) = stage.rows("shops")
     assert (shop.state, shop.credentials) == ("uninstalled", "")
+
+
+def test_an_uninstalled_shop_is_erased_though_nobody_asks(stage: Stage) -> None:
+    """Shopify's request 48 hours later may be lost like any other."""
+    stage.a_shopify_shop()
+    stage.shopify_sends("checkouts/update", checkout())
+    told = {"X-Shopify-Triggered-At": stage.clock().isoformat()}
+    stage.shopify_sends("app/uninstalled", {"id": 1}, **told)
+    for days, state in ((6, "uninstalled"), (2, "erased")):
+        now = stage.clock.forward(hours=24 * days)
+        stage.database.run(lambda db, now=now: leaving_shops.sweep(db, now))
+        assert stage.the_shop().state == state
+    assert [row.email for row in stage.rows("carts")] == [None]
+
+
+def test_of_a_shop_that_left_nothing_is_stored_but_what_the_law_asks_for(stage: Stage) -> None:
+    """It left by our own page: the app is still there, and Shopify goes on telling of carts."""
+    shop = stage.a_shopify_shop()
+    stage.shopify_sends("checkouts/update", checkout())
+    stage.database.run(lambda db: leaving_shops.leave(db, shop, stage.clock()))
+    stage.tools.forget()
+    assert stage.shopify_sends("checkouts/update", checkout(id=7, token="7")).text == "not for us"
+    assert stage.shopify_sends("orders/create", {"id": "odd"}).text == "not for us"
+    assert (stage.count("carts"), stage.count("unread")) == (1, 0)
+    assert stage.shopify_sends("customers/redact", recording("customers_redact_2026-07")).text == (
+        "stored"
+    )
+    assert [row.kind for row in stage.rows("privacy_receipts")] == ["erase"]
+    stage.clock.forward(hours=49)
+    stage.database.run(lambda db: leaving_shops.sweep(db, stage.clock()))
+    assert stage.shopify_sends("checkouts/update", checkout()).status_code == 200
+    assert [row.email for row in stage.rows("carts")] == [None]
+    assert stage.count("shoppers") == 0
 
 
 def test_a_body_larger_than_we_take_is_413(stage: Stage) -> None:

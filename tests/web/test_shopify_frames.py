@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from recovery import members
+from recovery import counting, members
 from recovery.shops import ShopRow
 from tests.connectors.shopify_words import PREVIOUS, SHOP, Wire
 from tests.web.shopify_frames import (
@@ -41,6 +42,19 @@ def wire() -> Iterator[Wire]:
 @pytest.fixture
 def shop(stage: Stage) -> ShopRow:
     return a_shop(stage)
+
+
+def test_a_page_that_asks_again_by_itself_writes_no_token(
+    stage: Stage, shop: ShopRow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An address of ours that bears a token would bear it into every log on its way."""
+    for what, kind in list(counting.KINDS.items()):
+        monkeypatch.setitem(counting.KINDS, what, replace(kind, few=-1))
+    given = token(stage)
+    page = load(stage, f"/shops/{shop.key}/results/", given, period="last-7").text
+    assert "These figures are being counted" in page
+    assert f'hx-get="/shops/{shop.key}/results/?period=last-7"' in page
+    assert given not in page
 
 
 def test_a_token_opens_the_pages_of_its_shop_without_any_cookie(

@@ -117,7 +117,6 @@ def dress(response: Response, shop: ShopRow, member_id: int) -> Response:
             response = bounce(response.location, shop.address, **told)
     session.pop("_flashes", None)
     session.modified = False
-    response.headers["Cache-Control"] = "no-store"
     return response
 
 

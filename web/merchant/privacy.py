@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
@@ -10,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Connection
 
+from connectors.protocols import EndsSubscriptions, Shop
 from recovery import (
     changes,
     exports,
@@ -24,11 +26,15 @@ from recovery.changes import Changed
 from recovery.exports import Group
 from recovery.members import Role
 from recovery.people import Marks
+from recovery.secrets import Sealed
+from recovery.shops import ShopRow
+from web.install import TROUBLE
 from web.merchant.visitor import leave as forget_browser
 from web.merchant.visitor import may, visitor
 from web.tools import tools
 from web.words import translated
 
+log = logging.getLogger(__name__)
 blueprint = Blueprint("privacy", __name__, url_prefix="/privacy")
 
 _KEPT = ("keep_months", "keep_payload_days")
@@ -156,10 +162,31 @@ def leave_now() -> ResponseReturnValue:
         words = _("Type the name exactly as it is shown. Nothing was changed.")
         page = render_template("merchant/privacy_leave.html", shop=shop, errors={"name": words})
         return page, 422
+    line = _line_to(shop)  # with the keys that are thrown away now
     tools().database.run(lambda db: leaving_shops.leave(db, shop, now))
     tools().forget()
     forget_browser(shop.key)
-    return render_template("merchant/left.html", shop=shop)
+    silent = _is_silenced(line, shop)
+    # No menu: its pages are not there any more.
+    return render_template("merchant/left.html", shop=shop, silent=silent, visitor=None)
+
+
+def _line_to(shop: ShopRow) -> Shop | None:
+    try:
+        return tools().line_to(shop)
+    except Sealed:
+        return None
+
+
+def _is_silenced(line: Shop | None, shop: ShopRow) -> bool:
+    """Have the shop tell us nothing more; False: what it still sends is for nobody."""
+    try:
+        if isinstance(line, EndsSubscriptions):
+            line.end_subscriptions(shop.hooks_at(tools().public_url))
+        return line is not None
+    except TROUBLE as error:
+        log.warning("shop %s left, and keeps its webhooks: %s", shop.id, type(error).__name__)
+        return False
 
 
 def _page(

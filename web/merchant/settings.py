@@ -115,6 +115,9 @@ def page(
         about=PAGES[found.key],
         typed=shown if typed is None else typed,
         errors={name: problem(each) for name, each in (wrong or {}).items()},
+        named_errors={
+            name: f"{label(name)}: {problem(each)}" for name, each in (wrong or {}).items()
+        },
         label=label,
         options=settings_words.options_of(found, shown),
         **{

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from flask_babel import get_locale
+from flask_babel import format_datetime, get_locale
 from sqlalchemy import Connection
 
 from recovery import (
@@ -16,6 +17,7 @@ from recovery import (
     answer_texts,
     changes,
     confirm_words,
+    month_costs,
     offer_past,
     offer_wishes,
     opt_in,
@@ -31,6 +33,7 @@ from recovery.prices import money
 from recovery.programme_form import Incentive
 from recovery.shop_wishes import Section
 from recovery.shops import ShopRow
+from web.merchant import results_words
 from web.merchant.settings_words import country, digits
 
 Stands = Mapping[str, Any]
@@ -161,15 +164,32 @@ def _credit(db: Connection, shop: ShopRow, stands: Stands, now: datetime) -> dic
 
 def _prices(db: Connection, shop: ShopRow, stands: Stands, now: datetime) -> dict[str, Any]:
     own = shop_sections.own_prices(stands["sms_prices"])
-    mine = sending_wishes.main_countries(db, shop)
+    month = month_costs.last_month(db, shop, now)
+    mine = [*sending_wishes.main_countries(db, shop), *sorted(month.texts, key=country)]
     shown = list(dict.fromkeys([*mine, *sorted({*own, *sms_prices.EXAMPLES}, key=country)]))
     shown = [each for each in shown if each in shop_sections.COUNTRIES]
     others = [each for each in shop_sections.COUNTRIES if each not in shown]
     return {
         "shown": [(each, country(each), sms_prices.EXAMPLES.get(each)) for each in shown],
+        "month": month,
+        "month_name": _month_name(month.since, shop),
+        "cost_of": _cost_of,
+        "elsewhere": sum(each.messages for code, each in month.texts.items() if code not in shown),
+        "unpriced": sum(each.unpriced for each in month.texts.values()),
         "digits": digits,
         "others": sorted(((each, country(each)) for each in others), key=lambda pair: pair[1]),
     }
+
+
+def _month_name(at: datetime, shop: ShopRow) -> str:
+    there = at.astimezone(ZoneInfo(shop.timezone or "UTC"))
+    return str(format_datetime(there, "LLLL y", rebase=False))
+
+
+def _cost_of(cost: month_costs.Cost) -> str:
+    """Its prices, each in its currency; a dash where none was told."""
+    sums = [results_words.money(amount, code) for code, amount in sorted(cost.prices.items())]
+    return " + ".join(sums) or "–"
 
 
 def _money(amount: Decimal, shop: ShopRow) -> str:

@@ -99,6 +99,8 @@ def admit(blueprint: Blueprint) -> None:
 
     @blueprint.after_request
     def dress(response: Response) -> Response:
+        # What names people stays in no browser's memory: after "Sign out" Back shows nothing.
+        response.headers["Cache-Control"] = "no-store"
         found = g.get("visitor")
         framed = found is not None and found.framed
         return frames.dress(response, found.shop, found.member.id) if framed else response

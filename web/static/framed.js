@@ -22,11 +22,21 @@
     location.assign(address);
   }
 
+  // Beside the frame nobody is known: a page that opens there opens in the admin, too.
+  function inAdmin(address) {
+    const app = document.querySelector('meta[name="shopify-api-key"]').content;
+    return `https://${atob(host)}/apps/${app}${address.pathname}${address.search}`;
+  }
+
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[href]");
     const plain = !(event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
-    if (!link || !plain || link.target || event.defaultPrevented) return;
+    if (!link || !plain || event.defaultPrevented) return;
     const address = new URL(link.href, location.href);
+    if (link.target) {
+      if (isOurs(address)) link.href = inAdmin(address);
+      return;
+    }
     if (address.pathname === location.pathname && address.hash) return;
     if (!isOurs(address)) return;
     event.preventDefault();
@@ -65,6 +75,17 @@
     ready.add(form);
     form.requestSubmit(button);
   });
+
+  // What a page shows in a frame of its own needs a token, too.
+  async function fill(within) {
+    for (const frame of within.querySelectorAll("iframe[data-src]")) {
+      const address = place(new URL(frame.dataset.src, location.href));
+      address.searchParams.set("id_token", await shopify.idToken());
+      frame.src = address;
+    }
+  }
+  fill(document);
+  document.addEventListener("htmx:afterSwap", (event) => fill(event.detail.target));
 
   // htmx asks before each request, and waits for as long as we like.
   let token = "";
