@@ -99,6 +99,8 @@ def record_reply(db: Connection, account: AccountRow, reply: Reply, now: datetim
         reply = replace(reply, recipient=account.sender)
     number = _number_of(db, account, reply)
     latest = _latest_reminder(db, account, reply.recipient, number)
+    if latest is None and _only_erased(db, account):
+        return  # nothing of anybody is kept for a shop that is no more
     kept = _new_row(db, account, reply, number, latest)
     if kept is None:
         return
@@ -255,8 +257,14 @@ def _shops_writing(db: Connection, account: AccountRow, sender: str, number: str
 
 
 def _users(db: Connection, account: AccountRow) -> list[int]:
-    users = select(tables.shops.c.id).where(tables.shops.c.account_id == account.id)
-    return [row.id for row in db.execute(users)]
+    here = (tables.shops.c.account_id == account.id, tables.shops.c.state != "erased")
+    return [row.id for row in db.execute(select(tables.shops.c.id).where(*here))]
+
+
+def _only_erased(db: Connection, account: AccountRow) -> bool:
+    """Whether shops used this account, and all of them were erased."""
+    used = select(tables.shops.c.id).where(tables.shops.c.account_id == account.id).limit(1)
+    return not _users(db, account) and db.execute(used).first() is not None
 
 
 def _left_for(account: AccountRow, number: str, sender: str) -> tuple[Any, ...]:

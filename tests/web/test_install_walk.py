@@ -140,7 +140,7 @@ def test_from_our_front_page_to_the_first_text(walk: Walk) -> None:
     page.get_by_label("API secret").fill("not this one")
     page.get_by_label("Sender", exact=True).fill("+33 7 55 53 00 17")
     page.get_by_role("button", name="Try and keep it").click()
-    expect(page.get_by_text("Vonage does not accept this key and secret.")).to_be_visible()
+    expect(page.locator("#api_secret-wrong")).to_be_visible()
     expect(page.get_by_label("Application id")).to_have_value(vonage.credentials["application_id"])
     page.get_by_label("Private key").fill(vonage.credentials["private_key"])
     page.get_by_label("Signature secret").fill(vonage.credentials["signature_secret"])
