@@ -31,6 +31,11 @@ _EN = {
         "Orders come only because the shop is asked every few minutes. Carts come late or not at "
         "all. Connect the shop again, and it makes its webhooks anew.",
     ),
+    "plugin_gone": (
+        "The plugin was deleted, and all sending is paused",
+        "Install it again and press its link, then switch on again. Or disconnect the shop under "
+        "Privacy, if you leave.",
+    ),
     "plugin": (
         "The plugin is silent",
         "Carts that WooCommerce keeps inside the shop are not seen. Is the plugin active? Its page "
@@ -136,6 +141,11 @@ _FR = {
         "Votre boutique n’annonce plus les paniers",
         "Les commandes n’arrivent que parce que la boutique est interrogée régulièrement. Les "
         "paniers arrivent tard ou pas du tout. Reconnectez la boutique pour les recréer.",
+    ),
+    "plugin_gone": (
+        "L’extension a été supprimée, et tous les envois sont en pause",
+        "Réinstallez-la et suivez son lien, puis remettez en marche. Ou déconnectez la boutique "
+        "dans Vie privée, si vous partez.",
     ),
     "plugin": (
         "L’extension est muette",

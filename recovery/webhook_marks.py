@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, or_, update
 
-from recovery import tables
+from recovery import held, notices, tables
 
 #: Precise enough to see that webhooks are alive, and no row written for each of a flood.
 _COARSE = timedelta(seconds=5)
+GONE = "plugin_gone"
 
 
 def mark_webhooks(db: Connection, shop_ids: set[int], now: datetime) -> None:
@@ -23,3 +24,10 @@ def mark_plugin(db: Connection, shop_id: int, now: datetime) -> None:
     """Note that the plugin of this shop gave a sign of life."""
     shops = tables.shops
     db.execute(update(shops).where(shops.c.id == shop_id).values(plugin_seen_at=now))
+    notices.settle(db, f"shop.{shop_id}.{GONE}", now)
+
+
+def plugin_gone(db: Connection, shop_id: int, now: datetime) -> None:
+    """The plugin was deleted: nothing leaves until the merchant says "on" again."""
+    held.pause(db, shop_id, now)
+    notices.tell(db, f"shop.{shop_id}.{GONE}", "WordPress says that it was deleted.", now, shop_id)

@@ -24,6 +24,7 @@ from web import (
     message_hooks,
     pages,
     pairing,
+    plugin_gone,
     plugin_privacy,
     plugin_zip,
     shop_hooks,
@@ -76,6 +77,7 @@ def make(settings: Settings | None = None) -> Flask:
     app.register_blueprint(confirm_page.blueprint)  # whoever holds one that was mailed to them
     app.register_blueprint(install.blueprint)  # anybody; proven by the platform on the way back
     app.register_blueprint(plugin_privacy.blueprint)  # whoever signs as a shop's plugin
+    app.register_blueprint(plugin_gone.blueprint)  # the same
     app.register_blueprint(shopify_proxy.blueprint)  # whoever Shopify signs for, by the app proxy
     app.register_blueprint(pairing.blueprint)  # whoever holds a code; proven by asking the shop
     app.register_blueprint(plugin_zip.blueprint)  # anybody: nothing in it is secret

@@ -37,7 +37,7 @@ from recovery.model import (
 TIMESTAMP = "X-Relance-Timestamp"
 NONCE = "X-Relance-Nonce"
 SIGNATURE = "X-Relance-Signature"
-CARTS, PRIVACY = "carts", "privacy"  # the doors that the plugin signs for
+CARTS, PRIVACY, GONE = "carts", "privacy", "gone"  # the doors that the plugin signs for
 VERSION = 1
 FRESH = timedelta(seconds=300)
 LARGEST = 512 * 1024  # bytes
@@ -54,7 +54,7 @@ A_NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}\Z")
 def signature(secret: str, timestamp: str, nonce: str, body: bytes, door: str = CARTS) -> str:
     """Hex HMAC-SHA256 of `timestamp.nonce.body`: what the plugin has to send.
 
-    At the door `PRIVACY` its name stands before the body.
+    At every door but that of the carts its name stands before the body.
     """
     signed = f"{timestamp}.{nonce}.".encode() + _before_body(door) + body
     return hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
@@ -71,7 +71,7 @@ def verify_cart(
     told = header(headers, SIGNATURE) or ""
     if not secret or not re.fullmatch("[0-9]{1,12}", timestamp) or not A_NONCE.match(nonce):
         raise Forged("the request is not signed as the plugin signs")
-    if door == CARTS and body.startswith(_before_body(PRIVACY)):
+    if door == CARTS and body.startswith((_before_body(PRIVACY), _before_body(GONE))):
         raise Forged("the request was signed for another door")  # else both texts were alike
     made = signature(secret, timestamp, nonce, body, door)
     if not hmac.compare_digest(made.encode(), told.lower().encode("utf-8", "replace")):

@@ -19,7 +19,7 @@ from typing import Any
 import requests
 
 from connectors.protocols import Forged
-from connectors.woocommerce.plugin import CARTS, PRIVACY, read_carts, verify_cart
+from connectors.woocommerce.plugin import CARTS, GONE, PRIVACY, read_carts, verify_cart
 from recovery.model import Cart, CartGone, Seen
 
 SECRET = "only-for-tests-" + "0" * 17
@@ -128,13 +128,15 @@ class Receiver:
             self._let_go.wait(8)
         try:
             now = datetime.now(UTC)
-            door = PRIVACY if post.path.endswith("/privacy") else CARTS
+            door = {"privacy": PRIVACY, "gone": GONE}.get(post.path.rpartition("/")[2], CARTS)
             post.nonce = verify_cart(post.headers, post.body, SECRET, now, door)
         except Forged as error:
             self.forged.append(str(error))
             return 401, {}
         if post.path.endswith("/privacy"):
             return (200, self.privacy) if self.privacy is not None else (500, {})
+        if post.path.endswith("/gone"):
+            return weather, {}
         post.seen = read_carts(post.body, now)
         return weather, {}
 

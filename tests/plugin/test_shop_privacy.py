@@ -187,6 +187,8 @@ def test_after_uninstalling_nothing_of_it_is_in_the_database(doomed: RelanceShop
     doomed.uninstall(PLUGIN)
     left = [row for row in doomed.php(LEFT) if not is_somebody_elses(row)]
     assert left == [], "\n".join(left)
+    assert [post.path.rpartition("/")[2] for post in doomed.receiver.posts][-1:] == ["gone"]
+    assert doomed.receiver.forged == []
     assert len(doomed.orders()) == 2  # the orders themselves stay
     remarks = doomed.log()[said:].splitlines()
     assert [line for line in remarks if "sqlite-database-integration" not in line] == []

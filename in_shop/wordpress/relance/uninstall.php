@@ -17,6 +17,20 @@
 defined( 'WP_UNINSTALL_PLUGIN' ) || exit;
 
 /**
+ * Tells the service that the plugin goes, so that it writes to nobody any more. A copy of a shop
+ * has nothing to tell; a service that does not answer holds nothing up.
+ */
+function relance_uninstall_tell() {
+	if ( ! defined( 'RELANCE_VERSION' ) ) {
+		define( 'RELANCE_VERSION', 'gone' ); // The plugin itself is not loaded here.
+	}
+	require_once __DIR__ . '/includes/class-relance-link.php';
+	if ( Relance_Link::is_paired() ) {
+		Relance_Link::post( 'gone', array( 'version' => 1 ) );
+	}
+}
+
+/**
  * Removes everything of one site. All names are written out: another plugin's may begin alike.
  *
  * Rows are deleted by SQL because the plugins whose tables they are in (WooCommerce,
@@ -25,6 +39,7 @@ defined( 'WP_UNINSTALL_PLUGIN' ) || exit;
 function relance_uninstall_site() {
 	global $wpdb;
 
+	relance_uninstall_tell();
 	relance_uninstall_actions( array( 'relance_send', 'relance_tidy' ) );
 	relance_uninstall_order_meta( array( '_relance_cart', '_relance_locale', '_relance_consents' ) );
 

@@ -288,7 +288,7 @@ class Relance_Link {
 	/**
 	 * Posts something signed to one of this shop's doors.
 	 *
-	 * @param string $door "carts" or "privacy".
+	 * @param string $door "carts", "privacy" or "gone".
 	 * @param array  $body What to say.
 	 * @return array|WP_Error The answer's JSON (empty when it has none) for 200. Codes of errors:
 	 *                        relance_unpaired, relance_moved, relance_unsigned (401), relance_away (no answer),
