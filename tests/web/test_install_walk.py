@@ -191,7 +191,7 @@ def test_a_persons_file_the_results_and_leaving(walk: Walk) -> None:
 
     page.get_by_role("link", name="Privacy").click()
     page.get_by_label("Their e-mail address or phone number").fill(EMAIL)
-    page.get_by_role("button", name="Look", exact=True).click()
+    page.get_by_role("button", name="Look up").click()
     with page.expect_download() as told:
         page.get_by_role("button", name="Download").click()
     held = Path(told.value.path()).read_text(encoding="utf-8")

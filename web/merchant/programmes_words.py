@@ -124,7 +124,7 @@ def whole(form: Programme, shop: ShopRow) -> dict[str, str]:
     days = format_unit(form.ends_after_days, "duration-day", "long", locale=get_locale())
     return {
         str(_("For")): in_words(form.when, str(get_locale())),
-        str(_("Held out")): f"{Decimal(repr(form.holdout)) * 100:f} %".replace(".0 %", " %"),
+        str(_("Share held out")): f"{Decimal(repr(form.holdout)) * 100:f} %".replace(".0 %", " %"),
         str(_("A large cart")): str(_("from %(amount)s on", amount=border(form, shop))),
         str(_("Ends when")): ", ".join(ends),
         str(_("Its days")): days,

@@ -153,7 +153,7 @@ def _people(told: AddedBy) -> list[str]:
     if told.immature:
         lines.append(
             _(
-                "%(many)s people are not counted yet: each has %(days)s days to order.",
+                "Not counted yet: %(many)s. Each person has %(days)s days to order.",
                 many=words.number(told.immature),
                 days=told.days,
             )

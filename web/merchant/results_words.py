@@ -52,10 +52,10 @@ STAGES = {
     "carts": _l("Carts begun"),
     "with_contact": _l("with a contact"),
     "with_consent": _l("that may be written to"),
-    "abandoned": _l("left behind"),
+    "abandoned": _l("were left behind"),
     "reminded": _l("reminded, as far as is known delivered"),
     "clicked": _l("clicked"),
-    "ordered": _l("ordered"),
+    "ordered": _l("were ordered"),
 }
 _CHANNELS = {"sms": _l("Text message"), "email": _l("E-mail")}
 _PROGRAMMES = {

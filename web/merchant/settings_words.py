@@ -28,7 +28,9 @@ PAGES = {
     "sending": Page(_l("Sending"), _l("At which hours, how soon and how often texts leave.")),
     "offers": Page(_l("Offers and budget"), _l("Who may get a discount, how large, and for what.")),
     "email": Page(_l("E-mail"), _l("From whom e-mails come, where replies go, and the DNS.")),
-    "look": Page(_l("Look"), _l("Your colour and logo on e-mails and on the page of a cart.")),
+    "look": Page(
+        _l("Appearance"), _l("Your colour and logo on e-mails and on the page of a cart.")
+    ),
     "consent": Page(_l("Consent"), _l("Who may be written to, and what shoppers read.")),
     "orders": Page(_l("Orders and welcome"), _l("Texts about orders, the welcome code, guests.")),
     "credit": Page(_l("Measuring"), _l("What counts as recovered, and who is held out.")),

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 from sqlalchemy import Connection
 
 from recovery import looks, members
@@ -52,7 +56,32 @@ def seen() -> str:
     with tools().database.reading() as db:
         found = looks.latest(db, visitor().shop.id)
         names = members.names(db, visitor().shop.id)
-    return render_template("merchant/looks.html", looks=found, names=names)
+    return render_template("merchant/looks.html", looks=found, names=names, of=_of)
+
+
+_KINDS = {
+    "cart": _l("A cart"),
+    "payload": _l("What the shop sent of a cart"),
+    "conversation": _l("A conversation"),
+    "person": _l("All that is held of a person"),
+    "file": _l("The file of a person"),
+}
+_PAGES = {
+    "cart": ("carts.cart", "cart_id"),
+    "payload": ("carts.cart", "cart_id"),
+    "conversation": ("conversations.thread", "reply_id"),
+}
+
+
+def _of(look: Any) -> str | Markup:
+    """Which page was looked at, and a way to it; of a person no page names anybody."""
+    words = str(_KINDS.get(look.what, look.what))
+    if look.what not in _PAGES or not look.key.isdecimal():
+        return words
+    endpoint, name = _PAGES[look.what]
+    values: dict[str, Any] = {name: int(look.key)}
+    address = url_for(endpoint, **values)
+    return Markup('<a href="{}">{} {}</a>').format(address, words, look.key)
 
 
 def _do(member_id: int, what: str) -> bool:
