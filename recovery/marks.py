@@ -14,6 +14,7 @@ from sqlalchemy import Connection, func, select, update
 from recovery import changes, tables
 from recovery.intervals import Interval, newcombe
 from recovery.leaving import NOT_UNDERSTOOD
+from recovery.shop_wishes import readable
 
 MOST = 50  # marks of a shop that are shown
 LONGEST = 90  # days on either side
@@ -73,7 +74,7 @@ def add(
     db: Connection, shop_id: int, day: date, words: str, now: datetime, member_id: int | None
 ) -> int:
     """Mark a day; the mark's id."""
-    told = {"day": day.isoformat(), "words": " ".join(words.split())[:200]}
+    told = {"day": day.isoformat(), "words": " ".join(readable(words).split())[:200]}
     row = told | {"shop_id": shop_id, "member_id": member_id, "at": now}
     made = int(db.execute(_MARKS.insert().values(**row).returning(_MARKS.c.id)).scalar_one())
     changes.keep(db, shop_id, f"mark:{made}", {}, told, now, member_id=member_id)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, select, update
 
 from recovery import tables
+from recovery.shop_wishes import readable
 from recovery.upserts import insert_into
 
 _SEEN_EVERY = timedelta(minutes=10)  # a row is not written at each page
@@ -113,7 +114,7 @@ def is_seen_lately(member: Member, now: datetime) -> bool:
 def call(db: Connection, member: Member, name: str, language: str) -> None:
     """Keep how they want to be called, and in which language they read."""
     mine = update(_MEMBERS).where(_MEMBERS.c.id == member.id)
-    db.execute(mine.values(name=" ".join(name.split())[:80], language=language))
+    db.execute(mine.values(name=" ".join(readable(name).split())[:80], language=language))
 
 
 def give(db: Connection, shop_id: int, member_id: int, role: Role) -> bool:

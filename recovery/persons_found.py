@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from sqlalchemy import Connection, select
 
 from recovery import privacy, tables
@@ -31,6 +33,16 @@ def people_of(db: Connection, shop: ShopRow, typed: str) -> list[list[Marks]]:
     if marks.email:
         return [privacy.known_by(db, shop.id, marks)] if _is_held(db, shop.id, marks.email) else []
     return _of_phone(db, shop.id, marks)
+
+
+def name_of(whose: list[Marks]) -> str:
+    """By what a form names one of these people: the same for the same person, nobody else's.
+
+    Not a place in a list: that is another person's as soon as one is erased.
+    """
+    first = whose[0]
+    name = f"email:{first.email}" if first.email else first.identity
+    return hashlib.sha256(name.encode()).hexdigest()[:32]
 
 
 def _of_phone(db: Connection, shop_id: int, marks: Marks) -> list[list[Marks]]:

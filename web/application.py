@@ -7,6 +7,7 @@ from datetime import timedelta
 from flask import Flask, Request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, ValidationError
 
 import settings as configuration
 from connectors.registry import Outside
@@ -37,6 +38,7 @@ from web.storing import Storing
 from web.tools import Tools
 
 LARGEST_BODY = 1024 * 1024  # bytes; a checkout of 250 lines is about 0.5 MB
+_LONGEST_NUMBER = 18  # digits: 2**63 has one more
 _SESSION = timedelta(hours=12)  # without a visit
 #: How often one client may come, to doors that anybody finds.
 _LIMITED = {
@@ -59,11 +61,22 @@ class _PagesOnly(SecureCookieSessionInterface):
         return super().open_session(app, request)
 
 
+class _RowId(IntegerConverter):
+    """`<int:…>` in an address: what a database can count to; beyond it there is nothing (404)."""
+
+    def to_python(self, value: str) -> int:
+        """The number. Raises `ValidationError`."""
+        if len(value) > _LONGEST_NUMBER:
+            raise ValidationError
+        return int(super().to_python(value))
+
+
 def make(settings: Settings | None = None) -> Flask:
     """What `web.create_app` gives."""
     settings = settings or configuration.load()
     refuse_beside_real_shops(settings.clock_file, settings.database_url)
     app = Flask(__name__)
+    app.url_map.converters["int"] = _RowId
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.secret_key = settings.secret_key
     app.session_interface = _PagesOnly()

@@ -266,11 +266,21 @@ def test_a_reader_marks_nothing(stage: Stage, shop: ShopRow) -> None:
 
 def test_a_product_named_like_a_formula_stays_text_in_a_file() -> None:
     cells: list[str | int | Decimal] = ["=1+1", "+1", "-1", "@a", "\ta", "\ra", "a=1", ""]
+    wide = [
+        "\n=1",
+        " =1",
+        "\uff1d1",
+        "\uff0b1",
+        "\uff0d1",
+        "\uff20a",
+    ]  # some programs read these so
     cells += [-5, Decimal("-1.50"), Decimal("100.0000"), "“a”, b"]
     (_, line) = csv_files.written([cells])
     (read,) = csv.reader(io.StringIO(line))
     assert read[:8] == ["'=1+1", "'+1", "'-1", "'@a", "'\ta", "'\ra", "a=1", ""]
     assert read[8:] == ["-5", "-1.5", "100", "“a”, b"]
+    (_, line) = csv_files.written([wide])
+    assert next(csv.reader(io.StringIO(line, newline=""))) == [f"'{each}" for each in wide]
 
 
 def test_charts_say_in_words_what_they_draw_and_escape_it() -> None:

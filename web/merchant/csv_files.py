@@ -14,7 +14,8 @@ from decimal import Decimal
 from flask import Response, stream_with_context
 
 _MARK = "\ufeff"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+#: Full-width forms, too, and behind blanks: some programs read them as the plain ones.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def answer(name: str, rows: Iterable[Iterable[str | int | Decimal]]) -> Response:
@@ -40,4 +41,4 @@ def _cell(value: str | int | Decimal) -> str:
         return plain.rstrip("0").rstrip(".") if "." in plain else plain
     if isinstance(value, int):
         return str(value)
-    return f"'{value}" if value.startswith(_FORMULA) else value
+    return f"'{value}" if value.lstrip(" ").startswith(_FORMULA) else value

@@ -95,7 +95,7 @@ def person() -> ResponseReturnValue:
         found = persons_found.people_of(db, shop, typed)
         held = [(whose, exports.of_person(db, shop.id, whose)) for whose in found]
     _note("person", len(held))
-    shown = [(number, whose, _counts(groups)) for number, (whose, groups) in enumerate(held)]
+    shown = [(persons_found.name_of(whose), whose, _counts(groups)) for whose, groups in held]
     return render_template("merchant/privacy_person.html", typed=typed, people=shown)
 
 
@@ -105,6 +105,8 @@ def person_file() -> ResponseReturnValue:
     """One readable file of all that is held of a person."""
     whose, now, shop_id = _whose(), tools().now(), visitor().shop.id
     who = visitor().member.id
+    if whose is None:
+        return _nobody()
 
     def work(db: Connection) -> list[Group]:
         return privacy_answers.hand_out(db, shop_id, whose, "merchant", now, who)
@@ -123,6 +125,8 @@ def person_erase() -> ResponseReturnValue:
         return redirect(url_for("privacy.privacy"))
     whose, shop, now = _whose(), visitor().shop, tools().now()
     who = visitor().member.id
+    if whose is None:
+        return _nobody()
 
     def work(db: Connection) -> Any:
         return privacy_answers.erase(db, shop, whose, "merchant", now, who)
@@ -223,15 +227,18 @@ def _wrong(name: str) -> str:
     return str(_("A whole number from %(least)s to %(most)s.", least=least, most=most))
 
 
-def _whose() -> list[Marks]:
-    """The person whom the form names; asked again, so that no form can name somebody else."""
-    typed, shop = request.form.get("contact", ""), visitor().shop
+def _whose() -> list[Marks] | None:
+    """The person whom the form names; looked for again, and None when they are not held."""
+    typed, shop, name = request.form.get("contact", ""), visitor().shop, request.form.get("who")
     with tools().database.reading() as db:
         found = persons_found.people_of(db, shop, typed)
-    number = request.form.get("number", "")
-    if not number.isdecimal() or len(number) > 3 or int(number) >= len(found):
-        abort(404)
-    return found[int(number)]
+    return next((each for each in found if persons_found.name_of(each) == name), None)
+
+
+def _nobody() -> ResponseReturnValue:
+    """Sent twice, or others have that number by now: nobody else is taken instead."""
+    flash(_("Nothing more is held of this person. Nothing was done; look again."), "error")
+    return redirect(url_for("privacy.privacy"))
 
 
 def _counts(groups: list[Group]) -> list[tuple[str, int]]:

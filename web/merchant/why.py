@@ -18,6 +18,7 @@ from recovery.marks import Around, Mark
 from recovery.members import Role
 from recovery.model import ZERO
 from recovery.report_rows import UNKNOWN, zone_of
+from recovery.shop_wishes import readable
 from web.merchant import charts, csv_files, figures, why_words
 from web.merchant import results_words as words
 from web.merchant.visitor import may, visitor
@@ -63,7 +64,7 @@ def why() -> ResponseReturnValue:
 @may(Role.EDITOR)
 def mark() -> ResponseReturnValue:
     """From this day on something is different."""
-    typed = {name: request.form.get(name, "").strip() for name in ("day", "words")}
+    typed = {name: readable(request.form.get(name, "")).strip() for name in ("day", "words")}
     errors = {}
     day = _day(typed["day"])
     if day is None:
