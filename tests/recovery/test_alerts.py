@@ -146,3 +146,18 @@ def test_what_is_put_off_is_tried_again_while_the_trouble_stands(
     database.run(lambda db: alerts.later(db, alert.id, clock(), "busy"))
     database.run(lambda db: notices.settle(db, f"shop.{shop.id}.poll", clock()))
     assert told(database, clock.forward(minutes=2)) == []
+
+
+def test_who_could_not_be_told_at_first_is_told_when_another_shop_was(
+    database: Database, clock: SetClock
+) -> None:
+    one = a_merchant(database, clock)
+    two = a_merchant(database, clock, address="two.myshopify.com", merchant_email=None)
+    account = rows(database, tables.shops)[0].email_account_id
+    trouble(database, f"account.{account}.stopped", clock())
+    found = told(database, clock.forward(minutes=10))
+    assert [alert.shop_id for alert in found] == [one.id]
+    database.run(lambda db: alerts.sent(db, found[0], clock()))
+    now_there = update(tables.shops).where(tables.shops.c.id == two.id).values(merchant_email=MIRA)
+    database.run(lambda db: db.execute(now_there))
+    assert [alert.shop_id for alert in told(database, clock.forward(hours=1))] == [two.id]
