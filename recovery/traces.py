@@ -123,6 +123,13 @@ def forget_address(db: Connection, shop_id: int, address: str) -> int:
     return found + lost + int(db.execute(paused).rowcount)
 
 
+def forget_replies(db: Connection, reply_ids: Collection[int]) -> None:
+    """These replies go; the reasons that they gave stay counted."""
+    which = _REPLIES.c.id.in_(reply_ids)
+    _lose_replies(db, which)
+    db.execute(delete(_REPLIES).where(which))
+
+
 def replies_of(shop_id: int) -> ColumnElement[bool]:
     """The replies to that shop; also those to its account that no shop had written to before.
 
