@@ -111,18 +111,20 @@ def lost_track(db: Connection, alert: Alert, now: datetime) -> None:
 
 
 def _standing(now: datetime) -> Any:
-    """Notices that stand for a while, and that no alert tells yet at some shop."""
-    told = select(_ALERTS.c.id).where(
-        _ALERTS.c.subject == _NOTICES.c.subject, _ALERTS.c.at == _NOTICES.c.at
-    )
+    """Notices that stand for a while, and not for so long that nobody wants to hear of them."""
     calm = (_NOTICES.c.over_at.is_(None), _NOTICES.c.at <= now - CALM, _NOTICES.c.at > now - LIFE)
-    return select(_NOTICES).where(*calm, ~told.exists())
+    return select(_NOTICES).where(*calm)
 
 
 def _concerned(db: Connection, notice: Any) -> list[int]:
-    """The active shops with an address to tell it to."""
+    """The active shops with an address to tell it to, that no alert of theirs tells yet."""
+    told = select(_ALERTS.c.id).where(
+        _ALERTS.c.shop_id == _SHOPS.c.id,
+        _ALERTS.c.subject == notice.subject,
+        _ALERTS.c.at == notice.at,
+    )
     asked = select(_SHOPS.c.id).where(
-        _SHOPS.c.state == "active", _SHOPS.c.merchant_email.is_not(None)
+        _SHOPS.c.state == "active", _SHOPS.c.merchant_email.is_not(None), ~told.exists()
     )
     if notice.shop_id is not None:
         asked = asked.where(_SHOPS.c.id == notice.shop_id)

@@ -15,20 +15,19 @@ from recovery.periods import Period
 from recovery.prepared import Prepared
 
 RESULTS, WHY = "results", "why"
-_CARTS, _REASONS = tables.carts, tables.leaving_reasons
+_CARTS, _ORDERS, _REASONS = tables.carts, tables.orders, tables.leaving_reasons
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How one kind is counted. `few` rows of `rows` in a span are counted while a page waits."""
+    """How one kind is counted. `few`: so many rows of a span are counted while a page waits."""
 
     count: Any
     told: Any
     begin: Callable[[datetime, datetime, datetime], Any]
     go_on: Callable[[Connection, int, Any], None]
     finished: Callable[[Connection, int, Any, datetime], Any]
-    rows: Any  # the column of their moments
-    few: int
+    few: tuple[tuple[Any, int], ...]  # the column of their moments, and how many
 
 
 KINDS = {
@@ -38,8 +37,7 @@ KINDS = {
         results.begin,
         results.go_on,
         results.finished,
-        _CARTS.c.created_at,
-        150,
+        ((_CARTS.c.created_at, 150), (_ORDERS.c.placed_at, 2_000)),
     ),
     WHY: Kind(
         leaving_sums.Count,
@@ -47,8 +45,7 @@ KINDS = {
         leaving_sums.begin,
         leaving_sums.go_on,
         lambda db, shop_id, count, now: leaving_sums.finished(count),
-        _REASONS.c.at,
-        400,
+        ((_REASONS.c.at, 400),),
     ),
 }
 
@@ -63,11 +60,16 @@ def zone_of(db: Connection, shop_id: int) -> tzinfo:
 
 def are_few(db: Connection, shop_id: int, what: str, period: Period) -> bool:
     """Whether a page can count that period itself, in the time that a page has."""
-    kind, zone = KINDS[what], zone_of(db, shop_id)
-    mine = kind.rows.table.c.shop_id == shop_id
-    here = (mine, kind.rows >= period.since(zone), kind.rows < period.until(zone))
-    many = db.execute(select(kind.rows).where(*here).limit(kind.few + 1)).all()
-    return len(many) <= kind.few
+    zone = zone_of(db, shop_id)
+    span = period.since(zone), period.until(zone)
+    return all(_at_most(db, shop_id, at, span, few) for at, few in KINDS[what].few)
+
+
+def _at_most(
+    db: Connection, shop_id: int, at: Any, span: tuple[datetime, datetime], few: int
+) -> bool:
+    here = (at.table.c.shop_id == shop_id, at >= span[0], at < span[1])
+    return len(db.execute(select(at).where(*here).limit(few + 1)).all()) <= few
 
 
 def at_once(db: Connection, shop_id: int, what: str, period: Period, now: datetime) -> Any:

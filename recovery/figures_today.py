@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, select
 
 from recovery import tables
+from recovery.report_rows import zone_of
 from recovery.shops import ShopRow
 
 _CARTS, _REMINDERS = tables.carts, tables.reminders
@@ -25,8 +25,8 @@ class Today:
 
 def of_shop(db: Connection, shop: ShopRow, now: datetime) -> Today:
     """The counts of today."""
-    here = now.astimezone(ZoneInfo(shop.timezone or "UTC"))
-    since = here.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+    here = now.astimezone(zone_of(shop.timezone))
+    since = here.replace(hour=0, minute=0, second=0, microsecond=0, fold=0).astimezone(UTC)
     carts = select(_CARTS.c.id).where(_CARTS.c.shop_id == shop.id, _CARTS.c.created_at >= since)
     is_sent = (_REMINDERS.c.sent_at.is_not(None), _REMINDERS.c.sent_at >= since)
     sent = select(_REMINDERS.c.id).where(_REMINDERS.c.shop_id == shop.id, *is_sent)

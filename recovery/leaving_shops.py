@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, select, update
 
-from recovery import order_intake, privacy, privacy_receipts, shops, tables, traces
-from recovery.reasons import Reason
+from recovery import privacy, privacy_receipts, shops, states, tables, traces
+from recovery.reasons import Reason, written
 from recovery.shops import ShopRow
 
 GRACE = timedelta(hours=48)
 _EARLY = timedelta(hours=1)  # that a platform may ask before the grace is over, by our clock
+_AT_ONCE = 200
 _SHOPS = tables.shops
 _BY_ADDRESS = (tables.consents, tables.caps, tables.replies)
 
@@ -56,11 +57,12 @@ def asked_to_erase(db: Connection, shop: ShopRow, now: datetime) -> bool:
 
 def erase(db: Connection, shop: ShopRow, now: datetime) -> bool:
     """Forget everybody of that shop, and who looked after it. False: it came back meanwhile."""
-    if shop.is_active:
+    # It may come back at this very moment: whoever is first here, the other one waits for.
+    state = select(_SHOPS.c.state).where(_SHOPS.c.id == shop.id).with_for_update()
+    if db.execute(state).scalar() in (None, "active"):
         return False
-    carts, reminders, parcels = tables.carts, tables.reminders, tables.parcels
-    ids = [row.id for row in db.execute(select(carts.c.id).where(carts.c.shop_id == shop.id))]
-    order_intake.call_off(db, ids, Reason.SHOP_GONE, now)
+    reminders, parcels = tables.reminders, tables.parcels
+    _call_off(db, shop.id, now)
     privacy.erase_requests(db, (tables.requests.c.shop_id == shop.id,), now)
     for table, values in privacy.NAMELESS.items():
         db.execute(update(table).where(table.c.shop_id == shop.id).values(**values))
@@ -78,6 +80,16 @@ def erase(db: Connection, shop: ShopRow, now: datetime) -> bool:
         db.execute(delete(table).where(table.c.shop_id == shop.id))
     _forget_merchant(db, shop.id, now)
     return True
+
+
+def _call_off(db: Connection, shop_id: int, now: datetime) -> None:
+    """Skip all that is scheduled there, so many at once that a statement can name them."""
+    reminders = tables.reminders
+    still = reminders.c.state == states.ReminderState.SCHEDULED
+    mine = select(reminders.c.id).where(reminders.c.shop_id == shop_id, still)
+    also = {"reasons": written([Reason.SHOP_GONE]), "settled_at": now}
+    while ids := list(db.scalars(mine.limit(_AT_ONCE))):
+        states.move_all(db, reminders, ids, "skip", also, only_if=still)
 
 
 def _forget_merchant(db: Connection, shop_id: int, now: datetime) -> None:

@@ -52,6 +52,7 @@ OF_A_REMINDER = dict.fromkeys(("recipient", "text", "headline", "refusal"))
 _OF_A_REQUEST = {"customer_key": None, "words": "", "ended_because": "erased"}
 #: In place of a number, another one for each row: a shop has one request of a number.
 _NOBODYS = "erased {}"
+_AT_ONCE = 200  # requests that one statement names
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,11 +248,17 @@ def _lose_parcels(db: Connection, shop_id: int, order_keys: list[str]) -> int:
 
 def erase_requests(db: Connection, own: tuple[Any, ...], now: datetime) -> int:
     """End these requests, without anything that names anybody; what they led to stays counted."""
-    requests, reminders = tables.requests, tables.reminders
+    requests = tables.requests
     not_yet = or_(requests.c.ended_because.is_(None), requests.c.ended_because != "erased")
-    ids = [row.id for row in db.execute(select(requests.c.id).where(*own, not_yet))]
-    if not ids:
-        return 0
+    asked, erased = select(requests.c.id).where(*own, not_yet).limit(_AT_ONCE), 0
+    while ids := list(db.scalars(asked)):
+        _erase_requests(db, ids, now)
+        erased += len(ids)
+    return erased
+
+
+def _erase_requests(db: Connection, ids: list[int], now: datetime) -> None:
+    requests, reminders = tables.requests, tables.reminders
     waiting = db.execute(
         select(reminders.c.id).where(
             reminders.c.request_id.in_(ids), reminders.c.state == states.ReminderState.SCHEDULED
@@ -264,4 +271,3 @@ def erase_requests(db: Connection, own: tuple[Any, ...], now: datetime) -> int:
     for each in ids:
         nameless = {"phone": _NOBODYS.format(each), "ended_at": now, **_OF_A_REQUEST}
         db.execute(update(requests).where(requests.c.id == each).values(**nameless))
-    return len(ids)

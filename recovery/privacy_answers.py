@@ -81,8 +81,7 @@ def fetch(db: Connection, shop_id: int, receipt_id: int, now: datetime) -> list[
 
 
 def _settle(db: Connection, shop_id: int, now: datetime) -> None:
-    waiting = privacy_receipts.of_shop(db, shop_id, 1)
-    if not waiting or waiting[0].done_at is not None:
+    if not privacy_receipts.is_one_waiting(db, shop_id):
         notices.settle(db, export_subject(shop_id), now)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, or_, select, update
 
 from recovery import tables
 from recovery.people import Marks
@@ -96,9 +96,18 @@ def by_id(db: Connection, shop_id: int, receipt_id: int) -> Receipt | None:
     return None if row is None else Receipt(**row._mapping)
 
 
+def is_one_waiting(db: Connection, shop_id: int) -> bool:
+    """Whether a file waits to be fetched: of who was erased meanwhile there is none."""
+    mine = (_RECEIPTS.c.shop_id == shop_id, _RECEIPTS.c.done_at.is_(None), _named())
+    return db.execute(select(_RECEIPTS.c.id).where(*mine).limit(1)).first() is not None
+
+
+def _named() -> ColumnElement[bool]:
+    return or_(*(_RECEIPTS.c[name].is_not(None) for name in _MARKS))
+
+
 def tidy(db: Connection, now: datetime) -> None:
     """Take the marks off old receipts; drop receipts that nobody asks for any more."""
-    named = or_(*(_RECEIPTS.c[name].is_not(None) for name in _MARKS))
-    old = update(_RECEIPTS).where(_RECEIPTS.c.asked_at < now - MARKS_LIFE, named)
+    old = update(_RECEIPTS).where(_RECEIPTS.c.asked_at < now - MARKS_LIFE, _named())
     db.execute(old.values(**dict.fromkeys(_MARKS)))
     db.execute(delete(_RECEIPTS).where(_RECEIPTS.c.asked_at < now - LIFE))

@@ -128,7 +128,7 @@ def zone_of(name: str | None) -> tzinfo:
     """The shop's zone; UTC where none is known."""
     try:
         return ZoneInfo(name or "UTC")
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # unknown; or a path, a folder
         return ZoneInfo("UTC")
 
 

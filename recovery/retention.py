@@ -1,9 +1,10 @@
 """How long a shop keeps people, carried out by the clock: payloads first, then the people.
 
 After `shops.keep_payload_days` the bodies as they were received go; after `shops.keep_months`
-carts, orders and messages name nobody any more, and who did nothing since is forgotten. Of
-an order its moment and amount stay under a salted mark of the person (`past_orders`), for
-predictions; that goes when the person is erased. What figures are counted from stays.
+carts, orders and messages name nobody any more, what was written to the shop goes, and who did
+nothing since is forgotten. Of an order its moment and amount stay under a salted mark of the
+person (`past_orders`), for predictions; that goes when the person is erased. What figures are
+counted from stays.
 
 Rows are found by when they began, in that order, so that each is visited once; a new round
 begins after a month, for what was written late into something old.
@@ -18,6 +19,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, exists, or_, select, update
 
 from recovery import past_orders, privacy, tables, traces
+from recovery.eligibility import ANSWER
 from recovery.model import Origin
 from recovery.upserts import insert_new
 
@@ -40,6 +42,7 @@ def sweep(db: Connection, shop: Any, now: datetime, most: int = 200) -> int:
     visited = visited or _others(db, shop.id, bodies, most)
     visited = visited or _old_carts(db, shop.id, done.carts, people, most)
     visited = visited or _old_orders(db, shop, done.orders, people, most)
+    visited = visited or _old_replies(db, shop.id, people, most)
     return visited or _idle_people(db, shop.id, people, most)
 
 
@@ -139,6 +142,20 @@ def _summary(shop: Any, order: Any) -> dict[str, Any] | None:
         return None
     row = {"shop_id": shop.id, "person": whose[0], "placed_at": order.placed_at}
     return row | {"amount": order.total - order.refunded, "currency": order.currency}
+
+
+def _old_replies(db: Connection, shop_id: int, until: datetime, most: int) -> int:
+    """What was written to the shop, and what it answered: also of who never was its shopper."""
+    replies, reminders = tables.replies, tables.reminders
+    old = (replies.c.shop_id == shop_id, replies.c.at < until)
+    asked = select(replies.c.id, replies.c.sender).where(*old).order_by(replies.c.at)
+    rows = db.execute(asked.limit(most)).all()
+    mine = (reminders.c.shop_id == shop_id, reminders.c.programme == ANSWER)
+    theirs = reminders.c.recipient.in_({row.sender for row in rows})
+    sent = select(reminders.c.id).where(*mine, theirs, reminders.c.latest_at < until)
+    privacy.make_messages_nameless(db, reminders.c.id, list(db.scalars(sent)))
+    traces.forget_replies(db, [row.id for row in rows])
+    return len(rows)
 
 
 def _idle_people(db: Connection, shop_id: int, until: datetime, most: int) -> int:

@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    String,
+    and_,
+    cast,
+    delete,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from recovery import search_words, tables
 from recovery.upserts import insert_into
@@ -112,6 +123,13 @@ def forget_address(db: Connection, shop_id: int, address: str) -> int:
     return found + lost + int(db.execute(paused).rowcount)
 
 
+def forget_replies(db: Connection, reply_ids: Collection[int]) -> None:
+    """These replies go; the reasons that they gave stay counted."""
+    which = _REPLIES.c.id.in_(reply_ids)
+    _lose_replies(db, which)
+    db.execute(delete(_REPLIES).where(which))
+
+
 def replies_of(shop_id: int) -> ColumnElement[bool]:
     """The replies to that shop; also those to its account that no shop had written to before.
 
@@ -154,19 +172,19 @@ def addresses_drawn(db: Connection, shop_id: int, cart_ids: Collection[int]) -> 
 
 def _lose_marks(db: Connection, *which: Any) -> int:
     still = _ARMS.c.mark.not_like(NOBODYS.format("%"))
-    ids = _ids(db.execute(select(_ARMS.c.id).where(*which, still)))
-    for each in ids:
-        nameless = {"mark": NOBODYS.format(each)}
-        db.execute(update(_ARMS).where(_ARMS.c.id == each).values(**nameless))
-    return len(ids)
+    nameless = update(_ARMS).where(*which, still).values(mark=_nobodys(_ARMS))
+    return int(db.execute(nameless).rowcount)
 
 
 def _lose_visits(db: Connection, which: Any) -> None:
     """A visit's hash is of no use after its day; until then it could tell who it was."""
     still = _CLICKS.c.visit.not_like(NOBODYS.format("%"))
-    for each in _ids(db.execute(select(_CLICKS.c.id).where(which, still))):
-        nameless = {"visit": NOBODYS.format(each)}
-        db.execute(update(_CLICKS).where(_CLICKS.c.id == each).values(**nameless))
+    db.execute(update(_CLICKS).where(which, still).values(visit=_nobodys(_CLICKS)))
+
+
+def _nobodys(table: Any) -> Any:
+    """`NOBODYS` of each row's own id: one statement, however many a shop has."""
+    return literal(NOBODYS.format("")).concat(cast(table.c.id, String))
 
 
 def _lose_replies(db: Connection, which: Any) -> None:

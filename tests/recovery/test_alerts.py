@@ -167,3 +167,18 @@ def test_every_trouble_has_words_of_its_own(language: str) -> None:
     assert [
         kind for kind in sorted(kinds) if alert_words.about(f"shop.1.{kind}", language) == nothing
     ] == []
+
+
+def test_who_could_not_be_told_at_first_is_told_when_another_shop_was(
+    database: Database, clock: SetClock
+) -> None:
+    one = a_merchant(database, clock)
+    two = a_merchant(database, clock, address="two.myshopify.com", merchant_email=None)
+    account = rows(database, tables.shops)[0].email_account_id
+    trouble(database, f"account.{account}.stopped", clock())
+    found = told(database, clock.forward(minutes=10))
+    assert [alert.shop_id for alert in found] == [one.id]
+    database.run(lambda db: alerts.sent(db, found[0], clock()))
+    now_there = update(tables.shops).where(tables.shops.c.id == two.id).values(merchant_email=MIRA)
+    database.run(lambda db: db.execute(now_there))
+    assert [alert.shop_id for alert in told(database, clock.forward(hours=1))] == [two.id]

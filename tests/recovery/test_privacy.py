@@ -254,6 +254,16 @@ def test_an_uninstalled_shop_is_erased(database: Database, clock: SetClock) -> N
     assert rows(database, tables.shops)[0].state == "erased"
 
 
+def test_nobody_waits_for_the_file_of_who_was_erased_meanwhile(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_life(database, clock)
+    record(database, shop, PrivacyRequest("export", ana(clock)), now=clock())
+    assert [row.over_at for row in rows(database, tables.notices)] == [None]
+    record(database, shop, PrivacyRequest("erase", ana(clock)), now=clock.forward(hours=1))
+    assert [row.over_at for row in rows(database, tables.notices)] == [clock()]
+
+
 def test_a_shop_that_came_back_is_not_erased_by_the_request_of_its_former_life(
     database: Database, clock: SetClock
 ) -> None:

@@ -6,8 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import insert
 
-from recovery import counting, figure_carts, reports, results
+from recovery import counting, figure_carts, periods, reports, results, tables
 from recovery.added import Figure
 from recovery.database import Database
 from recovery.model import Shopper
@@ -17,7 +18,7 @@ from recovery.shops import ShopRow
 from tests.conftest import SetClock
 from tests.recovery.figure_stories import DAY, a_past
 from tests.recovery.report_stories import in_arm, left, ordered, reminded
-from tests.recovery.stories import a_shop
+from tests.recovery.stories import a_shop, rows
 
 Span = tuple[datetime, datetime]
 
@@ -74,6 +75,33 @@ def test_small_groups_and_a_written_count_change_nothing(
         assert told == results.at_once(db, shop.id, *span, clock())
     assert groups == 7
     assert counting.read(counting.RESULTS, counting.written(told)) == told
+
+
+def test_many_orders_and_no_cart_are_counted_in_groups_and_no_page_waits(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_shop(database, clock())
+    for number in range(5):
+        ordered(
+            database, shop, clock() - number * DAY, f"o{number}", "10.00", email="z@example.com"
+        )
+    one = rows(database, tables.orders)[0]._mapping
+    more = []
+    for number in range(2_000):
+        row = {name: value for name, value in one.items() if name != "id"}
+        more.append(row | {"key": f"x{number}"})
+    last = periods.read("last-30", clock().date())
+    with database.transaction() as db:
+        assert counting.are_few(db, shop.id, counting.RESULTS, last)
+        db.execute(insert(tables.orders), more)
+        assert not counting.are_few(db, shop.id, counting.RESULTS, last)
+        count = results.begin(clock() - 30 * DAY, clock() + DAY, clock())
+        results.go_on(db, shop.id, count, most=10)
+        assert not count.is_done
+        while not count.is_done:
+            results.go_on(db, shop.id, count, most=10)
+        told = results.finished(db, shop.id, count, clock())
+    assert told.sales["EUR"].orders == 2_005
 
 
 def test_a_share_of_the_shop_is_of_orders_that_stand_by_currency(

@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from recovery import past_orders, receipts, retention, tables
 from recovery.database import Database
@@ -190,3 +190,25 @@ def test_the_amount_is_what_a_refund_left(database: Database, clock: SetClock) -
     clock.forward(days=400)
     sweep(database, clock)
     assert [row.amount for row in rows(database, tables.past_orders)] == [total - 5]
+
+
+def test_what_was_written_to_the_shop_goes_in_time_whoever_wrote_it(
+    database: Database, clock: SetClock
+) -> None:
+    shop = a_life(database, clock)
+    nobodys = {"account_id": shop.account_id, "shop_id": shop.id, "sender": "+33699999999"}
+    answer = {"shop_id": shop.id, "programme": "answer", "step": 1, "channel": "sms"}
+    answer |= {"state": "delivered", "recipient": "+33699999999", "text": "To Bo", "attempts": 1}
+    answer |= dict.fromkeys(("due_at", "latest_at", "created_at", "sent_at"), clock())
+
+    def writes(text: str) -> None:
+        row = nobodys | {"provider_id": text, "text": text, "at": clock()}
+        database.run(lambda db: db.execute(insert(tables.replies).values(**row)))
+
+    writes("I am Bo")
+    database.run(lambda db: db.execute(insert(tables.reminders).values(**answer)))
+    clock.forward(days=13 * 31)
+    writes("Bo again")
+    sweep(database, clock)
+    assert [row.text for row in rows(database, tables.replies)] == ["Bo again"]
+    assert "To Bo" not in held(database, "reminders")

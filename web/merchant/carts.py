@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
@@ -16,6 +15,7 @@ from flask_babel import lazy_gettext as _l
 
 from recovery import cart_life, cart_search
 from recovery.cart_search import Asked, Place
+from recovery.report_rows import zone_of
 from web.merchant import carts_words
 from web.merchant.visitor import visitor
 from web.tools import tools
@@ -99,7 +99,7 @@ def _begin(day: datetime | None) -> datetime | None:
     """When that day begins in the shop's zone."""
     if day is None:
         return None
-    zone = ZoneInfo(visitor().shop.timezone or "UTC")
+    zone = zone_of(visitor().shop.timezone)
     return datetime.combine(day.date(), time(), zone).astimezone(UTC)
 
 

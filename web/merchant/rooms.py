@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from flask import Flask, g, render_template
 from flask_babel import format_datetime, get_locale
@@ -12,6 +11,7 @@ from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
 from recovery.members import Role
+from recovery.report_rows import zone_of
 from web.merchant import (
     carts,
     conversations,
@@ -122,7 +122,7 @@ def _form_mark() -> Markup:
 
 def _moment(at: datetime) -> str:
     """A time in the shop's own zone, in the reader's language."""
-    zone = ZoneInfo(g.visitor.shop.timezone or "UTC")
+    zone = zone_of(g.visitor.shop.timezone)
     return str(format_datetime(at.astimezone(zone), "d MMM y, HH:mm", rebase=False))
 
 
