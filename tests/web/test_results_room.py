@@ -54,7 +54,9 @@ def past(stage: Stage, shop: ShopRow) -> list[int]:
 def none_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
     """As in a large shop: nothing is counted while a page waits."""
     for what, kind in list(counting.KINDS.items()):
-        monkeypatch.setitem(counting.KINDS, what, replace(kind, few=0))
+        monkeypatch.setitem(
+            counting.KINDS, what, replace(kind, few=tuple((at, 0) for at, _ in kind.few))
+        )
 
 
 def count(stage: Stage) -> None:

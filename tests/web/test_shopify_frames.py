@@ -49,7 +49,9 @@ def test_a_page_that_asks_again_by_itself_writes_no_token(
 ) -> None:
     """An address of ours that bears a token would bear it into every log on its way."""
     for what, kind in list(counting.KINDS.items()):
-        monkeypatch.setitem(counting.KINDS, what, replace(kind, few=-1))
+        monkeypatch.setitem(
+            counting.KINDS, what, replace(kind, few=tuple((at, -1) for at, _ in kind.few))
+        )
     given = token(stage)
     page = load(stage, f"/shops/{shop.key}/results/", given, period="last-7").text
     assert "These figures are being counted" in page
