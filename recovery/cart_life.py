@@ -15,7 +15,7 @@ from sqlalchemy import Connection, and_, or_, select
 
 from recovery import reasons, tables
 from recovery.planner import aside
-from recovery.states import CartState, ReminderState
+from recovery.states import BEFORE_THE_INSTALL, CartState, ReminderState
 
 _CARTS, _REMINDERS, _ORDERS = tables.carts, tables.reminders, tables.orders
 _MARKS = ("customer_key", "email", "phone")
@@ -146,7 +146,8 @@ def _of_the_cart(cart: Any) -> Iterator[Event]:
     if cart.silenced_at is not None:
         yield Event(cart.silenced_at, "silenced", cart)
     if cart.state == CartState.EXPIRED:
-        yield Event(max(cart.changed_at, cart.abandoned_at or cart.changed_at), "expired", cart)
+        what = "from_before" if cart.ended_because == BEFORE_THE_INSTALL else "expired"
+        yield Event(max(cart.changed_at, cart.abandoned_at or cart.changed_at), what, cart)
 
 
 def _of_a_reminder(row: Any) -> Iterator[Event]:

@@ -91,7 +91,7 @@ def _attach(
     values["sources"] = joined(cart.sources, CONTACT)
     db.execute(update(_CARTS).where(_CARTS.c.id == cart.id).values(**values))
     if at > cart.left_at and cart.state in _OVER:
-        states.move_all(db, _CARTS, [cart.id], "reopen")
+        states.move_all(db, _CARTS, [cart.id], "reopen", {"ended_because": None})
         replan(db, [cart.id], now)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, or_, select, update
+from sqlalchemy import Connection, and_, func, or_, select, update
 
 from recovery import past_intake, tables
 from recovery.model import Page
@@ -62,21 +62,25 @@ class Import:
 _COLUMNS = [_ROWS.c[name] for name in Import.__slots__]
 
 
-def begin(db: Connection, shop: ShopRow, scopes: str, now: datetime) -> bool:
+def begin(
+    db: Connection, shop: ShopRow, scopes: str, now: datetime, *, again: bool = False
+) -> bool:
     """Read that shop's past, from its beginning; False where the platform shows none.
 
-    What is stored already is found again and stays as it is.
+    What is stored already is found again and stays as it is. `again`: it is about the time
+    before the install all the same, which began when the shop was connected.
     """
     if shop.platform not in PLATFORMS:
         return False
+    until = _install(db, shop) if again else now
     for what, since in _spans(shop.platform, scopes, now):
-        row = {"shop_id": shop.id, "what": what, "since": since, "until": now, "try_at": now}
+        row = {"shop_id": shop.id, "what": what, "since": since, "until": until, "try_at": now}
         fresh = {"cursor": None, "expected": None, "seen": 0, "tries": 0, "error": None}
         fresh |= {"begun_at": None, "ended_at": None, "handed_out_at": None}
         insert = insert_into(db, _ROWS).values(**row, **fresh)
-        again = {"since": since, "until": now, "try_at": now, **fresh}
+        anew = {"since": since, "until": until, "try_at": now, **fresh}
         same = [_ROWS.c.shop_id, _ROWS.c.what]
-        db.execute(insert.on_conflict_do_update(index_elements=same, set_=again))
+        db.execute(insert.on_conflict_do_update(index_elements=same, set_=anew))
     return True
 
 
@@ -85,6 +89,15 @@ def _spans(platform: str, scopes: str, now: datetime) -> list[tuple[str, datetim
     days = SHOPIFY_DAYS if platform == "shopify" else WOOCOMMERCE_DAYS
     orders = _BEGINNING if platform == "shopify" and whole else now - timedelta(days=days)
     return [(ORDERS, orders), (CARTS, now - timedelta(days=CART_DAYS))]
+
+
+def _install(db: Connection, shop: ShopRow) -> datetime:
+    """When the shop was connected: what an import already says, else its own row."""
+    shops = tables.shops
+    said = db.execute(select(func.min(_ROWS.c.until)).where(_ROWS.c.shop_id == shop.id)).scalar()
+    own = select(shops.c.installed_at).where(shops.c.id == shop.id)
+    found: datetime = said or db.execute(own).scalar_one()
+    return found
 
 
 def of_shop(db: Connection, shop_id: int) -> Sequence[Import]:

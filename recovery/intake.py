@@ -14,6 +14,7 @@ from recovery import (
     forgetting,
     order_intake,
     order_texts,
+    past_carts,
     people,
     privacy_answers,
     requests,
@@ -107,6 +108,8 @@ def _settle_carts(db: Connection, carts: list[Held], now: datetime) -> None:
     # Also of carts known before: an order may have named a key that comes only now.
     fresh = {key: held for held in carts for key in held.keys}
     ordered = order_intake.keys_already_ordered(db, list(fresh)) if fresh else {}
+    past = past_carts.from_before(db, carts, now)
+    states.move_all(db, tables.carts, past, "expire", {"ended_because": states.BEFORE_THE_INSTALL})
     late = {
         fresh[key].id
         for key, placed_at in ordered.items()

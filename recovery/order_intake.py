@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, select, true, update
+from sqlalchemy import Connection, Select, case, select, true, update
 
 from recovery import (
     attribution,
@@ -68,7 +68,10 @@ def _by_our_clock(placed_at: datetime, shop: ShopRow) -> datetime:
 def close_carts(db: Connection, cart_ids: Iterable[int], now: datetime) -> None:
     """These carts became an order: no reminder of theirs leaves any more."""
     ids = list(cart_ids)
-    states.move_all(db, _CARTS, ids, "order", {"ended_because": "ordered"})
+    # One from before the install stays out of the figures.
+    before = _CARTS.c.ended_because == states.BEFORE_THE_INSTALL
+    because = case((before, states.BEFORE_THE_INSTALL), else_="ordered")
+    states.move_all(db, _CARTS, ids, "order", {"ended_because": because})
     call_off(db, ids, Reason.ORDERED, now)
 
 

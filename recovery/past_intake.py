@@ -16,6 +16,7 @@ from sqlalchemy import Connection, select
 from recovery import order_intake, states, tables, unread
 from recovery.believable import dated
 from recovery.cart_intake import keys_of, record_carts
+from recovery.cart_keys import shortened
 from recovery.model import Cart, Order, Page
 from recovery.polls import record_each
 from recovery.shops import ShopRow
@@ -26,11 +27,20 @@ KEPT = timedelta(days=90)
 
 def store(db: Connection, shop: ShopRow, page: Page, now: datetime) -> None:
     """Store a page of the past, in the caller's transaction; what is odd is kept unread."""
-    orders = [each for each in page.seen if isinstance(each, Order)]
+    orders = _new(db, shop, [each for each in page.seen if isinstance(each, Order)])
     carts = [each for each in page.seen if isinstance(each, Cart)]
     refused = record_each(db, shop, orders, now, _record_order)
     refused += record_each(db, shop, _old(db, shop, carts, now), now, _record_cart)
     unread.keep_rows(db, shop, (*page.unread, *refused), now)
+
+
+def _new(db: Connection, shop: ShopRow, orders: list[Order]) -> list[Order]:
+    """Those that are not here: another door's word stands, and who was erased stays erased."""
+    names = {shortened(order.key, 255): order for order in orders}
+    kept = tables.orders
+    asked = select(kept.c.key).where(kept.c.shop_id == shop.id, kept.c.key.in_(names))
+    known = set(db.scalars(asked))
+    return [order for name, order in names.items() if name not in known]
 
 
 def _record_order(db: Connection, shop: ShopRow, seen: Sequence[Order], now: datetime) -> None:
@@ -41,7 +51,9 @@ def _record_order(db: Connection, shop: ShopRow, seen: Sequence[Order], now: dat
 def _record_cart(db: Connection, shop: ShopRow, seen: Sequence[Cart], now: datetime) -> None:
     held = record_carts(db, [(shop, cart) for cart in seen], now)
     because = {"ended_because": states.BEFORE_THE_INSTALL}
-    states.move_all(db, tables.carts, [each.id for each in held], "expire", because)
+    # One that a live door stored meanwhile is that door's.
+    ours = [each.id for each in held if each.is_new]
+    states.move_all(db, tables.carts, ours, "expire", because)
 
 
 def _old(db: Connection, shop: ShopRow, carts: list[Cart], now: datetime) -> list[Cart]:

@@ -86,7 +86,10 @@ class _Reader:
         return line.past(Past(of.what), of.since, of.until, of.cursor, self.tools.now())
 
     def _expect(self, line: ShowsPast) -> None:
-        many = line.how_many(Past(self.of.what), self.of.since, self.of.until)
+        try:
+            many = line.how_many(Past(self.of.what), self.of.since, self.of.until)
+        except (AccountStopped, NoAnswer, Refused, Unreadable):
+            many = None  # without it the list may be read all the same
         self.tools.database.run(lambda db: history.expect(db, self.of, many, self.tools.now()))
 
     def _store(self, page: Page) -> bool:
@@ -106,7 +109,7 @@ def read_again_from_the_beginning(database: Database, shop_key: str, now: dateti
         shop = shops.by_key(db, shop_key)
         if shop is None or not shop.is_active:
             raise NoSuchShop(f"no connected shop has the key {shop_key!r}")
-        return history.begin(db, shop, shops.scopes_of(db, shop.id), now)
+        return history.begin(db, shop, shops.scopes_of(db, shop.id), now, again=True)
 
     if database.run(work):
         return "The workers read it; the shop's first page shows how far they are."

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from recovery import history, report_rows, retention, tables
+from recovery import history, past_intake, report_rows, retention, tables
 from recovery.database import Database
 from recovery.history import CARTS, ORDERS, Import
-from recovery.model import Page, Seen
+from recovery.model import ContactSeen, Page, PrivacyRequest, Seen
 from recovery.shops import ShopRow
 from tests.conftest import SetClock
 from tests.recovery.stories import (
@@ -178,6 +178,89 @@ def test_what_a_live_door_showed_first_stays_its_own(
     imported(database, shop, clock(), cart)
     assert rows(database, tables.carts)[0].state == "open"
     assert len(a_day_passes(database, shop, clock)) == 1
+
+
+def test_what_a_live_door_stores_at_the_same_moment_stays_its_own(
+    database: Database, shop: ShopRow, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(past_intake, "_known", lambda db, keys: set())  # not there a moment ago
+    cart = a_cart(clock())
+    record(database, shop, cart, now=clock())
+    imported(database, shop, clock(), cart)
+    assert rows(database, tables.carts)[0].state == "open"
+
+
+def test_a_cart_from_before_the_install_gets_nothing_by_whichever_door_it_comes(
+    database: Database, shop: ShopRow, clock: SetClock
+) -> None:
+    at = clock() - timedelta(hours=2)
+    begin(database, shop, clock())
+    clock.forward(minutes=1)
+    record(database, shop, a_cart(at), now=clock())  # the first poll looks two days back
+    touched = a_cart(at, "token:c2", changed_at=clock())  # the platform's own doing
+    record(database, shop, touched, now=clock())
+    assert a_day_passes(database, shop, clock) == []
+    assert {row.ended_because for row in rows(database, tables.carts)} == {
+        "left before the install"
+    }
+
+
+def test_what_doors_show_differently_is_no_change_of_the_shoppers(
+    database: Database, shop: ShopRow, clock: SetClock
+) -> None:
+    at = clock() - 3 * DAY
+    imported(database, shop, clock(), a_cart(at))
+    now = clock.forward(minutes=9)
+    who = a_shopper(at, first_name="ANA", phone="06 12 34 56 78")
+    record(database, shop, a_cart(at, shopper=who, changed_at=now), now=now)
+    assert a_day_passes(database, shop, clock) == []
+
+
+def test_an_old_cart_that_is_ordered_after_all_stays_out_of_the_figures(
+    database: Database, shop: ShopRow, clock: SetClock
+) -> None:
+    now = clock()
+    imported(database, shop, now, a_cart(now - 2 * DAY))
+    order = an_order(clock.forward(hours=1), cart_keys=("token:c1",))
+    record(database, shop, order, now=clock())
+    assert rows(database, tables.carts)[0].state == "ordered"
+    with database.reading() as db:
+        assert report_rows.of_carts(db, shop.id, now - 9 * DAY, now + DAY) == []
+
+
+def test_a_contact_makes_an_old_cart_live_and_takes_its_mark_away(
+    database: Database, shop: ShopRow, clock: SetClock
+) -> None:
+    imported(database, shop, clock(), a_cart(clock() - 3 * DAY))
+    now = clock.forward(minutes=9)
+    seen = ContactSeen(("token:c1",), a_shopper(now), now)
+    record(database, shop, seen, now=now)
+    (cart,) = rows(database, tables.carts)
+    assert (cart.state, cart.ended_because) == ("open", None)
+
+
+def test_who_was_erased_does_not_come_back_when_it_is_read_again(
+    database: Database, shop: ShopRow, clock: SetClock
+) -> None:
+    now = clock()
+    order = an_order(now - 9 * DAY)
+    imported(database, shop, now, order)
+    request = PrivacyRequest("erase", order.shopper)
+    record(database, shop, request, now=clock.forward(hours=1))
+    imported(database, shop, clock.forward(hours=1), order)
+    (row,) = rows(database, tables.orders)
+    assert (row.email, row.phone) == (None, None)
+    assert rows(database, tables.shoppers) == []
+
+
+def test_reading_again_is_about_the_time_before_the_install(
+    database: Database, shop: ShopRow, clock: SetClock
+) -> None:
+    begin(database, shop, clock())
+    first = imports(database, shop)[ORDERS].until
+    clock.forward(days=9)
+    database.run(lambda db: history.begin(db, shop, "", clock(), again=True))
+    assert imports(database, shop)[ORDERS].until == first
 
 
 def test_carts_that_became_orders_or_are_too_old_are_left_out(

@@ -34,6 +34,7 @@ _EVENTS = {
     "changed": _l("The shopper changed it for the last time."),
     "abandoned": _l("It was left alone long enough to count as left behind."),
     "expired": _l("The cart is over."),
+    "from_before": _l("It is from before the install: no reminder leaves for it."),
     "silenced": _l("Somebody of the shop stopped its reminders."),
     "planned": _l("A message was planned."),
     "skipped": _l("A message did not leave."),

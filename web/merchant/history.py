@@ -37,7 +37,7 @@ def again() -> ResponseReturnValue:
     shop, now = visitor().shop, tools().now()
 
     def work(db: Connection) -> bool:
-        return history.begin(db, shop, shops.scopes_of(db, shop.id), now)
+        return history.begin(db, shop, shops.scopes_of(db, shop.id), now, again=True)
 
     if tools().database.run(work):
         flash(_("It is read again. What is here already stays as it is."))
