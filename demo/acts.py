@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import select
 
 from connectors.sandbox.goods import CURRENCY, SHELF
+from demo import counter
 from demo.people import Person
 from recovery import accounts, clicks, intake, receipts, tables
 from recovery.clicks import Who
@@ -142,7 +143,7 @@ def _answers(scene: Scene, message: Any, phone: str) -> Iterator[tuple[timedelta
         said = chance.choice(_IN_WORDS)
     if said:
         delay = timedelta(minutes=3 + chance.expovariate(1 / 40))
-        yield delay, lambda at: _reply(scene, message, phone, said, at)
+        yield delay, lambda at: writes(scene, phone, message.sender, said, at)
 
 
 def _key_of(scene: Scene, reminder_id: int) -> str:
@@ -162,12 +163,23 @@ def _click(scene: Scene, message: Any, at: datetime) -> None:
 
 
 def _receipt(scene: Scene, letter: Letter, state: str, at: datetime) -> None:
-    told = Receipt(f"demo-{letter.reminder_id}", state, at, letter.message.reference)
+    number, reference = f"demo-{letter.reminder_id}", letter.message.reference
+    told = Receipt(number, state, at, reference, price=counter.price_of(letter))
     scene.database.run(lambda db: receipts.record_receipt(db, _account(db, scene), told, at))
 
 
-def _reply(scene: Scene, message: Any, phone: str, said: str, at: datetime) -> None:
-    reply = Reply(f"demo-{phone}-{at.timestamp():.0f}", phone[1:], message.sender[1:], said, at)
+def asks_something(scene: Scene, at: datetime) -> None:
+    """Somebody who got a text lately writes back, so that a conversation is open."""
+    with scene.database.reading() as db:
+        found = counter.last_text_of(db, scene.shop, at)
+    if found is not None:
+        sender, phone = found
+        writes(scene, phone, sender, _IN_WORDS[0], at)
+
+
+def writes(scene: Scene, phone: str, sender: str, said: str, at: datetime) -> None:
+    """A shopper's text comes in."""
+    reply = Reply(f"demo-{phone}-{at.timestamp():.0f}", phone[1:], sender[1:], said, at)
     scene.database.run(lambda db: receipts.record_reply(db, _account(db, scene), reply, at))
 
 

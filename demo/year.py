@@ -14,7 +14,7 @@ from typing import Any
 from msgspec import structs
 from sqlalchemy import Connection, func, select, update
 
-from demo import acts
+from demo import acts, counter
 from demo.acts import Scene
 from demo.people import Person, person
 from recovery import handing_out, marks, planning, presets, programmes, reminders, shops, tables
@@ -76,6 +76,7 @@ def fill(
         scene.now = when
         act(when)
         tell((when - begin) / span)
+    acts.asks_something(scene, now - timedelta(minutes=40))
     database.run(lambda db: _end(db, shop, cheaper, now))
     return _counted(database, shop)
 
@@ -160,6 +161,7 @@ def _tick(year: Year, at: datetime) -> None:
     database.run(lambda db: db.execute(known.values(orders_known_until=at)))
     database.run(lambda db: planning.abandon_idle(db, at))
     database.run(lambda db: reminders.skip_stale(db, at))
+    counter.make_codes(database.run, at)
     for batch in database.run(lambda db: handing_out.hand_out(db, at)):
         ids, account = list(batch.reminder_ids), batch.account_id
         _sent(year, _written(database, account, ids, at), at)
@@ -194,6 +196,7 @@ def _come_again(year: Year, at: datetime) -> None:
 
 
 def _end(db: Connection, shop: ShopRow, cheaper: datetime, now: datetime) -> None:
+    counter.read_conversations(db, shop, now)
     marks.add(db, shop.id, cheaper.date(), "Free shipping from 40 €", now, None)
     mine = update(tables.shops).where(tables.shops.c.id == shop.id)
     db.execute(mine.values(last_webhook_at=now, orders_known_until=now))

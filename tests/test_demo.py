@@ -47,6 +47,22 @@ def test_the_same_seed_plays_the_same_year_and_keeps_what_is_promised(
     database.close()
 
 
+def test_the_year_has_prices_a_conversation_to_answer_and_no_trouble(
+    sqlite_template: Path, tmp_path: Path
+) -> None:
+    database = a_sandbox(sqlite_template, tmp_path, "whole")
+    fill(database, NOW, 60, timedelta(days=40), seed=1)  # with an offer among its answers
+    texts = [row for row in rows(database, tables.reminders) if row.state == "delivered"]
+    assert texts and all(row.price for row in texts)
+    assert [row for row in rows(database, tables.notices) if row.over_at is None] == []
+    made = {row.stand for row in rows(database, tables.offers)}
+    assert made and not made & {"failed", "wanted"}
+    waits = [row.at for row in rows(database, tables.forwards) if row.done_at is None]
+    assert max(waits) > NOW - timedelta(hours=1)
+    assert min(waits) > NOW - timedelta(days=9)
+    database.close()
+
+
 def test_beside_a_real_shop_it_refuses(sqlite_template: Path, tmp_path: Path) -> None:
     database = a_sandbox(sqlite_template, tmp_path, "real")
     database.run(lambda db: shops.add(db, "shopify", "nord.myshopify.com", NOW))
